@@ -1,0 +1,26 @@
+// The error table: every code of the project, gathered from one file an area. docs/errors.md is generated from it.
+import { deploymentErrors } from "./errors/deployment.ts";
+import { formatErrors } from "./errors/formats.ts";
+import { hostErrors } from "./errors/host.ts";
+import { modelErrors } from "./errors/model.ts";
+import { pickleErrors } from "./errors/pickle.ts";
+import { requestErrors } from "./errors/request.ts";
+import { usageErrors } from "./errors/usage.ts";
+
+export const errorTable: typeof usageErrors &
+  typeof hostErrors &
+  typeof formatErrors &
+  typeof pickleErrors &
+  typeof modelErrors &
+  typeof deploymentErrors &
+  typeof requestErrors = {
+  ...usageErrors,
+  ...hostErrors,
+  ...formatErrors,
+  ...pickleErrors,
+  ...modelErrors,
+  ...deploymentErrors,
+  ...requestErrors,
+};
+
+export type ErrorCode = keyof typeof errorTable;

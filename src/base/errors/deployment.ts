@@ -1,0 +1,38 @@
+// Rows of the error table: deployment.
+export const deploymentErrors = {
+  DEFINITION_INVALID: {
+    kind: "invalid",
+    message: "The definition {name} is not usable.",
+    fix: "Mend the lines listed below; `trimaran check {name}` tests them.",
+  },
+  DEFINITION_LOAD: {
+    kind: "invalid",
+    message: "The definition {name} cannot be loaded: {problem}.",
+    fix: "Run `trimaran check {name}` after mending it.",
+  },
+  DEFINITION_NONE: {
+    kind: "missing",
+    message: "{name} does not export a definition.",
+    fix: "Write `export default defineDeployment({ … })`.",
+  },
+  DEFINITION_AMBIGUOUS: {
+    kind: "conflict",
+    message: "The folder {name} holds {first} and {second}.",
+    fix: "Name the file that you mean.",
+  },
+  DEFINITION_FEATURES: {
+    kind: "invalid",
+    message: "`features` of {name} failed: {problem}.",
+    fix: "Run `trimaran check {name}` with the row that fails.",
+  },
+  DEFINITION_OUTPUT: {
+    kind: "invalid",
+    message: "The definition {name} gives an output that does not fit: {problem}.",
+    fix: "Mend `output`, `methods` or `postprocess`.",
+  },
+  CHECK_FAILED: {
+    kind: "invalid",
+    message: "{name} fails {count} check(s).",
+    fix: "Mend what is listed below and run `trimaran check` again.",
+  },
+} as const;

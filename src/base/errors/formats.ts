@@ -1,0 +1,48 @@
+// Rows of the error table: formats.
+export const formatErrors = {
+  FORMAT_EMPTY: {
+    kind: "invalid",
+    message: "{name} is empty.",
+    fix: "Save the model again; an empty file often means that saving it was cut off.",
+  },
+  FORMAT_UNKNOWN: {
+    kind: "unsupported",
+    message: "{name} is no model format that Trimaran knows (it begins with {start}).",
+    fix: "Give a pickle, a joblib file or a folder with an `MLmodel`; `trimaran inspect --help` lists the formats.",
+  },
+  FORMAT_TRUNCATED: {
+    kind: "invalid",
+    message: "{name} ends too early: {what} needs {needed} bytes at offset {offset}, {left} are left.",
+    fix: "Copy or save the file again; it is cut off or damaged.",
+  },
+  FORMAT_DAMAGED: {
+    kind: "invalid",
+    message: "{name} is damaged: {problem} at offset {offset}.",
+    fix: "Copy or save the file again.",
+  },
+  FORMAT_LIMIT: {
+    kind: "invalid",
+    message: "{name} goes over the limit {limit} of {max}: {problem}.",
+    fix: "If you trust the file, raise the limit `{limit}`.",
+  },
+  FORMAT_FOLDER: {
+    kind: "unsupported",
+    message: "The folder {name} holds neither an `MLmodel` nor a definition.",
+    fix: "Name the model file itself, a folder that `mlflow` saved, or a folder with `deployment.ts` or `deployment.yaml`.",
+  },
+  MLMODEL_INVALID: {
+    kind: "invalid",
+    message: "The MLmodel file of {name} is not usable: {problem}.",
+    fix: "Log or save the model again with `mlflow`.",
+  },
+  MLMODEL_FLAVOR: {
+    kind: "unsupported",
+    message: "The MLmodel file of {name} has the flavours {flavors}; none of them is known.",
+    fix: "Log the model with `mlflow.sklearn`.",
+  },
+  MEMBER_NOT_FOUND: {
+    kind: "missing",
+    message: "{name} holds a {what}; no member {member} is in it.",
+    fix: "Its members are: {members}.",
+  },
+} as const;

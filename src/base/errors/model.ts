@@ -1,0 +1,38 @@
+// Rows of the error table: model.
+export const modelErrors = {
+  MODEL_UNSUPPORTED: {
+    kind: "unsupported",
+    message: "{path}: {what} is not supported{nearest}.",
+    fix: "Export the model as ONNX, or save it with one of the estimators in docs/models.md.",
+  },
+  MODEL_NOT_A_MODEL: {
+    kind: "unsupported",
+    message: "{name} is a sound file, but holds {what}, not a model.",
+    fix: "Save the fitted estimator itself, or the tuple (vectorizer, model).",
+  },
+  MODEL_UNFITTED: {
+    kind: "invalid",
+    message: "{path}: {estimator} is not fitted (it has no {attribute}).",
+    fix: "Call `fit` before saving it.",
+  },
+  MODEL_ATTRIBUTE: {
+    kind: "invalid",
+    message: "{path}: {problem}.",
+    fix: "Save the model again from the library that fitted it.",
+  },
+  MODEL_TREE: {
+    kind: "invalid",
+    message: "{path}: the tree is not sound: {problem}.",
+    fix: "Save the model again from the library that fitted it.",
+  },
+  MODEL_METHOD: {
+    kind: "unsupported",
+    message: "The model has no method {method}; it has {methods}.",
+    fix: "Choose one of those with `--method`.",
+  },
+  MODEL_GRAPH: {
+    kind: "internal",
+    message: "The model graph is not sound: {problem}.",
+    fix: "Report this with the file that caused it.",
+  },
+} as const;

@@ -1,0 +1,68 @@
+// Rows of the error table: request.
+export const requestErrors = {
+  REQUEST_NOT_JSON: {
+    kind: "invalid",
+    message: "The body is not JSON: {problem}.",
+    fix: "Send one JSON object, or an array of them.",
+  },
+  REQUEST_SHAPE: {
+    kind: "invalid",
+    message: "The body must be a JSON object or an array of objects, not {what}.",
+    fix: "Send one JSON object, or an array of them.",
+  },
+  REQUEST_DUPLICATE_KEY: {
+    kind: "invalid",
+    message: "The body names a key twice in one object.",
+    fix: "Send each key once.",
+  },
+  REQUEST_TOO_DEEP: {
+    kind: "invalid",
+    message: "The body is nested {depth} deep; the limit is {limit}.",
+    fix: "Send flatter JSON.",
+  },
+  REQUEST_TOO_LARGE: {
+    kind: "invalid",
+    message: "The body is larger than {limit} bytes.",
+    fix: "Send fewer rows a request, or start the service with a larger `--body-limit`.",
+  },
+  REQUEST_TOO_MANY_ROWS: {
+    kind: "invalid",
+    message: "The body holds {rows} rows; the limit is {limit}.",
+    fix: "Send fewer rows a request; for millions of rows use the batch job.",
+  },
+  REQUEST_MEDIA_TYPE: {
+    kind: "unsupported",
+    message: "The content type {type} is not known here.",
+    fix: "Send `Content-Type: application/json`.",
+  },
+  REQUEST_INVALID: {
+    kind: "invalid",
+    message: "{count} problem(s) in the data, first: {first}",
+    fix: "Mend the fields listed in `issues`.",
+  },
+  REQUEST_HEADER: {
+    kind: "invalid",
+    message: "The header {header} is malformed.",
+    fix: "Send 1 to 128 characters of A-Z a-z 0-9 . _ : / -",
+  },
+  REQUEST_TIMEOUT: {
+    kind: "timeout",
+    message: "The request took longer than {limitMs} ms.",
+    fix: "Send fewer rows a request, or raise `--request-timeout`.",
+  },
+  REQUEST_NO_ROUTE: {
+    kind: "missing",
+    message: "There is no {method} {path} here.",
+    fix: "`GET /` lists the routes.",
+  },
+  REQUEST_METHOD: {
+    kind: "invalid",
+    message: "{path} does not take {method}.",
+    fix: "Use {allowed}.",
+  },
+  SERVICE_NOT_READY: {
+    kind: "unavailable",
+    message: "The service is {state}.",
+    fix: "Try again in a moment.",
+  },
+} as const;

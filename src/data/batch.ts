@@ -1,0 +1,66 @@
+// A batch: rows on their way into a model, in one of three layouts, as a model's input asks for them.
+import type { Issue } from "../base/errors.ts";
+
+/** One row of a model that takes dictionaries (feature name → value), as a DictVectorizer does. */
+export type FeatureRow = Readonly<Record<string, unknown>>;
+
+/** Dictionaries, one a row. */
+export interface RecordBatch {
+  readonly kind: "records";
+  readonly rows: readonly FeatureRow[];
+}
+
+/** Numbers only, row-major: `values[row * width + column]`. A missing value is NaN. */
+export interface MatrixBatch {
+  readonly kind: "matrix";
+  readonly rowCount: number;
+  readonly width: number;
+  readonly values: Float64Array;
+}
+
+/** Columns of mixed types, each of `rowCount` cells. */
+export interface TableBatch {
+  readonly kind: "table";
+  readonly rowCount: number;
+  readonly columns: readonly Column[];
+}
+
+export type Batch = RecordBatch | MatrixBatch | TableBatch;
+
+/** A column of numbers (missing is NaN), or of cells as they came (missing is null). */
+export type Column =
+  | { readonly kind: "number"; readonly values: Float64Array }
+  | { readonly kind: "cell"; readonly values: readonly Cell[] };
+
+/** One value of a mixed column; `null` is missing. */
+export type Cell = null | boolean | number | bigint | string;
+
+/** An issue of one row. `path` is relative to the row (`/trip_distance`). */
+export interface RowIssue extends Issue {
+  readonly row: number;
+}
+
+/** Something that does not stop a row but that its sender should know, counted over the batch. Holds names, never values. */
+export interface Warning {
+  readonly code: WarningCode;
+  readonly field: string;
+  readonly count: number;
+}
+
+/**
+ * - `unseen_category`: the model knows the feature, but never saw this value of it; it contributes nothing
+ * - `unknown_feature`: the model does not know the feature at all
+ * - `unknown_field`: the definition does not declare the field; it was ignored
+ */
+export type WarningCode = "unseen_category" | "unknown_feature" | "unknown_field";
+
+export function rowCountOf(batch: Batch): number {
+  return batch.kind === "records" ? batch.rows.length : batch.rowCount;
+}
+
+/** Adds `count` to the warning of the same code and field, or appends one. */
+export function countWarning(warnings: Map<string, Warning>, code: WarningCode, field: string): void {
+  const key = `${code}\u0000${field}`;
+  const known = warnings.get(key);
+  warnings.set(key, { code, field, count: (known?.count ?? 0) + 1 });
+}

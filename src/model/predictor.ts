@@ -1,0 +1,41 @@
+// The port through which everything asks a model for answers. Local graphs are `sync`; ONNX Runtime and remote models `async`.
+import type { Batch } from "../data/batch.ts";
+import type { ModelInput } from "../data/model-input.ts";
+import type { Predictions } from "../data/predictions.ts";
+
+/** Methods that may be asked for. `contributions` and `leaf` are reserved: no model answers them yet. */
+export type MethodName =
+  | "predict"
+  | "predict_proba"
+  | "predict_log_proba"
+  | "decision_function"
+  | "transform"
+  | "score_samples"
+  | "contributions"
+  | "leaf";
+
+export interface PredictOptions {
+  /** @default ["predict"] when the model has it, else its first method */
+  readonly methods?: readonly string[];
+}
+
+interface PredictorFace {
+  readonly input: ModelInput;
+  /** The methods it answers, `predict` first where it has one. */
+  readonly methods: readonly string[];
+  close(): void;
+}
+
+export interface SyncPredictor extends PredictorFace {
+  readonly kind: "sync";
+  /** @throws MODEL_METHOD when the model lacks a method */
+  predict(batch: Batch, options?: PredictOptions): Predictions;
+}
+
+export interface AsyncPredictor extends PredictorFace {
+  readonly kind: "async";
+  /** Awaited once a batch. @throws MODEL_METHOD when the model lacks a method */
+  predict(batch: Batch, options?: PredictOptions): Promise<Predictions>;
+}
+
+export type Predictor = SyncPredictor | AsyncPredictor;
