@@ -1,0 +1,26 @@
+// A graph in words, for `inspect`: what it takes, what it does, what it answers.
+import { describeOp } from "./op.ts";
+import { type ModelGraph, valueTypes } from "./graph.ts";
+import { describeType } from "./value.ts";
+
+export interface GraphDescription {
+  readonly input: ModelGraph["input"]["kind"];
+  /** One line an op: `2: affine, 4231 weights → 1 (of 1): dense f64[1]`. */
+  readonly operations: readonly string[];
+  readonly methods: readonly string[];
+  readonly defaultMethod: string;
+}
+
+export function describeGraph(graph: ModelGraph): GraphDescription {
+  const types = valueTypes(graph);
+  return {
+    input: graph.input.kind,
+    operations: graph.ops.map((op, index) => {
+      const type = types[index + 1];
+      const result = type === undefined ? "" : ` → ${describeType(type)}`;
+      return `${index + 1}: ${describeOp(op)} (of ${op.inputs.join(", ")})${result}`;
+    }),
+    methods: Object.keys(graph.outputs),
+    defaultMethod: graph.defaultMethod,
+  };
+}

@@ -1,0 +1,38 @@
+// The closed set of operations: mathematics, never a library's class. Each op is a file of `ops/`; everything that works
+// on graphs answers this union by a total map, so that a new op does not compile until every back-end has answered.
+import type { OpDefinition } from "./op-definition.ts";
+import { type AffineOp, affineDefinition } from "./ops/affine.ts";
+import { type CastOp, castDefinition } from "./ops/cast.ts";
+import { type DensifyOp, densifyDefinition } from "./ops/densify.ts";
+import { type DivideOp, divideDefinition } from "./ops/divide.ts";
+import { type ForestOp, forestDefinition } from "./ops/forest.ts";
+import { type RequireFiniteOp, requireFiniteDefinition } from "./ops/require-finite.ts";
+import { type VectorizeOp, vectorizeDefinition } from "./ops/vectorize.ts";
+import type { ValueType } from "./value.ts";
+
+export type Op = VectorizeOp | DensifyOp | RequireFiniteOp | CastOp | AffineOp | DivideOp | ForestOp;
+export type OpKind = Op["kind"];
+export type OpOf<Kind extends OpKind> = Extract<Op, { readonly kind: Kind }>;
+
+export const opDefinitions: { readonly [Kind in OpKind]: OpDefinition<OpOf<Kind>> } = {
+  vectorize: vectorizeDefinition,
+  densify: densifyDefinition,
+  require_finite: requireFiniteDefinition,
+  cast: castDefinition,
+  affine: affineDefinition,
+  divide: divideDefinition,
+  forest: forestDefinition,
+};
+
+/** @throws MODEL_GRAPH when the op does not fit */
+export function resultTypeOf<Kind extends OpKind>(op: OpOf<Kind>, inputs: readonly ValueType[]): ValueType {
+  return definitionOf(op).resultType(op, inputs);
+}
+
+export function describeOp<Kind extends OpKind>(op: OpOf<Kind>): string {
+  return definitionOf(op).describe(op);
+}
+
+function definitionOf<Kind extends OpKind>(op: OpOf<Kind>): OpDefinition<OpOf<Kind>> {
+  return opDefinitions[op.kind as Kind] as OpDefinition<OpOf<Kind>>;
+}
