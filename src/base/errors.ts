@@ -47,10 +47,7 @@ type SlotNames<Text extends string> = Text extends `${string}{${infer Name}}${in
 
 /** The values that a code's message and fix need, by slot name. */
 export type ErrorSlots<Code extends ErrorCode> = Readonly<
-  Record<
-    SlotNames<(typeof errorTable)[Code]["message"]> | SlotNames<(typeof errorTable)[Code]["fix"]>,
-    string | number
-  >
+  Record<SlotNames<(typeof errorTable)[Code]["message"]> | SlotNames<(typeof errorTable)[Code]["fix"]>, string | number>
 >;
 
 export interface ErrorExtras {

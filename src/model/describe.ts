@@ -1,6 +1,7 @@
 // A graph in words, for `inspect`: what it takes, what it does, what it answers.
-import { describeOp } from "./op.ts";
+
 import { type ModelGraph, valueTypes } from "./graph.ts";
+import { describeOp } from "./op.ts";
 import { describeType } from "./value.ts";
 
 export interface GraphDescription {

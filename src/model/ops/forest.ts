@@ -53,10 +53,13 @@ function checkForest(op: ForestOp, width: number): void {
   if (op.cover !== null && op.cover.length !== nodes) throw graphError("forest cover differs in length");
   if (!Number.isInteger(leafRows)) throw graphError("forest leaves do not divide into rows");
   const outputs = op.base.length;
-  if (op.targets === null ? op.leafWidth !== outputs : op.leafWidth !== 1) throw graphError("forest leaf width is wrong");
+  if (op.targets === null ? op.leafWidth !== outputs : op.leafWidth !== 1)
+    throw graphError("forest leaf width is wrong");
   if (op.targets !== null && op.targets.length !== op.roots.length - 1) throw graphError("forest targets differ");
-  for (const target of op.targets ?? []) if (target < 0 || target >= outputs) throw graphError("forest target out of range");
-  if (op.roots.length === 0 || op.roots[0] !== 0 || op.roots.at(-1) !== nodes) throw graphError("forest roots are wrong");
+  for (const target of op.targets ?? [])
+    if (target < 0 || target >= outputs) throw graphError("forest target out of range");
+  if (op.roots.length === 0 || op.roots[0] !== 0 || op.roots.at(-1) !== nodes)
+    throw graphError("forest roots are wrong");
   const seen = new Uint8Array(nodes);
   for (let tree = 0; tree + 1 < op.roots.length; tree++) checkTree(op, { tree, width, leafRows, seen });
 }
