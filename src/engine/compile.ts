@@ -1,0 +1,109 @@
+// Compiles a model graph to a Predictor that computes whole batches.
+import { trimaranError } from "../base/errors.ts";
+import { type Batch, rowCountOf } from "../data/batch.ts";
+import type { OutputColumn, OutputType, Predictions } from "../data/predictions.ts";
+import { type GraphOutput, type ModelGraph, valueTypes } from "../model/graph.ts";
+import type { PredictOptions, SyncPredictor } from "../model/predictor.ts";
+import type { NumberType, ValueType } from "../model/value.ts";
+import { openFrame } from "./frame.ts";
+import { planSteps, type Step } from "./plan.ts";
+import type { RuntimeValue } from "./runtime-value.ts";
+
+export interface CompileOptions {
+  /**
+   * `reference` runs only the plain kernels; the answers are the same to the last bit.
+   * @default "fast"
+   */
+  readonly kernels?: "fast" | "reference";
+}
+
+/** @throws MODEL_GRAPH when the graph is not sound */
+export function compileGraph(graph: ModelGraph, options: CompileOptions = {}): SyncPredictor {
+  const types = valueTypes(graph);
+  const methods = orderedMethods(graph);
+  const plans = new Map<string, readonly Step[]>();
+  const planOf = (asked: readonly string[]): readonly Step[] => {
+    const key = asked.join(",");
+    let plan = plans.get(key);
+    if (plan === undefined) {
+      plan = planSteps({ graph, types, methods: asked, fast: options.kernels !== "reference" });
+      plans.set(key, plan);
+    }
+    return plan;
+  };
+  const defaults = [graph.defaultMethod];
+  return {
+    kind: "sync",
+    input: graph.input,
+    methods,
+    close() {
+      plans.clear();
+    },
+    predict(batch: Batch, predictOptions: PredictOptions = {}): Predictions {
+      const asked = predictOptions.methods ?? defaults;
+      const rowCount = rowCountOf(batch);
+      const frame = openFrame(rowCount);
+      const values: RuntimeValue[] = [batchValue(batch)];
+      for (const method of asked) assertMethod(graph, methods, method);
+      for (const step of planOf(asked)) {
+        const inputs = step.inputs.map((id) => values[id] as RuntimeValue);
+        values[step.result] = step.kernel(inputs, frame);
+      }
+      const outputs: Record<string, OutputColumn> = {};
+      for (const method of asked) {
+        const output = graph.outputs[method] as GraphOutput;
+        outputs[method] = outputColumn(values[output.value] as RuntimeValue, types[output.value] as ValueType, output);
+      }
+      return { rowCount, outputs, issues: frame.issues(), warnings: frame.warnings() };
+    },
+  };
+}
+
+function orderedMethods(graph: ModelGraph): readonly string[] {
+  const others = Object.keys(graph.outputs).filter((method) => method !== graph.defaultMethod);
+  return [graph.defaultMethod, ...others];
+}
+
+function assertMethod(graph: ModelGraph, methods: readonly string[], method: string): void {
+  if (Object.hasOwn(graph.outputs, method)) return;
+  throw trimaranError("MODEL_METHOD", { method, methods: methods.join(", ") });
+}
+
+function batchValue(batch: Batch): RuntimeValue {
+  switch (batch.kind) {
+    case "records":
+      return { kind: "records", rows: batch.rows };
+    case "matrix":
+      return { kind: "dense", width: batch.width, values: batch.values };
+    case "table":
+      return { kind: "table", columns: batch.columns };
+  }
+}
+
+const outputTypes: { readonly [Type in NumberType]: OutputType } = {
+  f64: "float64",
+  f32: "float32",
+  i64: "integer",
+  bool: "boolean",
+};
+
+function outputColumn(value: RuntimeValue, type: ValueType, { scalar }: GraphOutput): OutputColumn {
+  if (value.kind === "label" && type.kind === "label") {
+    return { kind: "label", scalar, width: value.width, codes: value.codes, labels: type.labels };
+  }
+  if (value.kind === "dense" && type.kind === "dense") {
+    return { kind: "number", type: outputTypes[type.number], scalar, width: value.width, values: value.values };
+  }
+  if (value.kind === "sparse" && type.kind === "sparse") {
+    const rowCount = value.indptr.length - 1;
+    const values = new Float64Array(rowCount * value.width);
+    for (let row = 0; row < rowCount; row++) {
+      for (let at = value.indptr[row] as number; at < (value.indptr[row + 1] as number); at++) {
+        const cell = row * value.width + (value.indices[at] as number);
+        values[cell] = (values[cell] as number) + (value.data[at] as number);
+      }
+    }
+    return { kind: "number", type: outputTypes[type.number], scalar, width: value.width, values };
+  }
+  throw new TypeError(`compile: a method answers ${value.kind} where ${type.kind} was promised`);
+}

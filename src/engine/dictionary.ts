@@ -1,0 +1,145 @@
+// A vectorizer's dictionary, split so that a record's key and value are looked up without joining them.
+
+import type { FeatureRow } from "../data/batch.ts";
+import { jsonPointer } from "../data/json-pointer.ts";
+import type { VectorizeOp } from "../model/ops/vectorize.ts";
+import type { Frame } from "./frame.ts";
+
+interface KeyEntry {
+  /** Column of the bare key, or -1. */
+  numeric: number;
+  /** Column of `key<separator>value`, by value. */
+  readonly categories: Map<string, number>;
+}
+
+export type Dictionary = ReadonlyMap<string, KeyEntry>;
+
+/**
+ * A name holds as many (key, value) readings as separators: `a=b=c` is both `a` → `b=c` and `a=b` → `c`. All of them
+ * are entered, as every one of them would join to the same name.
+ */
+export function buildDictionary(op: VectorizeOp): Dictionary {
+  const keys = new Map<string, KeyEntry>();
+  const entryOf = (key: string): KeyEntry => {
+    let entry = keys.get(key);
+    if (entry === undefined) {
+      entry = { numeric: -1, categories: new Map() };
+      keys.set(key, entry);
+    }
+    return entry;
+  };
+  for (const [column, name] of op.names.entries()) {
+    entryOf(name).numeric = column;
+    for (let at = name.indexOf(op.separator); at >= 0; at = name.indexOf(op.separator, at + 1)) {
+      entryOf(name.slice(0, at)).categories.set(name.slice(at + op.separator.length), column);
+      if (op.separator === "" && at >= name.length) break;
+    }
+  }
+  return keys;
+}
+
+/** Columns and values of one row, ascending by column; grows as needed and is used again for the next row. */
+export interface SparseRow {
+  columns: Int32Array;
+  values: Float64Array;
+  length: number;
+}
+
+export function sparseRow(capacity: number): SparseRow {
+  return { columns: new Int32Array(capacity), values: new Float64Array(capacity), length: 0 };
+}
+
+/** Where a record came from, for what is refused or warned of. */
+export interface RecordContext {
+  readonly frame: Frame;
+  readonly lists: boolean;
+}
+
+/** Fills `out` with the columns of one record, in column order; equal columns keep the record's order. */
+export function readRecord(
+  dictionary: Dictionary,
+  record: FeatureRow,
+  at: { row: number; out: SparseRow; context: RecordContext },
+): void {
+  const { out, context } = at;
+  out.length = 0;
+  for (const key in record) {
+    const value = record[key];
+    const entry = dictionary.get(key);
+    if (typeof value === "string") {
+      addCategory(out, { key, value, entry, context });
+    } else if (typeof value === "number") {
+      addNumber(out, { key, value, entry, context });
+    } else if (value === null || value === undefined) {
+      addNumber(out, { key, value: Number.NaN, entry, context });
+    } else if (typeof value === "boolean" || typeof value === "bigint") {
+      addNumber(out, { key, value: Number(value), entry, context });
+    } else if (Array.isArray(value) && context.lists) {
+      addList(out, { row: at.row, key, value, entry, context });
+    } else {
+      const what = Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+      refuseType(at.row, { key, what, context });
+    }
+  }
+}
+
+interface Member<Value> {
+  readonly key: string;
+  readonly value: Value;
+  readonly entry: KeyEntry | undefined;
+  readonly context: RecordContext;
+}
+
+function addCategory(out: SparseRow, { key, value, entry, context }: Member<string>): void {
+  const column = entry?.categories.get(value);
+  if (column !== undefined) insert(out, column, 1);
+  else if (entry !== undefined && entry.categories.size > 0) context.frame.warn("unseen_category", key);
+  else context.frame.warn("unknown_feature", key);
+}
+
+function addNumber(out: SparseRow, { key, value, entry, context }: Member<number>): void {
+  if (entry !== undefined && entry.numeric >= 0) insert(out, entry.numeric, value);
+  else context.frame.warn("unknown_feature", key);
+}
+
+function addList(out: SparseRow, member: Member<readonly unknown[]> & { row: number }): void {
+  const { key, entry, context } = member;
+  for (const item of member.value) {
+    if (typeof item !== "string") {
+      refuseType(member.row, { key, what: "an array that holds other things than strings", context });
+      return;
+    }
+    addCategory(out, { key, value: item, entry, context });
+  }
+}
+
+function refuseType(row: number, { key, what, context }: { key: string; what: string; context: RecordContext }): void {
+  context.frame.refuse(row, {
+    path: jsonPointer(key),
+    code: "wrong_type",
+    message: `must be a string, a number, a boolean, null or an array of strings, not ${what}`,
+  });
+}
+
+function insert(out: SparseRow, column: number, value: number): void {
+  if (out.length === out.columns.length) grow(out);
+  const { columns, values } = out;
+  let at = out.length++;
+  while (at > 0 && (columns[at - 1] as number) > column) {
+    columns[at] = columns[at - 1] as number;
+    values[at] = values[at - 1] as number;
+    at--;
+  }
+  columns[at] = column;
+  values[at] = value;
+}
+
+function grow(out: SparseRow): void {
+  const capacity = Math.max(16, out.columns.length * 2);
+  const columns = new Int32Array(capacity);
+  const values = new Float64Array(capacity);
+  columns.set(out.columns);
+  values.set(out.values);
+  out.columns = columns;
+  out.values = values;
+}

@@ -1,0 +1,47 @@
+// vectorize → require_finite → affine as one pass over the records: no row is materialised. The products are summed in
+// column order from zero, so the answers equal the plain kernels bit for bit.
+import type { AffineOp } from "../../model/ops/affine.ts";
+import type { RequireFiniteOp } from "../../model/ops/require-finite.ts";
+import type { VectorizeOp } from "../../model/ops/vectorize.ts";
+import { buildDictionary, readRecord, sparseRow } from "../dictionary.ts";
+import type { Kernel } from "../kernel.ts";
+import { refuseNumber } from "../reference/require-finite.ts";
+
+export interface DictionaryAffine {
+  readonly vectorize: VectorizeOp;
+  readonly finite: RequireFiniteOp | null;
+  readonly affine: AffineOp;
+}
+
+export function dictionaryAffine({ vectorize, finite, affine }: DictionaryAffine): Kernel {
+  const dictionary = buildDictionary(vectorize);
+  const { weights, intercept } = affine;
+  const outputs = intercept.length;
+  const width = vectorize.names.length;
+  const out = sparseRow(32);
+  return ([input], frame) => {
+    if (input?.kind !== "records") throw new TypeError("kernel: records were promised");
+    const values = new Float64Array(frame.rowCount * outputs);
+    const context = { frame, lists: vectorize.lists };
+    for (let row = 0; row < frame.rowCount; row++) {
+      readRecord(dictionary, input.rows[row] ?? {}, { row, out, context });
+      if (finite !== null) {
+        for (let i = 0; i < out.length; i++) {
+          const value = out.values[i] as number;
+          if (!Number.isFinite(value)) {
+            const column = out.columns[i] as number;
+            refuseNumber(frame, { row, column, value, names: vectorize.names, float32: false, op: finite });
+          }
+        }
+      }
+      for (let output = 0; output < outputs; output++) {
+        let sum = 0;
+        for (let i = 0; i < out.length; i++) {
+          sum += (out.values[i] as number) * (weights[output * width + (out.columns[i] as number)] as number);
+        }
+        values[row * outputs + output] = sum + (intercept[output] as number);
+      }
+    }
+    return { kind: "dense", width: outputs, values };
+  };
+}
