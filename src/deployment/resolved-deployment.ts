@@ -1,0 +1,68 @@
+// A definition after everything was checked and every default filled: what serving, the doors and `check` work with.
+import type { FeatureRow } from "../data/batch.ts";
+import type { Schema } from "../data/field.ts";
+import type { Row } from "../data/schema-row.ts";
+import type { MethodName } from "../model/predictor.ts";
+import type { BatchSection, FeedbackSection, StreamSection, WebSection } from "./sections.ts";
+
+/** The model line of a definition. URIs stand as written: `resolveModelUri` makes them whole. */
+export type ModelLine =
+  | { readonly kind: "single"; readonly uri: string }
+  | { readonly kind: "steps"; readonly uris: readonly string[] }
+  | { readonly kind: "record"; readonly uris: Readonly<Record<string, string>> };
+
+/** One row's answers by method, as the model gave them: numbers, labels, or arrays of them. */
+export type RawRow = Readonly<Record<string, unknown>>;
+/** An output as it is answered, declared fields in declared order, without `model_version`. */
+export type OutputRow = Readonly<Record<string, unknown>>;
+
+export interface ResolvedExample {
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly features: FeatureRow | null;
+  readonly output: Readonly<Record<string, unknown>> | null;
+  readonly tolerance: number;
+  readonly version: string | null;
+}
+
+export interface ResolvedDeployment {
+  readonly name: string;
+  readonly description: string | null;
+  /** null: the model comes from the outside (`--model`, the folder that the definition was logged in). */
+  readonly model: ModelLine | null;
+  readonly input: Schema;
+  readonly output: Schema;
+  /** null: the model's own default method. */
+  readonly methods: readonly MethodName[] | null;
+  /** null: each door's own way (`reject-close` on the web, `ignore` in batch and stream). */
+  readonly unknownFields: "reject" | "ignore" | null;
+  /**
+   * A validated row to what goes into the model.
+   * @throws DEFINITION_FEATURES when the user's function throws or gives something that is no row of feature values
+   */
+  readonly features: (row: Row) => FeatureRow;
+  /** The features come from a function or templates; false: the input passes through under its own names. */
+  readonly hasFeatures: boolean;
+  /**
+   * The model's answers to the output object.
+   * @throws DEFINITION_OUTPUT when the user's function throws or the result does not fit `output`
+   */
+  readonly toOutput: (raw: RawRow, row: Row) => OutputRow;
+  readonly key: ((row: Row) => string) | null;
+  readonly time: ((row: Row) => Date) | null;
+  readonly examples: readonly ResolvedExample[];
+  readonly web: WebSection;
+  readonly batch: BatchSection | null;
+  readonly stream: StreamSection | null;
+  readonly feedback: FeedbackSection | null;
+}
+
+/** What `openDefinition` gives. */
+export interface OpenedDefinition {
+  readonly definition: ResolvedDeployment;
+  /** The absolute path of the definition's file. */
+  readonly file: string;
+  /** `sha256:` and 64 hex digits over the definition and every relative module that it imports. */
+  readonly digest: string;
+  /** Absolute paths: the file and every relative module that it imports, sorted. */
+  readonly modules: readonly string[];
+}

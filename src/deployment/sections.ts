@@ -1,0 +1,42 @@
+// The sections of a definition that belong to one door each: their shape is checked here, their meaning is the door's.
+
+/** Settings of `serve`; each is also a flag, which wins. */
+export interface WebSection {
+  readonly host?: string;
+  readonly port?: number;
+  /** In bytes, also after decompression. */
+  readonly bodyLimit?: number;
+  readonly requestTimeoutMs?: number;
+  readonly maxRows?: number;
+}
+
+export interface BatchSection {
+  /** Columns computed before the filter, as DuckDB SQL. */
+  readonly derive?: Readonly<Record<string, string>>;
+  /** Which rows are scored, as DuckDB SQL. */
+  readonly where?: string;
+  /** The column or derived column that holds the truth. */
+  readonly truth?: string;
+  /** Output columns in order: name → `id`, `row`, `truth`, `output.<field>`, `truth - output`, `version`. */
+  readonly write?: Readonly<Record<string, string>>;
+  /** A row's id, a template of `{file}`, `{period}` and `{row}`. */
+  readonly id?: string;
+}
+
+export interface StreamSection {
+  /** The key of the message that holds the row. @default the message is the row */
+  readonly at?: string;
+  /** Keys of the message that are copied into the answer. */
+  readonly keep?: readonly string[];
+  /** The `model` name that the answer carries. */
+  readonly model?: string;
+  /** Output field → the name that the answer gives it. */
+  readonly rename?: Readonly<Record<string, string>>;
+}
+
+export interface FeedbackSection {
+  /** Input fields that are never logged. */
+  readonly redact?: readonly string[];
+  /** The share of predictions that are logged, 0 to 1. @default 1 */
+  readonly sample?: number;
+}
