@@ -1,0 +1,5 @@
+// What a model is read from: one file, or the files of a folder by their path in it. All bytes are in memory.
+
+export type ModelSource =
+  | { readonly kind: "file"; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly kind: "folder"; readonly name: string; readonly files: ReadonlyMap<string, Uint8Array> };

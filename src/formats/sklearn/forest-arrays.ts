@@ -1,0 +1,77 @@
+// Fitted trees laid end to end, as the forest op wants them.
+import type { ForestOp } from "../../model/ops/forest.ts";
+import { type FittedTree, treeError } from "./tree.ts";
+
+export interface ForestArraysOptions {
+  readonly path: string;
+  /** Feature count that every tree must have. */
+  readonly width: number;
+  /** Numbers a leaf contributes. */
+  readonly leafWidth: number;
+  /** Writes the numbers of node `node` of `tree` into `leaves` at `at`. @default a copy of its values */
+  readonly leaf?: (tree: FittedTree, node: number, out: { leaves: Float64Array; at: number }) => void;
+}
+
+export type ForestArrays = Pick<
+  ForestOp,
+  "roots" | "feature" | "threshold" | "left" | "right" | "missingLeft" | "leaves" | "leafWidth" | "cover"
+>;
+
+/** @throws MODEL_TREE when a tree has another width, or children outside of it */
+export function forestArrays(trees: readonly FittedTree[], options: ForestArraysOptions): ForestArrays {
+  const nodes = trees.reduce((sum, tree) => sum + tree.nodeCount, 0);
+  const roots = new Int32Array(trees.length + 1);
+  const feature = new Int32Array(nodes);
+  const threshold = new Float64Array(nodes);
+  const left = new Int32Array(nodes);
+  const right = new Int32Array(nodes);
+  const cover = new Float64Array(nodes);
+  const missingLeft = trees.some((tree) => tree.missingLeft !== null) ? new Uint8Array(nodes) : null;
+  const leafCount = trees.reduce((sum, tree) => sum + countLeaves(tree), 0);
+  const leaves = new Float64Array(leafCount * options.leafWidth);
+  let leaf = 0;
+  let start = 0;
+  for (const [index, tree] of trees.entries()) {
+    const path = `${options.path}[${index}].tree_`;
+    if (tree.features !== options.width) {
+      throw treeError(path, `it has ${tree.features} features, the model ${options.width}`);
+    }
+    threshold.set(tree.threshold, start);
+    cover.set(tree.cover, start);
+    if (tree.missingLeft !== null) missingLeft?.set(tree.missingLeft, start);
+    for (let node = 0; node < tree.nodeCount; node++) {
+      const at = start + node;
+      const leftChild = tree.left[node] as number;
+      if (leftChild === -1) {
+        feature[at] = -1;
+        threshold[at] = 0;
+        left[at] = leaf;
+        right[at] = -1;
+        if (options.leaf !== undefined) options.leaf(tree, node, { leaves, at: leaf * options.leafWidth });
+        else copyLeaf(tree, node, { leaves, at: leaf * options.leafWidth, width: options.leafWidth });
+        leaf++;
+        continue;
+      }
+      const rightChild = tree.right[node] as number;
+      const outside = (child: number): boolean => child <= 0 || child >= tree.nodeCount;
+      if (outside(leftChild) || outside(rightChild)) throw treeError(path, `node ${node} has a child outside of the tree`);
+      if ((tree.feature[node] as number) < 0) throw treeError(path, `node ${node} splits on no feature`);
+      feature[at] = tree.feature[node] as number;
+      left[at] = start + leftChild;
+      right[at] = start + rightChild;
+    }
+    start += tree.nodeCount;
+    roots[index + 1] = start;
+  }
+  return { roots, feature, threshold, left, right, missingLeft, leaves, leafWidth: options.leafWidth, cover };
+}
+
+function countLeaves(tree: FittedTree): number {
+  let count = 0;
+  for (const child of tree.left) if (child === -1) count++;
+  return count;
+}
+
+function copyLeaf(tree: FittedTree, node: number, to: { leaves: Float64Array; at: number; width: number }): void {
+  for (let i = 0; i < to.width; i++) to.leaves[to.at + i] = tree.values[node * tree.valueWidth + i] as number;
+}

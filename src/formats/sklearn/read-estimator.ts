@@ -1,0 +1,92 @@
+// The root of a file → graph: a fitted estimator, or a bare tuple (vectorizer, model), which is a pipeline.
+import { trimaranError } from "../../base/errors.ts";
+import { graphBuilder } from "../../model/graph-builder.ts";
+import type { ModelGraph } from "../../model/graph.ts";
+import type { MethodName } from "../../model/predictor.ts";
+import { describeValue, isNode, type PyValue } from "../pickle/tree.ts";
+import type { EstimatorRecord, Methods, OpenedEstimator, Opener } from "./estimator.ts";
+import { estimatorTable, splitClassName } from "./estimator-table.ts";
+import { chainInput, chainOps, type Step } from "./estimators/pipeline.ts";
+import { has, type Instance, instanceOf } from "./instance.ts";
+import { nearestEstimator } from "./nearest.ts";
+
+/** Nested deeper than any pipeline that people write; a pipeline that holds itself ends here. */
+const maxEstimatorDepth = 64;
+
+export interface ReadEstimatorOptions {
+  /** The file's name, for errors. */
+  readonly name: string;
+}
+
+/** @throws MODEL_NOT_A_MODEL, MODEL_UNSUPPORTED, MODEL_UNFITTED, MODEL_ATTRIBUTE, MODEL_TREE */
+export function readEstimator(root: PyValue, options: ReadEstimatorOptions): ModelGraph {
+  const steps = rootSteps(root);
+  if (!steps.some((step) => looksLikeEstimator(step.value))) {
+    throw trimaranError("MODEL_NOT_A_MODEL", { name: options.name, what: describeValue(root) });
+  }
+  const opener = estimatorOpener();
+  const graph = graphBuilder(chainInput(steps, opener, null));
+  const methods = chainOps(steps, graph.input, { context: { ...opener, graph }, owner: null });
+  return graph.finish(methods as Required<Methods>, defaultMethod(methods, options.name));
+}
+
+/** A tuple's or a list's members are steps; anything else is the only step. */
+function rootSteps(root: PyValue): readonly Step[] {
+  if (isNode(root) && (root.kind === "tuple" || root.kind === "list") && root.items.length > 0) {
+    return root.items.map((value, index) => ({ path: `[${index}]`, value }));
+  }
+  return [{ path: "", value: root }];
+}
+
+function looksLikeEstimator(value: PyValue): boolean {
+  return isNode(value) && value.kind === "object" && findRecord(value.callee.module, value.callee.name) !== undefined;
+}
+
+function defaultMethod(methods: Methods, name: string): MethodName {
+  const order: readonly MethodName[] = ["predict", "transform", "decision_function", "score_samples"];
+  const method = order.find((each) => methods[each] !== undefined);
+  if (method === undefined) throw trimaranError("MODEL_NOT_A_MODEL", { name, what: "an estimator without methods" });
+  return method;
+}
+
+function estimatorOpener(): Opener {
+  let depth = 0;
+  return {
+    open(value, path, owner): OpenedEstimator {
+      const self = instanceOf(value, path, owner);
+      if (self === undefined) throw unsupported(path, describeValue(value), "");
+      const { module, name } = splitClassName(self.className);
+      const record = findRecord(module, name);
+      if (record === undefined) throw unsupported(path, self.className, nearestEstimator(name, estimatorTable));
+      if (path.split(".").length > maxEstimatorDepth || ++depth > maxOpened) {
+        throw unsupported(path, "an estimator that holds itself, or more nesting than any model needs", "");
+      }
+      assertFitted(self, record);
+      return { instance: self, record };
+    },
+  };
+}
+
+/** Objects opened in one file; a forest of 100,000 trees is still read. */
+const maxOpened = 1_000_000;
+
+function findRecord(module: string, name: string): EstimatorRecord | undefined {
+  return recordsByClass.get(`${module}.${name}`);
+}
+
+const recordsByClass: ReadonlyMap<string, EstimatorRecord> = new Map(
+  estimatorTable.flatMap((record) => record.classes.map((className) => [className, record] as const)),
+);
+
+function assertFitted(self: Instance, record: EstimatorRecord): void {
+  for (const attribute of record.fitted) {
+    if (has(self, attribute)) continue;
+    const path = self.path === "" ? record.name : self.path;
+    throw trimaranError("MODEL_UNFITTED", { path, estimator: record.name, attribute });
+  }
+}
+
+function unsupported(path: string, what: string, nearest: string): Error {
+  const at = path === "" ? "the root" : path;
+  return trimaranError("MODEL_UNSUPPORTED", { path: at, what, nearest: nearest === "" ? "" : ` (near it: ${nearest})` });
+}

@@ -1,0 +1,83 @@
+// The MLmodel file of a model folder: which flavours it has, where the model file lies, its signature.
+import { parseDocument } from "yaml";
+import { isTrimaranError, trimaranError } from "../base/errors.ts";
+
+/** What an MLmodel file says. Its environment files are never read. */
+export interface MLmodel {
+  /** Flavour name → its settings as they stand. */
+  readonly flavors: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  readonly mlflowVersion: string | null;
+  readonly runId: string | null;
+  readonly modelId: string | null;
+  readonly modelUuid: string | null;
+  /** JSON text of the signature's parts, as MLflow stores them. */
+  readonly signature: { readonly inputs: string | null; readonly outputs: string | null; readonly params: string | null };
+}
+
+/** An MLmodel file is a page of text. */
+const maxMLmodelBytes = 4 << 20;
+
+/** @throws MLMODEL_INVALID */
+export function readMLmodel(bytes: Uint8Array, name: string): MLmodel {
+  try {
+    return readFields(bytes, name);
+  } catch (cause) {
+    if (isTrimaranError(cause)) throw cause;
+    throw invalid(name, "it is not YAML that can be read", cause);
+  }
+}
+
+function readFields(bytes: Uint8Array, name: string): MLmodel {
+  if (bytes.length > maxMLmodelBytes) throw invalid(name, `it is larger than ${maxMLmodelBytes} bytes`);
+  const document = parseDocument(new TextDecoder("utf-8", { fatal: true }).decode(bytes), {
+    version: "1.1",
+    schema: "core",
+    uniqueKeys: true,
+    logLevel: "silent",
+  });
+  const problem = document.errors[0];
+  if (problem !== undefined) throw invalid(name, problem.message.split("\n")[0] ?? "it is not YAML", problem);
+  const root: unknown = document.toJS({ maxAliasCount: 0 });
+  if (!isRecord(root)) throw invalid(name, "it is not a YAML mapping");
+  const flavors = root["flavors"];
+  if (!isRecord(flavors)) throw invalid(name, "it has no `flavors`");
+  const signature = isRecord(root["signature"]) ? root["signature"] : {};
+  return {
+    flavors: new Map(Object.entries(flavors).map(([flavor, settings]) => [flavor, isRecord(settings) ? settings : {}])),
+    mlflowVersion: textOf(root["mlflow_version"]),
+    runId: textOf(root["run_id"]),
+    modelId: textOf(root["model_id"]),
+    modelUuid: textOf(root["model_uuid"]),
+    signature: {
+      inputs: textOf(signature["inputs"]),
+      outputs: textOf(signature["outputs"]),
+      params: textOf(signature["params"]),
+    },
+  };
+}
+
+/**
+ * A file named inside an MLmodel, as a path below its folder.
+ * @throws MLMODEL_INVALID when it would lead out of the folder
+ */
+export function memberPath(value: unknown, at: { name: string; key: string }): string {
+  if (typeof value !== "string" || value === "") throw invalid(at.name, `${at.key} names no file`);
+  const parts = value.split("/");
+  // A backslash or a drive letter is a separator on other systems; neither occurs in what MLflow writes.
+  if (/[\\:\u0000]/.test(value) || parts.some((part) => part === "" || part === "." || part === "..")) {
+    throw invalid(at.name, `${at.key} names a file outside of its folder`);
+  }
+  return parts.join("/");
+}
+
+function invalid(name: string, problem: string, cause?: unknown): Error {
+  return trimaranError("MLMODEL_INVALID", { name, problem }, { cause });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}

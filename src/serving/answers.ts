@@ -1,0 +1,20 @@
+// The answers to a batch of rows, in order, ready to be encoded by a door.
+import type { RowIssue, Warning } from "../data/batch.ts";
+
+export interface Answers {
+  readonly rowCount: number;
+  /** Problems in row order; paths are relative to the row (`/trip_distance`). A row that stands here has no answer. */
+  readonly issues: readonly RowIssue[];
+  /** Counted over the rows that were answered; names and counts only. */
+  readonly warnings: readonly Warning[];
+  readonly modelVersion: string | null;
+  /** The output of row `row` as one JSON object text, without `model_version`: `{"duration":12.5}`. */
+  text(row: number): string;
+  /** The output of row `row` as an object: the definition's output, or one key a method. */
+  value(row: number): Readonly<Record<string, unknown>>;
+}
+
+/** The issues of one row. */
+export function issuesOf(answers: Answers, row: number): readonly RowIssue[] {
+  return answers.issues.filter((issue) => issue.row === row);
+}

@@ -1,0 +1,44 @@
+// What every door calls: rows in, answers out. A service is a definition with its model, or a model alone.
+import type { ModelInput } from "../data/model-input.ts";
+import type { UnknownFields } from "../data/schema-row.ts";
+import type { ResolvedDeployment } from "../deployment/resolved-deployment.ts";
+import type { Answers } from "./answers.ts";
+
+export interface AnswerOptions {
+  /** Methods of a model that is served alone. A definition lists its own. */
+  readonly methods?: readonly string[];
+  /**
+   * What happens to fields that the definition does not declare; the definition's own setting wins.
+   * @default "ignore"
+   */
+  readonly unknownFields?: UnknownFields;
+}
+
+/** The model behind a service. */
+export interface ModelIdentity {
+  /** As it was named: a path or a URI. */
+  readonly uri: string;
+  /** `sha256:` and 64 hex digits over the model's files. */
+  readonly digest: string;
+  /** The `model_version` of the contract: run ID, registry version, …; null when the model names none. */
+  readonly version: string | null;
+}
+
+export interface PredictionService {
+  readonly name: string;
+  /** null: the model is served alone and speaks its own inputs. */
+  readonly deployment: ResolvedDeployment | null;
+  /** The definition's digest; null without a definition. */
+  readonly definitionDigest: string | null;
+  readonly model: ModelIdentity;
+  readonly input: ModelInput;
+  /** The methods that a model served alone answers, its default first. */
+  readonly methods: readonly string[];
+  /**
+   * Answers rows in order. A row that is malformed, or that the model's library would refuse, has issues and no answer;
+   * the others answer.
+   * @throws MODEL_METHOD, DEFINITION_FEATURES, DEFINITION_OUTPUT
+   */
+  answer(rows: readonly unknown[], options?: AnswerOptions): Promise<Answers>;
+  close(): Promise<void>;
+}
