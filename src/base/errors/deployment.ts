@@ -20,6 +20,11 @@ export const deploymentErrors = {
     message: "The folder {name} holds {first} and {second}.",
     fix: "Name the file that you mean.",
   },
+  FIELD_INVALID: {
+    kind: "invalid",
+    message: "A field of kind {kind} is not usable: {problem}",
+    fix: "Mend the options that its builder was given.",
+  },
   DEFINITION_FEATURES: {
     kind: "invalid",
     message: "`features` of {name} failed: {problem}.",
