@@ -93,7 +93,6 @@ function fill(template: string, slots: Readonly<Record<string, string | number>>
 }
 
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is being replaced
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\ud800-\udfff]/gu, "\ufffd");
   return clean.length > maxSlotChars ? `${clean.slice(0, maxSlotChars)}…` : clean;
 }
