@@ -1,0 +1,73 @@
+// How deep and how large a finished tree is for whoever walks it. A pickle of 700 bytes can be a list that a walker meets
+// 2^64 times, and one of a megabyte a tuple nested a million deep; a reader of higher floors may recurse once this has passed.
+import type { PickleBudget } from "./limits.ts";
+import { isNode, type PyNode, type PyValue } from "./tree.ts";
+
+interface Measure {
+  /** Nodes on the longest way down; 1 for an empty list. */
+  readonly depth: number;
+  /** Nodes met when shared ones count each time. */
+  readonly visits: number;
+}
+
+interface Step {
+  readonly node: PyNode;
+  readonly children: readonly PyValue[];
+  next: number;
+  depth: number;
+  visits: number;
+}
+
+/** Throws FORMAT_LIMIT for `maxDepth` or `maxVisits`. An edge back to a value that is still open (a cycle) counts nothing. */
+export function assertMeasure(root: PyValue, budget: PickleBudget): void {
+  const { maxDepth, maxVisits } = budget.limits;
+  const measured = new Map<PyNode, Measure | null>();
+  const path: Step[] = [];
+  const open = (node: PyNode): void => {
+    if (path.length >= maxDepth) throw budget.crossed("maxDepth", "its values are nested deeper");
+    measured.set(node, null);
+    path.push({ node, children: childrenOf(node), next: 0, depth: 0, visits: 0 });
+  };
+  if (isContainer(root)) open(root);
+  for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
+    const child = step.children[step.next++];
+    if (child === undefined) {
+      path.pop();
+      const done = { depth: step.depth + 1, visits: step.visits + step.children.length + 1 };
+      if (done.depth > maxDepth) throw budget.crossed("maxDepth", "its values are nested deeper");
+      if (done.visits > maxVisits)
+        throw budget.crossed("maxVisits", "a walk through its shared values takes more steps");
+      measured.set(step.node, done);
+      add(path.at(-1), done);
+    } else if (isContainer(child)) {
+      const known = measured.get(child);
+      if (known === undefined) open(child);
+      else if (known !== null) add(step, known);
+    }
+  }
+}
+
+function add(step: Step | undefined, child: Measure): void {
+  if (step === undefined) return;
+  step.depth = Math.max(step.depth, child.depth);
+  step.visits += child.visits;
+}
+
+function isContainer(value: PyValue): value is PyNode {
+  return isNode(value) && value.kind !== "float" && value.kind !== "bytes" && value.kind !== "global";
+}
+
+function childrenOf(node: PyNode): readonly PyValue[] {
+  switch (node.kind) {
+    case "tuple":
+    case "list":
+    case "set":
+      return node.items;
+    case "dict":
+      return [...node.keys, ...node.values];
+    case "object":
+      return [node.args, node.kwargs, node.entries, ...node.states, ...node.appended];
+    default:
+      return [];
+  }
+}
