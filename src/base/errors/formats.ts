@@ -25,6 +25,11 @@ export const formatErrors = {
     message: "{name} goes over the limit {limit} of {max}: {problem}.",
     fix: "If you trust the file, raise the limit `{limit}`.",
   },
+  FORMAT_FEATURE: {
+    kind: "unsupported",
+    message: "{name} uses {feature}, which is not supported.",
+    fix: "Save the model again with `joblib.dump(model, file)` or `joblib.dump(model, file, compress=3)`.",
+  },
   FORMAT_FOLDER: {
     kind: "unsupported",
     message: "The folder {name} holds neither an `MLmodel` nor a definition.",
@@ -44,5 +49,15 @@ export const formatErrors = {
     kind: "missing",
     message: "{name} holds a {what}; no member {member} is in it.",
     fix: "Its members are: {members}.",
+  },
+  ARRAY_INVALID: {
+    kind: "invalid",
+    message: "{path}: the array is not sound: {problem}.",
+    fix: "Save the model again from the library that fitted it.",
+  },
+  ARRAY_TYPE: {
+    kind: "unsupported",
+    message: "{path}: an array of {type} cannot be read as {wanted}.",
+    fix: "Convert the array to numbers, strings or booleans before saving the model.",
   },
 } as const;
