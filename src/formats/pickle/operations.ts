@@ -307,7 +307,9 @@ export class Operations {
       this.#setup.register.call(callee, opcode, this.#argument.offset);
       return callee;
     }
-    this.forbid("call", `${opcode} would have called ${describeValue(callee)}, which is no name`);
+    const nameless = isNode(callee) && callee.kind === "object" && callee.callee.module === "";
+    const what = nameless ? "an object that has no name" : describeValue(callee);
+    this.forbid("call", `${opcode} would have called ${what}, not a name`);
     return undefined;
   }
 
