@@ -118,13 +118,12 @@ function stringReader(spec: StringSpec, label: FieldLabel): FieldReader {
 function categoryReader(spec: CategorySpec, label: FieldLabel): FieldReader {
   const known = new Set<unknown>(spec.values);
   const type = typeof spec.values[0];
-  const shown = spec.values.slice(0, 12).map((value) => JSON.stringify(value));
-  const list = `${shown.join(", ")}${spec.values.length > 12 ? ` and ${spec.values.length - 12} more` : ""}`;
+  const list = shownCategories(spec);
   return (value, notes, path) => {
     if (known.has(value)) return value;
     const at = { notes, path, label };
-    if (typeof value !== type) return wrongType(at, `one of ${list}`, value);
-    return problem(at, "not_allowed", `must be one of ${list}`);
+    if (typeof value !== type) return wrongType(at, list, value);
+    return problem(at, "not_allowed", `must be ${list}`);
   };
 }
 
@@ -201,13 +200,50 @@ function badText(at: Place): typeof refused {
   return problem(at, "bad_text", "must be sound Unicode text; half of a surrogate pair came");
 }
 
-function outOfRange(
-  at: Place,
-  spec: { readonly min?: number | string; readonly max?: number | string },
-): typeof refused {
-  const { min, max } = spec;
-  const range = min === undefined ? `at most ${max}` : max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
-  return problem(at, "out_of_range", `must be ${range}`);
+interface Bounds {
+  readonly min?: number | string;
+  readonly max?: number | string;
+}
+
+function outOfRange(at: Place, spec: Bounds): typeof refused {
+  return problem(at, "out_of_range", `must be ${rangeOf(spec).trimStart()}`);
+}
+
+function rangeOf({ min, max }: Bounds): string {
+  if (min === undefined) return max === undefined ? "" : ` at most ${max}`;
+  return max === undefined ? ` at least ${min}` : ` from ${min} to ${max}`;
+}
+
+const maxShownCategories = 12;
+
+function shownCategories(spec: CategorySpec): string {
+  const shown = spec.values.slice(0, maxShownCategories).map((value) => JSON.stringify(value));
+  const more = spec.values.length - shown.length;
+  return `one of ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** `a whole number from 1 to 265`. */
+export function describeExpected(spec: FieldSpec): string {
+  switch (spec.kind) {
+    case "number":
+      return `a number${rangeOf(spec)}`;
+    case "integer":
+      return `a whole number${rangeOf(spec)}`;
+    case "string":
+      return "a string";
+    case "boolean":
+      return "true or false";
+    case "category":
+      return shownCategories(spec);
+    case "timestamp":
+      return `an RFC 3339 timestamp${rangeOf(spec)}`;
+    case "date":
+      return `a date${rangeOf(spec)}`;
+    case "list":
+      return "an array";
+    case "object":
+      return "an object";
+  }
 }
 
 function characterCount(text: string): number {

@@ -3,7 +3,7 @@
 import { closestName, didYouMean } from "../base/did-you-mean.ts";
 import type { Schema } from "./field.ts";
 import { countUnknownField, refuse, refused } from "./field-issue.ts";
-import { compileField, type FieldLabel, type FieldReader, wrongType } from "./field-reader.ts";
+import { compileField, describeExpected, type FieldLabel, type FieldReader, wrongType } from "./field-reader.ts";
 import type { FieldSpec, ObjectSpec } from "./field-spec.ts";
 import { jsonPointer } from "./json-pointer.ts";
 import type { Row, RowNotes, RowReader, RowReaderOptions, UnknownFields } from "./schema-row.ts";
@@ -11,7 +11,7 @@ import type { Row, RowNotes, RowReader, RowReaderOptions, UnknownFields } from "
 /** The fields must be sound (`checkFieldSpec`). A reader keeps no state between rows but a cache of misspelt names. */
 export function compileRow(schema: Schema, options: RowReaderOptions = {}): RowReader {
   const specs = Object.fromEntries(Object.entries(schema).map(([name, field]) => [name, field.spec]));
-  const read = compileFields(specs, "The row", options.unknownFields ?? "reject-close");
+  const read = compileFields(specs, options.label ?? "The row", options.unknownFields ?? "reject-close");
   return (value, notes, path) => {
     const row = read(value, notes, path);
     return row === refused ? undefined : (row as Row);
@@ -82,7 +82,11 @@ function fillMissing({ row, field, notes, path }: Missing): boolean {
     row[name] = field.read(spec.default, notes, path + field.step);
     return row[name] !== refused;
   }
-  refuse(notes, { path: path + field.step, code: "missing_field", message: `${name} is missing.` });
+  refuse(notes, {
+    path: path + field.step,
+    code: "missing_field",
+    message: `${name} is missing; it must be ${describeExpected(spec)}.`,
+  });
   return false;
 }
 

@@ -21,6 +21,8 @@ export type UnknownFields = "reject" | "ignore" | "reject-close";
 export interface RowReaderOptions {
   /** @default "reject-close" */
   readonly unknownFields?: UnknownFields;
+  /** Names the whole value in sentences. @default "The row" */
+  readonly label?: string;
 }
 
 /**

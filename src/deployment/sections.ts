@@ -1,4 +1,5 @@
 // The sections of a definition that belong to one door each: their shape is checked here, their meaning is the door's.
+import type { Shape } from "./options-check.ts";
 
 /** Settings of `serve`; each is also a flag, which wins. */
 export interface WebSection {
@@ -40,3 +41,15 @@ export interface FeedbackSection {
   /** The share of predictions that are logged, 0 to 1. @default 1 */
   readonly sample?: number;
 }
+
+export const sectionShapes = {
+  web: { host: "text", port: "port", bodyLimit: "count", requestTimeoutMs: "count", maxRows: "count" },
+  batch: { derive: "text record", where: "text", truth: "text", write: "text record", id: "text" },
+  stream: { at: "text", keep: "texts", model: "text", rename: "text record" },
+  feedback: { redact: "texts", sample: "share" },
+} as const satisfies {
+  readonly web: { readonly [Key in keyof WebSection]-?: Shape };
+  readonly batch: { readonly [Key in keyof BatchSection]-?: Shape };
+  readonly stream: { readonly [Key in keyof StreamSection]-?: Shape };
+  readonly feedback: { readonly [Key in keyof FeedbackSection]-?: Shape };
+};

@@ -35,6 +35,21 @@ export const deploymentErrors = {
     message: "The definition {name} gives an output that does not fit: {problem}.",
     fix: "Mend `output`, `methods` or `postprocess`.",
   },
+  MODEL_NONE: {
+    kind: "missing",
+    message: "No model is named for {name}.",
+    fix: "Give `--model URI`, set `MODEL_URI` or `RUN_ID`, or write `model` in the definition.",
+  },
+  MODEL_OVERRIDE: {
+    kind: "conflict",
+    message: "{source} replaces a single model, but {name} names {what}.",
+    fix: "Take {source} away, or change `model` in the definition; `$RUN_ID` inside its URIs is filled from the environment.",
+  },
+  MODEL_RUN_ID: {
+    kind: "missing",
+    message: "The definition {name} uses `$RUN_ID`, but the environment has no RUN_ID.",
+    fix: "Set `RUN_ID`, or give `--model URI`.",
+  },
   CHECK_FAILED: {
     kind: "invalid",
     message: "{name} fails {count} check(s).",

@@ -1,0 +1,80 @@
+// The user's functions behind guards: what they throw and what they give becomes a typed error that holds no cell values.
+import { trimaranError } from "../base/errors.ts";
+import type { FeatureRow } from "../data/batch.ts";
+import type { Schema } from "../data/field.ts";
+import { typeOfValue } from "../data/field-issue.ts";
+import { compileRow } from "../data/schema-reader.ts";
+import type { Row, RowNotes } from "../data/schema-row.ts";
+import type { OutputRow, RawRow } from "./resolved-deployment.ts";
+
+export type FeatureFunction = (row: Row) => unknown;
+export type PostprocessFunction = (raw: RawRow, row: Row) => unknown;
+
+/** Checks each row that a user's `features` gives: an object of feature values. */
+export function guardFeatures(name: string, features: FeatureFunction): (row: Row) => FeatureRow {
+  return (row) => {
+    let result: unknown;
+    try {
+      result = features(row);
+    } catch (cause) {
+      throw trimaranError("DEFINITION_FEATURES", { name, problem: describeThrown(cause) }, { cause });
+    }
+    const problem = featureProblem(result);
+    if (problem !== null) throw trimaranError("DEFINITION_FEATURES", { name, problem });
+    return result as FeatureRow;
+  };
+}
+
+/** Without a `postprocess` the only output takes `raw.predict`. */
+export function guardOutput(
+  name: string,
+  output: Schema,
+  postprocess: PostprocessFunction | null,
+): (raw: RawRow, row: Row) => OutputRow {
+  const read = compileRow(output, { unknownFields: "reject", label: "The output" });
+  const only = Object.keys(output)[0] ?? "";
+  const make: PostprocessFunction = postprocess ?? ((raw) => ({ [only]: raw["predict"] }));
+  return (raw, row) => {
+    let result: unknown;
+    try {
+      result = make(raw, row);
+    } catch (cause) {
+      throw trimaranError("DEFINITION_OUTPUT", { name, problem: describeThrown(cause) }, { cause });
+    }
+    const notes: RowNotes = { issues: [], warnings: new Map() };
+    const answer = isPromise(result) ? undefined : read(result, notes, "");
+    if (answer !== undefined) return answer;
+    const problem = isPromise(result) ? "`postprocess` gave a promise; it must not be async" : notes.issues[0]?.message;
+    const slots = { name, problem: (problem ?? "").replace(/\.$/, "") };
+    throw trimaranError("DEFINITION_OUTPUT", slots, { issues: notes.issues });
+  };
+}
+
+function featureProblem(result: unknown): string | null {
+  if (typeof result !== "object" || result === null || Array.isArray(result)) {
+    return `it gave ${typeOfValue(result)}, not an object of features`;
+  }
+  if (isPromise(result)) return "it gave a promise; `features` must not be async";
+  const features = result as Readonly<Record<string, unknown>>;
+  for (const feature in features) {
+    const value = features[feature];
+    const type = typeof value;
+    if (type === "number" || type === "string" || type === "boolean" || value === null || type === "bigint") continue;
+    const came = value === undefined ? "undefined (is a field misspelt?)" : typeOfValue(value);
+    return `the feature ${JSON.stringify(feature)} is ${came}; a number, string, boolean or null was expected`;
+  }
+  return null;
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+/** The error's class and its place in the user's file. Never its message: that may quote a cell. */
+export function describeThrown(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `it threw ${typeOfValue(thrown)}`;
+  const place = /([^/\\()\s]+\.(?:[cm]?[jt]s))(?:\?[^:)\s]*)?:(\d+):\d+/.exec(thrown.stack ?? "");
+  const kind = thrown.constructor.name || "Error";
+  const article = /^[AEIOU]/.test(kind) ? "an" : "a";
+  return `it threw ${article} ${kind}${place === null ? "" : ` (${place[1]}, line ${place[2]})`}`;
+}
