@@ -61,11 +61,14 @@ export function resolveDeployment(definition: Definition, defaults: { readonly n
   const { options } = definition;
   const name = typeof options["name"] === "string" ? options["name"] : defaults.name;
   const issues = checkOptions(options, name);
-  if (issues.length > 0) throw trimaranError("DEFINITION_INVALID", { name }, { issues });
   const input = Object.freeze({ ...(options["input"] as Schema) });
   const output = Object.freeze({ ...(options["output"] as Schema) });
-  const { examples, issues: exampleIssues } = resolveExamples(options["examples"], input, output);
-  if (exampleIssues.length > 0) throw trimaranError("DEFINITION_INVALID", { name }, { issues: exampleIssues });
+  const readable = !issues.some(({ path }) => /^\/(input|output|examples)(\/|$)/.test(path));
+  const { examples, issues: exampleIssues } = readable
+    ? resolveExamples(options["examples"], input, output)
+    : { examples: [], issues: [] };
+  issues.push(...exampleIssues);
+  if (issues.length > 0) throw trimaranError("DEFINITION_INVALID", { name }, { issues });
   const features = options["features"] as FeatureFunction | undefined;
   return Object.freeze({
     name,

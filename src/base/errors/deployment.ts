@@ -13,7 +13,7 @@ export const deploymentErrors = {
   DEFINITION_NONE: {
     kind: "missing",
     message: "{name} does not export a definition.",
-    fix: "Write `export default defineDeployment({ … })`.",
+    fix: "End the file with `export default defineDeployment(…)`.",
   },
   DEFINITION_AMBIGUOUS: {
     kind: "conflict",
