@@ -1,12 +1,12 @@
 // The builders of fields: `number`, `integer`, `string`, `boolean`, `category`, `timestamp`, `date`, `list`, `object`. They only
 // write down what they are given; `checkFieldSpec` judges it when a definition is resolved, or at the first use on its own.
 import { trimaranError } from "../base/errors.ts";
+import { compileValue } from "./compile-row.ts";
 import type { AnyField, Field, Infer, InferInput, InputOf, OutputOf, Schema } from "./field.ts";
 import { checkFieldSpec } from "./field-check.ts";
 import { refused } from "./field-issue.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { CategoryValue, FieldSpec, Presence } from "./field-spec.ts";
-import { compileValue } from "./schema-reader.ts";
 import type { RowNotes } from "./schema-row.ts";
 import type { StandardProps, StandardResult } from "./schema-standard.ts";
 

@@ -2,11 +2,11 @@
 // All problems at once, with paths into the definition.
 import { didYouMean } from "../base/did-you-mean.ts";
 import type { Issue } from "../base/errors.ts";
+import { compileValue } from "./compile-row.ts";
 import { refused } from "./field-issue.ts";
 import type { FieldKind, FieldSpec } from "./field-spec.ts";
 import { isDayText, parseMoment } from "./field-time.ts";
 import { jsonPointer } from "./json-pointer.ts";
-import { compileValue } from "./schema-reader.ts";
 import type { RowNotes } from "./schema-row.ts";
 
 type OptionType = "number" | "count" | "text" | "moment" | "day" | "pattern" | "values" | "field" | "fields";

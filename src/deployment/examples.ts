@@ -1,9 +1,9 @@
 // The examples of a definition: read by its own schemas, so that an example which could never be sent is found at once.
 import type { Issue } from "../base/errors.ts";
 import type { FeatureRow } from "../data/batch.ts";
+import { compileRow } from "../data/compile-row.ts";
 import type { Schema } from "../data/field.ts";
 import { makeField } from "../data/field-builders.ts";
-import { compileRow } from "../data/schema-reader.ts";
 import type { RowNotes } from "../data/schema-row.ts";
 import { checkShape, invalidOption, isRecord } from "./options-check.ts";
 import type { ResolvedExample } from "./resolved-deployment.ts";

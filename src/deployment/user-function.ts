@@ -1,9 +1,9 @@
 // The user's functions behind guards: what they throw and what they give becomes a typed error that holds no cell values.
 import { trimaranError } from "../base/errors.ts";
 import type { FeatureRow } from "../data/batch.ts";
+import { compileRow } from "../data/compile-row.ts";
 import type { Schema } from "../data/field.ts";
 import { typeOfValue } from "../data/field-issue.ts";
-import { compileRow } from "../data/schema-reader.ts";
 import type { Row, RowNotes } from "../data/schema-row.ts";
 import type { OutputRow, RawRow } from "./resolved-deployment.ts";
 
