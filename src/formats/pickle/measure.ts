@@ -18,7 +18,7 @@ interface Step {
   visits: number;
 }
 
-/** Throws FORMAT_LIMIT for `maxDepth` or `maxVisits`. An edge back to a value that is still open (a cycle) counts nothing. */
+/** Throws FORMAT_LIMIT for `maxDepth` or `maxVisits`. An edge back to a value that is still open (a cycle) is not followed. */
 export function assertMeasure(root: PyValue, budget: PickleBudget): void {
   const { maxDepth, maxVisits } = budget.limits;
   const measured = new Map<PyNode, Measure | null>();
@@ -26,14 +26,14 @@ export function assertMeasure(root: PyValue, budget: PickleBudget): void {
   const open = (node: PyNode): void => {
     if (path.length >= maxDepth) throw budget.crossed("maxDepth", "its values are nested deeper");
     measured.set(node, null);
-    path.push({ node, children: childrenOf(node), next: 0, depth: 0, visits: 0 });
+    path.push({ node, children: childrenOf(node), next: 0, depth: 0, visits: 1 });
   };
   if (isContainer(root)) open(root);
   for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
     const child = step.children[step.next++];
     if (child === undefined) {
       path.pop();
-      const done = { depth: step.depth + 1, visits: step.visits + step.children.length + 1 };
+      const done = { depth: step.depth + 1, visits: step.visits };
       if (done.depth > maxDepth) throw budget.crossed("maxDepth", "its values are nested deeper");
       if (done.visits > maxVisits)
         throw budget.crossed("maxVisits", "a walk through its shared values takes more steps");
@@ -42,7 +42,10 @@ export function assertMeasure(root: PyValue, budget: PickleBudget): void {
     } else if (isContainer(child)) {
       const known = measured.get(child);
       if (known === undefined) open(child);
-      else if (known !== null) add(step, known);
+      else if (known === null) step.visits++;
+      else add(step, known);
+    } else {
+      step.visits++;
     }
   }
 }

@@ -8,7 +8,6 @@ import { type PyGlobal, pyGlobal } from "./tree.ts";
 const renamedModules: ReadonlyMap<string, string> = new Map([
   ["__builtin__", "builtins"],
   ["copy_reg", "copyreg"],
-  ["exceptions", "builtins"],
   ["commands", "subprocess"],
 ]);
 
