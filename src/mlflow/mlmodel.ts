@@ -11,7 +11,11 @@ export interface MLmodel {
   readonly modelId: string | null;
   readonly modelUuid: string | null;
   /** JSON text of the signature's parts, as MLflow stores them. */
-  readonly signature: { readonly inputs: string | null; readonly outputs: string | null; readonly params: string | null };
+  readonly signature: {
+    readonly inputs: string | null;
+    readonly outputs: string | null;
+    readonly params: string | null;
+  };
 }
 
 /** An MLmodel file is a page of text. */
@@ -64,7 +68,11 @@ export function memberPath(value: unknown, at: { name: string; key: string }): s
   if (typeof value !== "string" || value === "") throw invalid(at.name, `${at.key} names no file`);
   const parts = value.split("/");
   // A backslash or a drive letter is a separator on other systems; neither occurs in what MLflow writes.
-  if (/[\\:\u0000]/.test(value) || parts.some((part) => part === "" || part === "." || part === "..")) {
+  if (
+    /[\\:]/.test(value) ||
+    value.includes("\0") ||
+    parts.some((part) => part === "" || part === "." || part === "..")
+  ) {
     throw invalid(at.name, `${at.key} names a file outside of its folder`);
   }
   return parts.join("/");

@@ -3,14 +3,35 @@
 import type { OpDefinition } from "./op-definition.ts";
 import { type AffineOp, affineDefinition } from "./ops/affine.ts";
 import { type CastOp, castDefinition } from "./ops/cast.ts";
+import { type ColumnwiseOp, columnwiseDefinition } from "./ops/columnwise.ts";
+import { type ConcatOp, concatDefinition } from "./ops/concat.ts";
 import { type DensifyOp, densifyDefinition } from "./ops/densify.ts";
 import { type DivideOp, divideDefinition } from "./ops/divide.ts";
 import { type ForestOp, forestDefinition } from "./ops/forest.ts";
+import { type LabelOp, labelDefinition } from "./ops/label.ts";
+import { type MapOp, mapDefinition } from "./ops/map.ts";
 import { type RequireFiniteOp, requireFiniteDefinition } from "./ops/require-finite.ts";
+import { type SelectOp, selectDefinition } from "./ops/select.ts";
+import { type SoftmaxOp, softmaxDefinition } from "./ops/softmax.ts";
+import { type TableNumbersOp, tableNumbersDefinition } from "./ops/table-numbers.ts";
 import { type VectorizeOp, vectorizeDefinition } from "./ops/vectorize.ts";
 import type { ValueType } from "./value.ts";
 
-export type Op = VectorizeOp | DensifyOp | RequireFiniteOp | CastOp | AffineOp | DivideOp | ForestOp;
+export type Op =
+  | VectorizeOp
+  | DensifyOp
+  | RequireFiniteOp
+  | CastOp
+  | AffineOp
+  | DivideOp
+  | ForestOp
+  | SelectOp
+  | ConcatOp
+  | TableNumbersOp
+  | ColumnwiseOp
+  | MapOp
+  | SoftmaxOp
+  | LabelOp;
 export type OpKind = Op["kind"];
 export type OpOf<Kind extends OpKind> = Extract<Op, { readonly kind: Kind }>;
 
@@ -22,6 +43,13 @@ export const opDefinitions: { readonly [Kind in OpKind]: OpDefinition<OpOf<Kind>
   affine: affineDefinition,
   divide: divideDefinition,
   forest: forestDefinition,
+  select: selectDefinition,
+  concat: concatDefinition,
+  table_numbers: tableNumbersDefinition,
+  columnwise: columnwiseDefinition,
+  map: mapDefinition,
+  softmax: softmaxDefinition,
+  label: labelDefinition,
 };
 
 /** @throws MODEL_GRAPH when the op does not fit */

@@ -1,9 +1,57 @@
-// A target → a prediction service: definition resolved, model loaded and compiled, examples verified, kernels warmed.
+// A target → a prediction service: the definition resolved, the model loaded, compiled and verified.
+import { trimaranError } from "../base/errors.ts";
+import { findDefinition, openDefinition } from "../deployment/open-definition.ts";
+import { resolveModelUri } from "../deployment/resolve-model-uri.ts";
+import type { OpenedDefinition } from "../deployment/resolved-deployment.ts";
+import { compileGraph } from "../engine/compile.ts";
+import { type LoadedModel, loadModel } from "../loaders/load-model.ts";
+import type { SyncPredictor } from "../model/predictor.ts";
+import { deploymentService } from "./deployment-service.ts";
+import { modelService } from "./model-service.ts";
 import type { PredictionService } from "./prediction-service.ts";
 
 export interface OpenServiceOptions {
-  /** `--model` flags as given (`URI`, or `name=URI` for a record of models). */
-  readonly models?: readonly string[];
-  /** The process environment, for MODEL_URI and RUN_ID. */
+  /** `--model` as given: a URI. */
+  readonly model?: string;
+  /** The process environment, for MODEL_URI and RUN_ID. @default {} */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** @default 2 GiB - 1 */
+  readonly maxModelBytes?: number;
+}
+
+/**
+ * Opens a model (file, folder, URI) or a definition (file, folder).
+ * @throws every code of loading a definition or a model
+ */
+export async function openService(target: string, options: OpenServiceOptions = {}): Promise<PredictionService> {
+  const file = isModelUri(target) ? null : await findDefinition(target);
+  if (file !== null) return openDeploymentService(await openDefinition(file), options);
+  const model = await loadModel([options.model ?? target], { maxBytes: options.maxModelBytes });
+  return modelService({ model, predictor: openPredictor(model) });
+}
+
+/** Opens a definition that is already resolved with its model. */
+export async function openDeploymentService(
+  opened: OpenedDefinition,
+  options: OpenServiceOptions = {},
+): Promise<PredictionService> {
+  const { definition, file } = opened;
+  const chosen = resolveModelUri(definition, { flag: options.model, env: options.env ?? {}, file });
+  const uris = chosen.line.kind === "single" ? [chosen.line.uri] : Object.values(chosen.line.uris);
+  const model = await loadModel(uris, { maxBytes: options.maxModelBytes });
+  const predictor = openPredictor(model);
+  for (const method of definition.methods ?? []) {
+    if (!predictor.methods.includes(method)) {
+      throw trimaranError("MODEL_METHOD", { method, methods: predictor.methods.join(", ") });
+    }
+  }
+  return deploymentService({ opened, model, predictor });
+}
+
+function isModelUri(target: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:/i.test(target) && !/^file:/i.test(target);
+}
+
+function openPredictor(model: LoadedModel): SyncPredictor {
+  return compileGraph(model.graph);
 }

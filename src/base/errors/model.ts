@@ -31,8 +31,13 @@ export const modelErrors = {
     fix: "Choose one of those with `--method`.",
   },
   MODEL_GRAPH: {
-    kind: "internal",
-    message: "The model graph is not sound: {problem}.",
-    fix: "Report this with the file that caused it.",
+    kind: "invalid",
+    message: "The model is not sound: {problem}.",
+    fix: "Save it again from the library that fitted it; if that library predicts with this file, report it.",
+  },
+  MODEL_URI: {
+    kind: "unsupported",
+    message: "The model {uri} cannot be read: {problem}.",
+    fix: "Download the model and name its file or folder.",
   },
 } as const;

@@ -3,10 +3,17 @@ import type { OpKind } from "../../model/op.ts";
 import type { KernelMaker } from "../kernel.ts";
 import { affine } from "./affine.ts";
 import { cast } from "./cast.ts";
+import { columnwise } from "./columnwise.ts";
+import { concat } from "./concat.ts";
 import { densify } from "./densify.ts";
 import { divide } from "./divide.ts";
 import { forest } from "./forest.ts";
+import { label } from "./label.ts";
+import { map } from "./map.ts";
 import { requireFinite } from "./require-finite.ts";
+import { select } from "./select.ts";
+import { softmax } from "./softmax.ts";
+import { tableNumbers } from "./table-numbers.ts";
 import { vectorize } from "./vectorize.ts";
 
 export const referenceKernels: { readonly [Kind in OpKind]: KernelMaker<Kind> } = {
@@ -17,4 +24,11 @@ export const referenceKernels: { readonly [Kind in OpKind]: KernelMaker<Kind> } 
   affine,
   divide,
   forest,
+  select,
+  concat,
+  table_numbers: tableNumbers,
+  columnwise,
+  map,
+  softmax,
+  label,
 };

@@ -1,18 +1,32 @@
 // What a model file tells about itself, beside its graph. Everything here was written by the file's author: show it, never trust it.
+import type { MLmodel } from "../../mlflow/mlmodel.ts";
 
 export interface ModelFacts {
-  /** `pickle`, `joblib`, `joblib+gzip`, …; for a folder `mlflow/pickle`. */
-  readonly format: string;
+  /** `pickle`, `joblib`, `pickle+gzip`, …; null where the format is not known. */
+  readonly format: string | null;
   /** Pickle protocol, where there is one. */
   readonly protocol: number | null;
-  /** Classes of estimators inside, in order of first appearance. */
+  /** Names of classes inside, in order of first appearance. */
   readonly classes: readonly string[];
   /** Library → the versions that wrote parts of the file. */
   readonly versions: Readonly<Record<string, readonly string[]>>;
-  /** The run that an MLmodel names. */
-  readonly runId: string | null;
-  /** `predict_fn` of the MLmodel's pyfunc flavour. */
-  readonly predictMethod: string | null;
+  /** The MLmodel file of a folder. */
+  readonly mlmodel: MLmodel | null;
   /** Notes that refuse nothing: trailing bytes, an unverified version. */
   readonly notes: readonly string[];
+}
+
+export const noFacts: ModelFacts = {
+  format: null,
+  protocol: null,
+  classes: [],
+  versions: {},
+  mlmodel: null,
+  notes: [],
+};
+
+/** The method that an MLflow model answers by default: `predict_fn` of its pyfunc flavour. */
+export function predictMethodOf(facts: ModelFacts): string | null {
+  const method = facts.mlmodel?.flavors.get("python_function")?.["predict_fn"];
+  return typeof method === "string" ? method : null;
 }

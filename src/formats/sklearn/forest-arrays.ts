@@ -54,7 +54,8 @@ export function forestArrays(trees: readonly FittedTree[], options: ForestArrays
       }
       const rightChild = tree.right[node] as number;
       const outside = (child: number): boolean => child <= 0 || child >= tree.nodeCount;
-      if (outside(leftChild) || outside(rightChild)) throw treeError(path, `node ${node} has a child outside of the tree`);
+      if (outside(leftChild) || outside(rightChild))
+        throw treeError(path, `node ${node} has a child outside of the tree`);
       if ((tree.feature[node] as number) < 0) throw treeError(path, `node ${node} splits on no feature`);
       feature[at] = tree.feature[node] as number;
       left[at] = start + leftChild;

@@ -1,6 +1,7 @@
 // The input of an estimator that takes a matrix of numbers, from the names or the count that `fit` stored.
-import type { InputColumn, ModelInput } from "../../data/model-input.ts";
+
 import { trimaranError } from "../../base/errors.ts";
+import type { InputColumn, ModelInput } from "../../data/model-input.ts";
 import { isArray } from "../numpy/ndarray.ts";
 import { toStrings } from "../numpy/to-strings.ts";
 import { arrayOf, attribute, has, type Instance, integerOf, pathOf } from "./instance.ts";
@@ -18,12 +19,14 @@ export function numericInput(self: Instance, options: NumericInputOptions = {}):
   const names = isArray(attribute(self, "feature_names_in_")) ? toStrings(arrayOf(self, "feature_names_in_")) : null;
   const named = names !== null && names.length === width && new Set(names).size === width;
   const columns: InputColumn[] = [];
-  for (let i = 0; i < width; i++) columns.push({ name: named ? (names[i] ?? "") : String(i), type: "number", nullable });
+  for (let i = 0; i < width; i++)
+    columns.push({ name: named ? (names[i] ?? "") : String(i), type: "number", nullable });
   return { kind: "matrix", named, columns };
 }
 
 export function featureCount(self: Instance): number {
-  for (const name of ["n_features_in_", "n_features_", "_n_features"]) if (has(self, name)) return integerOf(self, name);
+  for (const name of ["n_features_in_", "n_features_", "_n_features"])
+    if (has(self, name)) return integerOf(self, name);
   throw trimaranError("MODEL_UNFITTED", {
     path: pathOf(self, "n_features_in_"),
     estimator: self.className.split(".").at(-1) ?? "",

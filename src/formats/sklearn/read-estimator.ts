@@ -1,7 +1,7 @@
 // The root of a file → graph: a fitted estimator, or a bare tuple (vectorizer, model), which is a pipeline.
 import { trimaranError } from "../../base/errors.ts";
-import { graphBuilder } from "../../model/graph-builder.ts";
 import type { ModelGraph } from "../../model/graph.ts";
+import { graphBuilder } from "../../model/graph-builder.ts";
 import type { MethodName } from "../../model/predictor.ts";
 import { describeValue, isNode, type PyValue } from "../pickle/tree.ts";
 import type { EstimatorRecord, Methods, OpenedEstimator, Opener } from "./estimator.ts";
@@ -88,5 +88,9 @@ function assertFitted(self: Instance, record: EstimatorRecord): void {
 
 function unsupported(path: string, what: string, nearest: string): Error {
   const at = path === "" ? "the root" : path;
-  return trimaranError("MODEL_UNSUPPORTED", { path: at, what, nearest: nearest === "" ? "" : ` (near it: ${nearest})` });
+  return trimaranError("MODEL_UNSUPPORTED", {
+    path: at,
+    what,
+    nearest: nearest === "" ? "" : ` (near it: ${nearest})`,
+  });
 }

@@ -3,14 +3,7 @@ import type { ValueId } from "../../model/value.ts";
 import type { BuildContext } from "./estimator.ts";
 import { has, type Instance, stringOf, wrote } from "./instance.ts";
 
-const criteriaWithNaN: readonly string[] = [
-  "squared_error",
-  "friedman_mse",
-  "poisson",
-  "gini",
-  "log_loss",
-  "entropy",
-];
+const criteriaWithNaN: readonly string[] = ["squared_error", "friedman_mse", "poisson", "gini", "log_loss", "entropy"];
 
 /**
  * Whether `predict` takes NaN in dense input: single trees from 1.3, forests from 1.4, not with an absolute-error

@@ -5,7 +5,7 @@
 //   weighted_n_node_samples f8@48
 // 64 bytes from 1.3: + missing_go_to_left u1@56. Fields are read by the file's own dtype, never by an assumed offset.
 // A leaf has left_child == -1. values: float64 (node_count, n_outputs, max_n_classes).
-import { trimaranError, type TrimaranError } from "../../base/errors.ts";
+import { type TrimaranError, trimaranError } from "../../base/errors.ts";
 import { hasField, type NdArray, readArray } from "../numpy/ndarray.ts";
 import { structuredFloat64, structuredInt32, structuredUint8 } from "../numpy/structured.ts";
 import { toFloat64 } from "../numpy/to-numbers.ts";
@@ -33,7 +33,11 @@ export const treeClasses: readonly string[] = ["sklearn.tree._tree.Tree"];
 
 /** @throws MODEL_TREE */
 export function readTree(value: PyValue | undefined, path: string): FittedTree {
-  if (!isNode(value) || value.kind !== "object" || !treeClasses.includes(`${value.callee.module}.${value.callee.name}`)) {
+  if (
+    !isNode(value) ||
+    value.kind !== "object" ||
+    !treeClasses.includes(`${value.callee.module}.${value.callee.name}`)
+  ) {
     throw treeError(path, `a Tree was expected, not ${describeValue(value)}`);
   }
   const [features, , outputs] = value.args.items.map(scalarOf);
@@ -49,7 +53,8 @@ export function readTree(value: PyValue | undefined, path: string): FittedTree {
   if (typeof features !== "number" || typeof outputs !== "number" || outputs !== valueOutputs) {
     throw treeError(path, "n_features and n_outputs do not fit its values");
   }
-  if (hasField(nodes, "left_cat_bitset")) throw treeError(path, "categorical splits of scikit-learn 1.10 are not known");
+  if (hasField(nodes, "left_cat_bitset"))
+    throw treeError(path, "categorical splits of scikit-learn 1.10 are not known");
   return {
     nodeCount,
     left: structuredInt32(nodes, "left_child", path),

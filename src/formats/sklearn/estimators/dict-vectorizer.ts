@@ -3,7 +3,16 @@ import type { RecordFeature } from "../../../data/model-input.ts";
 import type { VectorizeOp } from "../../../model/ops/vectorize.ts";
 import { describeValue, isNode } from "../../pickle/tree.ts";
 import type { EstimatorRecord } from "../estimator.ts";
-import { attribute, attributeError, booleanOf, type Instance, itemsOf, scalarOf, stringOf, wrote } from "../instance.ts";
+import {
+  attribute,
+  attributeError,
+  booleanOf,
+  type Instance,
+  itemsOf,
+  scalarOf,
+  stringOf,
+  wrote,
+} from "../instance.ts";
 
 export const dictVectorizer: EstimatorRecord = {
   name: "DictVectorizer",

@@ -1,6 +1,7 @@
 // LinearRegression: X · coefᵀ + intercept. Source: sklearn/linear_model/_base.py.
-import { toFloat64 } from "../../numpy/to-numbers.ts";
+
 import { isArray } from "../../numpy/ndarray.ts";
+import { toFloat64 } from "../../numpy/to-numbers.ts";
 import type { EstimatorRecord } from "../estimator.ts";
 import { arrayOf, attribute, attributeError, type Instance, numberOf } from "../instance.ts";
 import { numericInput } from "../numeric-input.ts";

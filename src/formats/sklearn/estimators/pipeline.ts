@@ -1,8 +1,9 @@
 // Pipeline: each step transforms, the last one answers. Source: sklearn/pipeline.py.
-import { isNode, type PyValue } from "../../pickle/tree.ts";
-import type { ModelInput } from "../../../data/model-input.ts";
+
 import { trimaranError } from "../../../base/errors.ts";
+import type { ModelInput } from "../../../data/model-input.ts";
 import type { ValueId } from "../../../model/value.ts";
+import { isNode, type PyValue } from "../../pickle/tree.ts";
 import type { BuildContext, EstimatorRecord, Methods, Opener } from "../estimator.ts";
 import { attributeError, type Instance, itemsOf, pathOf } from "../instance.ts";
 

@@ -1,0 +1,28 @@
+// columnwise, plainly. Storing into a Float32Array after every step rounds as numpy does between statements.
+import type { ColumnStepKind } from "../../model/ops/columnwise.ts";
+import { denseInput, type KernelMaker } from "../kernel.ts";
+import { numbersOf } from "../runtime-value.ts";
+
+const stepFunctions: { readonly [Kind in ColumnStepKind]: (x: number, by: number) => number } = {
+  add: (x, by) => x + by,
+  subtract: (x, by) => x - by,
+  multiply: (x, by) => x * by,
+  divide: (x, by) => x / by,
+  maximum: (x, by) => (x > by || Number.isNaN(x) ? x : by),
+  minimum: (x, by) => (x < by || Number.isNaN(x) ? x : by),
+};
+
+export const columnwise: KernelMaker<"columnwise"> =
+  (op) =>
+  ([input]) => {
+    const { width, values: x } = denseInput(input);
+    const values = numbersOf(op.number, x.length);
+    values.set(x);
+    for (const { step, values: by } of op.steps) {
+      const apply = stepFunctions[step];
+      for (let at = 0; at < values.length; at++) {
+        values[at] = apply(values[at] as number, by[by.length === 1 ? 0 : at % width] as number);
+      }
+    }
+    return { kind: "dense", width, values };
+  };

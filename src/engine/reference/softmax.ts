@@ -1,0 +1,20 @@
+// softmax, plainly. Source: sklearn/utils/extmath.py.
+import { denseInput, type KernelMaker } from "../kernel.ts";
+import { pairwiseSum } from "../pairwise-sum.ts";
+import { numbersOf } from "../runtime-value.ts";
+
+export const softmax: KernelMaker<"softmax"> =
+  (_op, { result }) =>
+  ([input], frame) => {
+    const { width, values: x } = denseInput(input);
+    const values = numbersOf(result.kind === "dense" ? result.number : "f64", x.length);
+    for (let row = 0; row < frame.rowCount; row++) {
+      const start = row * width;
+      let largest = Number.NEGATIVE_INFINITY;
+      for (let at = 0; at < width; at++) largest = Math.max(largest, x[start + at] as number);
+      for (let at = 0; at < width; at++) values[start + at] = Math.exp((x[start + at] as number) - largest);
+      const sum = pairwiseSum(values, start, width);
+      for (let at = 0; at < width; at++) values[start + at] = (values[start + at] as number) / sum;
+    }
+    return { kind: "dense", width, values };
+  };

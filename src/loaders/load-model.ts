@@ -1,0 +1,43 @@
+// Path or URI → graph. Several URIs are the steps of one pipeline (a vectorizer logged beside its model).
+import { createHash } from "node:crypto";
+import type { ModelFacts } from "../formats/read/model-facts.ts";
+import { readModel } from "../formats/read/read-model.ts";
+import type { ModelGraph } from "../model/graph.ts";
+import { type ReadSource, type ReadSourceOptions, readSource } from "./read-source.ts";
+
+export interface LoadedModel {
+  readonly graph: ModelGraph;
+  readonly facts: ModelFacts;
+  readonly uri: string;
+  /** `sha256:` and 64 hex digits over all its files. */
+  readonly digest: string;
+  readonly bytes: number;
+  /** The contract's `model_version`: the run that an MLmodel names; null where there is none. */
+  readonly version: string | null;
+}
+
+/**
+ * Reads and checks a model; nothing in it is run.
+ * @throws what `readSource` and `readModel` throw
+ */
+export async function loadModel(uris: readonly string[], options: ReadSourceOptions = {}): Promise<LoadedModel> {
+  const sources: ReadSource[] = [];
+  for (const uri of uris) sources.push(await readSource(uri, options));
+  const { graph, facts } = readModel(sources.map(({ source }) => source));
+  return {
+    graph,
+    facts,
+    uri: uris.join(" + "),
+    digest: combinedDigest(sources),
+    bytes: sources.reduce((sum, { bytes }) => sum + bytes, 0),
+    version: facts.mlmodel?.runId ?? null,
+  };
+}
+
+function combinedDigest(sources: readonly ReadSource[]): string {
+  const [first] = sources;
+  if (sources.length === 1 && first !== undefined) return first.digest;
+  const hash = createHash("sha256");
+  for (const { digest } of sources) hash.update(`${digest}\n`);
+  return `sha256:${hash.digest("hex")}`;
+}

@@ -1,0 +1,34 @@
+// columnwise: arithmetic steps, one after another, each with one number a column (or one for all). Every step rounds to
+// the number type before the next, as numpy's own statements do.
+import { graphError, type OpDefinition } from "../op-definition.ts";
+import type { ValueId } from "../value.ts";
+
+/** `maximum` and `minimum` hand a NaN through, as numpy's do. */
+export type ColumnStepKind = "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum";
+
+export interface ColumnStep {
+  readonly step: ColumnStepKind;
+  /** One number a column, or a single one for all. */
+  readonly values: Float64Array;
+}
+
+export interface ColumnwiseOp {
+  readonly kind: "columnwise";
+  readonly inputs: readonly [ValueId];
+  readonly steps: readonly ColumnStep[];
+  /** The type that steps compute in and that the result has. */
+  readonly number: "f64" | "f32";
+}
+
+export const columnwiseDefinition: OpDefinition<ColumnwiseOp> = {
+  resultType(op, [input]) {
+    if (input?.kind !== "dense") throw graphError("columnwise takes dense numbers");
+    for (const { step, values } of op.steps) {
+      if (values.length !== 1 && values.length !== input.width) {
+        throw graphError(`${step} has ${values.length} numbers for ${input.width} columns`);
+      }
+    }
+    return { ...input, number: op.number };
+  },
+  describe: (op) => op.steps.map(({ step }) => step).join(", ") || "as it is",
+};

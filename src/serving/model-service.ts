@@ -1,0 +1,59 @@
+// A model served alone: it takes its own inputs and answers one key a method.
+import { basename, extname } from "node:path";
+import type { RowIssue } from "../data/batch.ts";
+import { outputText, outputValue } from "../data/prediction-text.ts";
+import { toBatch } from "../data/to-batch.ts";
+import type { LoadedModel } from "../loaders/load-model.ts";
+import type { Predictor } from "../model/predictor.ts";
+import type { Answers } from "./answers.ts";
+import type { AnswerOptions, PredictionService } from "./prediction-service.ts";
+
+export interface ModelServiceOptions {
+  readonly model: LoadedModel;
+  readonly predictor: Predictor;
+}
+
+export function modelService({ model, predictor }: ModelServiceOptions): PredictionService {
+  return {
+    name: stemOf(model.uri),
+    deployment: null,
+    definitionDigest: null,
+    model: { uri: model.uri, digest: model.digest, version: model.version },
+    input: predictor.input,
+    methods: predictor.methods,
+    async answer(rows: readonly unknown[], options: AnswerOptions = {}): Promise<Answers> {
+      const methods = options.methods ?? predictor.methods.slice(0, 1);
+      const { batch, issues } = toBatch(rows, predictor.input);
+      const predictions = await predictor.predict(batch, { methods });
+      const columns = methods.flatMap((method) => {
+        const column = predictions.outputs[method];
+        return column === undefined ? [] : [{ method, key: `${JSON.stringify(method)}:`, column }];
+      });
+      return {
+        rowCount: rows.length,
+        issues: mergeIssues(issues, predictions.issues),
+        warnings: predictions.warnings,
+        modelVersion: model.version,
+        text: (row) => `{${columns.map(({ key, column }) => key + outputText(column, row)).join(",")}}`,
+        value: (row) => Object.fromEntries(columns.map(({ method, column }) => [method, outputValue(column, row)])),
+      };
+    },
+    async close() {
+      predictor.close();
+    },
+  };
+}
+
+/** A row that was malformed never reached the model: what the model says of its placeholder does not count. */
+export function mergeIssues(malformed: readonly RowIssue[], refused: readonly RowIssue[]): readonly RowIssue[] {
+  if (malformed.length === 0) return refused;
+  if (refused.length === 0) return malformed;
+  const rows = new Set(malformed.map((issue) => issue.row));
+  return [...malformed, ...refused.filter((issue) => !rows.has(issue.row))].sort((a, b) => a.row - b.row);
+}
+
+function stemOf(uri: string): string {
+  const name = basename(uri.replace(/[?#].*$/, "").replace(/\/+$/, ""));
+  const stem = name.slice(0, name.length - extname(name).length) || name;
+  return stem.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "model";
+}
