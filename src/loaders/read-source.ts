@@ -102,7 +102,9 @@ async function readRegularFile(path: string, maxBytes: number): Promise<Uint8Arr
     const info = await file.stat();
     if (!info.isFile()) throw trimaranError("FILE_NOT_REGULAR", { path });
     if (info.size > maxBytes) throw trimaranError("FILE_TOO_LARGE", { path, bytes: info.size, limit: maxBytes });
-    return await file.readFile();
+    // A plain view: slices of a Buffer are no copies, and readers of formats rely on copies.
+    const buffer = await file.readFile();
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   } catch (cause) {
     if (errnoOf(cause) === undefined) throw cause;
     throw fileError(path, cause);

@@ -56,7 +56,7 @@ export function elements(array: NdArray, wanted: string): Elements {
 /** The same bytes, copied when they are not aligned to their size, and swapped when they are big-endian. */
 function nativeBuffer(bytes: Uint8Array, dtype: DType): Uint8Array {
   const { itemsize, littleEndian } = dtype;
-  if (littleEndian || itemsize === 1) return bytes.byteOffset % itemsize === 0 ? bytes : bytes.slice();
+  if (littleEndian || itemsize === 1) return bytes.byteOffset % itemsize === 0 ? bytes : new Uint8Array(bytes);
   return swapped(bytes, itemsize);
 }
 
