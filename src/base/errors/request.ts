@@ -65,4 +65,44 @@ export const requestErrors = {
     message: "The service is {state}.",
     fix: "Try again in a moment.",
   },
+  REQUEST_NO_SERVICE: {
+    kind: "missing",
+    message: "Nothing named {name} is served here.",
+    fix: "`GET /` lists what is.",
+  },
+  REQUEST_QUERY: {
+    kind: "invalid",
+    message: "The query parameter {name} must be {expected}.",
+    fix: "Mend it or leave it out.",
+  },
+  REQUEST_MALFORMED: {
+    kind: "invalid",
+    message: "The request is not sound HTTP: {problem}.",
+    fix: "Send it with an HTTP library, and check the proxies on its way.",
+  },
+  REQUEST_SLOW: {
+    kind: "timeout",
+    message: "The request did not arrive in time: {limitMs} ms for its headers or {bodyLimitMs} ms for all of it.",
+    fix: "Send it again, faster or in smaller parts.",
+  },
+  REQUEST_HEADERS_TOO_LARGE: {
+    kind: "invalid",
+    message: "The headers are larger than {limit} bytes.",
+    fix: "Send fewer or shorter headers; cookies are often the cause.",
+  },
+  REQUEST_ENCODING: {
+    kind: "unsupported",
+    message: "The content encoding {encoding} is not known here.",
+    fix: "Send the body uncompressed, or in one of {known}.",
+  },
+  REQUEST_COMPRESSION: {
+    kind: "invalid",
+    message: "The body is not sound {encoding}.",
+    fix: "Send the body uncompressed, or compress it again.",
+  },
+  SERVICE_NAME_TAKEN: {
+    kind: "conflict",
+    message: "Two targets are named {name}.",
+    fix: "Give one of the definitions another `name`.",
+  },
 } as const;

@@ -1,0 +1,72 @@
+// The requests that are being answered: what a drain waits for, and where one that takes too long is found.
+
+export interface Flight<Owner> {
+  readonly owner: Owner;
+  readonly since: number;
+  /** The answer was sent, by whoever came first: the model or the deadline. */
+  settled: boolean;
+  /** Answers in parts and minds its time itself. */
+  streaming: boolean;
+}
+
+/**
+ * All flights have the same time limit, so the oldest expires first: one timer looks at the front of a queue, and a request
+ * costs no timer of its own.
+ */
+export class Flights<Owner> {
+  readonly #open = new Set<Flight<Owner>>();
+  readonly #limitMs: number;
+  readonly #expire: (owner: Owner) => void;
+  readonly #timer: NodeJS.Timeout;
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(limitMs: number, expire: (owner: Owner) => void) {
+    this.#limitMs = limitMs;
+    this.#expire = expire;
+    this.#timer = setInterval(() => this.#sweep(), Math.min(1000, Math.max(10, Math.floor(limitMs / 10))));
+    this.#timer.unref();
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  begin(owner: Owner): Flight<Owner> {
+    const flight = { owner, since: performance.now(), settled: false, streaming: false };
+    this.#open.add(flight);
+    return flight;
+  }
+
+  end(flight: Flight<Owner>): void {
+    flight.settled = true;
+    this.#open.delete(flight);
+    if (this.#open.size === 0 && this.#whenEmpty.length > 0) this.#tellEmpty();
+  }
+
+  /** Resolves when nothing is being answered. */
+  empty(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #sweep(): void {
+    const oldest = performance.now() - this.#limitMs;
+    for (const flight of this.#open) {
+      if (flight.since > oldest) return;
+      if (flight.streaming) continue;
+      const late = !flight.settled;
+      this.end(flight);
+      if (late) this.#expire(flight.owner);
+    }
+  }
+
+  #tellEmpty(): void {
+    const waiting = this.#whenEmpty;
+    this.#whenEmpty = [];
+    for (const resolve of waiting) resolve();
+  }
+}

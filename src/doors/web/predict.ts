@@ -1,0 +1,139 @@
+// `POST /predict` and `/predict/{name}`: a row or an array of rows in, answers out. An array is answered whole or not at all.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type Issue, trimaranError } from "../../base/errors.ts";
+import type { Warning } from "../../data/batch.ts";
+import { typeName } from "../../data/to-batch.ts";
+import type { Answers } from "../../serving/answers.ts";
+import { metaText, rowsText, rowText } from "./answer-text.ts";
+import { bodyKind } from "./content-type.ts";
+import type { Door } from "./door.ts";
+import type { Flight } from "./flights.ts";
+import { readIdentifier } from "./identifiers.ts";
+import { invalidRows, type PredictCall, webAnswerOptions } from "./predict-call.ts";
+import { sendLines } from "./predict-lines.ts";
+import { maxListedIssues } from "./problem.ts";
+import { type Body, decompressBody } from "./read-body.ts";
+import { hasOverflow, overflowIssues, readJson } from "./read-json.ts";
+import { headerText, warningsHeader } from "./warnings-header.ts";
+
+/** Answers the request now or later; never throws. */
+export function predict(door: Door, request: FastifyRequest, reply: FastifyReply): void {
+  const flight = door.flights.begin(reply);
+  answer(door, request, flight).then(
+    () => {
+      if (!flight.streaming) door.flights.end(flight);
+    },
+    (error: unknown) => {
+      const late = flight.settled;
+      door.flights.end(flight);
+      if (!late) door.sendError(reply, error);
+    },
+  );
+}
+
+async function answer(door: Door, request: FastifyRequest, flight: Flight<FastifyReply>): Promise<void> {
+  const body = request.body as Body;
+  if (isBroken(body)) return;
+  const reply = flight.owner;
+  const requestId = readIdentifier(request.headers["x-request-id"], "x-request-id");
+  const sentId = readIdentifier(request.headers["x-prediction-id"], "x-prediction-id");
+  // Where neither came, both are the one that was made for the request.
+  const predictionId = sentId ?? (requestId === undefined ? request.id : door.nextId());
+  const service = door.service((request.params as { readonly name?: string }).name);
+  const meta = readMeta(request);
+  const kind = bodyKind(request.headers["content-type"]);
+  const encoding = request.headers["content-encoding"];
+  const sent = receivedBytes(body, door, reply);
+  const bytes = encoding === undefined ? sent : await decompressBody(sent, encoding, door.options.bodyLimit);
+  if (flight.settled) return;
+  const call: PredictCall = { door, service, reply, flight, predictionId, meta };
+  reply.header("x-prediction-id", predictionId);
+  if (kind === "lines") sendLines(call, bytes);
+  else await answerJson(call, bytes);
+}
+
+async function answerJson(call: PredictCall, bytes: Buffer): Promise<void> {
+  const { door, service, reply, flight } = call;
+  const { maxDepth, maxRows } = door.options;
+  const value = readJson(bytes, maxDepth);
+  if (typeof value !== "object" || value === null) throw trimaranError("REQUEST_SHAPE", { what: typeName(value) });
+  const single = !Array.isArray(value);
+  const rows: readonly unknown[] = single ? [value] : value;
+  if (rows.length > maxRows) throw trimaranError("REQUEST_TOO_MANY_ROWS", { rows: rows.length, limit: maxRows });
+  // With a definition the schema reports such numbers together with whatever else is wrong.
+  if (service.deployment === null && hasOverflow(value)) throw invalidRows(overflowIssues(value, maxListedIssues));
+  const answers = call.meta ? await answerOneByOne(call, rows) : [await service.answer(rows, webAnswerOptions)];
+  if (flight.settled) return;
+  const issues = allIssues(answers, single);
+  if (issues.length > 0) throw invalidRows(issues);
+  const warnings = answers.length === 1 ? answers[0]!.warnings : sumWarnings(answers);
+  if (warnings.length > 0) {
+    door.counters.countWarnings(service.name, warnings);
+    reply.header("x-trimaran-warnings", warningsHeader(warnings));
+  }
+  const version = answers.length === 0 ? service.model.version : answers[0]!.modelVersion;
+  if (version !== null) reply.header("x-model-version", headerText(version));
+  reply.header("content-type", "application/json; charset=utf-8");
+  door.send(reply, 200, call.meta ? metaTexts(answers, call.predictionId, single) : textOf(answers[0]!, single));
+}
+
+/** A row's own warnings are only known when it is answered on its own. */
+async function answerOneByOne({ service, flight }: PredictCall, rows: readonly unknown[]): Promise<Answers[]> {
+  const answers: Answers[] = [];
+  for (const row of rows) {
+    answers.push(await service.answer([row], webAnswerOptions));
+    if (answers.length % 256 === 0) await nextTurn();
+    if (flight.settled) break;
+  }
+  return answers;
+}
+
+function textOf(answers: Answers, single: boolean): string {
+  return single ? rowText(answers, 0) : rowsText(answers);
+}
+
+function metaTexts(answers: readonly Answers[], predictionId: string, single: boolean): string {
+  if (single) return metaText(answers[0]!, predictionId);
+  return `[${answers.map((answer, row) => metaText(answer, `${predictionId}/${row}`)).join(",")}]`;
+}
+
+/** Paths of an array's rows begin with the row's number. */
+function allIssues(answers: readonly Answers[], single: boolean): Issue[] {
+  const issues: Issue[] = [];
+  for (const [index, answer] of answers.entries()) {
+    for (const { row, path, code, message } of answer.issues) {
+      issues.push({ path: single ? path : `/${answers.length > 1 ? index : row}${path}`, code, message });
+    }
+  }
+  return issues;
+}
+
+function sumWarnings(answers: readonly Answers[]): Warning[] {
+  const sums = new Map<string, Warning>();
+  for (const answer of answers) {
+    for (const warning of answer.warnings) {
+      const key = `${warning.code}\u0000${warning.field}`;
+      sums.set(key, { ...warning, count: (sums.get(key)?.count ?? 0) + warning.count });
+    }
+  }
+  return [...sums.values()];
+}
+
+function isBroken(body: Body): boolean {
+  return body !== undefined && !Buffer.isBuffer(body) && body.fault === "broken";
+}
+
+function receivedBytes(body: Body, door: Door, reply: FastifyReply): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  if (body === undefined) return Buffer.alloc(0);
+  if (body.open) reply.header("connection", "close");
+  throw trimaranError("REQUEST_TOO_LARGE", { limit: door.options.bodyLimit });
+}
+
+function readMeta(request: FastifyRequest): boolean {
+  const meta = (request.query as Readonly<Record<string, unknown>>)["meta"];
+  if (meta === undefined || meta === "false" || meta === "0") return false;
+  if (meta === "true" || meta === "1" || meta === "") return true;
+  throw trimaranError("REQUEST_QUERY", { name: "meta", expected: "true or false" });
+}
