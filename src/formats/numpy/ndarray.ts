@@ -23,16 +23,21 @@ export interface NdArray {
 }
 
 /** Whether the value is written as an ndarray (not a masked array, a scalar or a sparse matrix). */
-export function isArray(value: PyValue | undefined): value is PyObject {
-  if (!isNode(value) || value.kind !== "object" || value.via !== "reduce") return false;
-  const role = numpyRole(value.callee);
-  return role === "reconstruct" || role === "frombuffer";
+export function isArray(value: PyValue | undefined): boolean {
+  return arrayObject(value) !== undefined;
 }
 
 /** @throws ARRAY_INVALID when the value is no array, or shape, dtype and bytes do not fit together */
 export function readArray(value: PyValue | undefined, path: string): NdArray {
-  if (!isArray(value)) throw arrayError(path, `an array was expected, not ${describeValue(value)}`);
-  return numpyRole(value.callee) === "reconstruct" ? readReconstruct(value, path) : readFromBuffer(value, path);
+  const object = arrayObject(value);
+  if (object === undefined) throw arrayError(path, `an array was expected, not ${describeValue(value)}`);
+  return numpyRole(object.callee) === "reconstruct" ? readReconstruct(object, path) : readFromBuffer(object, path);
+}
+
+function arrayObject(value: PyValue | undefined): PyObject | undefined {
+  if (!isNode(value) || value.kind !== "object" || value.via !== "reduce") return undefined;
+  const role = numpyRole(value.callee);
+  return role === "reconstruct" || role === "frombuffer" ? value : undefined;
 }
 
 function readReconstruct(object: PyObject, path: string): NdArray {
