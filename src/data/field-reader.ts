@@ -206,12 +206,18 @@ interface Bounds {
 }
 
 function outOfRange(at: Place, spec: Bounds): typeof refused {
-  return problem(at, "out_of_range", `must be ${rangeOf(spec).trimStart()}`);
+  return problem(at, "out_of_range", `must be ${rangeOf(spec)}`);
 }
 
+/** Empty without bounds. */
 function rangeOf({ min, max }: Bounds): string {
-  if (min === undefined) return max === undefined ? "" : ` at most ${max}`;
-  return max === undefined ? ` at least ${min}` : ` from ${min} to ${max}`;
+  if (min === undefined) return max === undefined ? "" : `at most ${max}`;
+  return max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
+}
+
+function ranged(kind: string, bounds: Bounds): string {
+  const range = rangeOf(bounds);
+  return range === "" ? kind : `${kind} ${range.startsWith("at") ? "of " : ""}${range}`;
 }
 
 const maxShownCategories = 12;
@@ -226,9 +232,9 @@ function shownCategories(spec: CategorySpec): string {
 export function describeExpected(spec: FieldSpec): string {
   switch (spec.kind) {
     case "number":
-      return `a number${rangeOf(spec)}`;
+      return ranged("a number", spec);
     case "integer":
-      return `a whole number${rangeOf(spec)}`;
+      return ranged("a whole number", spec);
     case "string":
       return "a string";
     case "boolean":
@@ -236,9 +242,9 @@ export function describeExpected(spec: FieldSpec): string {
     case "category":
       return shownCategories(spec);
     case "timestamp":
-      return `an RFC 3339 timestamp${rangeOf(spec)}`;
+      return ranged("an RFC 3339 timestamp", spec);
     case "date":
-      return `a date${rangeOf(spec)}`;
+      return ranged("a date", spec);
     case "list":
       return "an array";
     case "object":

@@ -1,6 +1,6 @@
 // `defineDeployment`: what a user writes, with types that flow from `input` through `features` and `postprocess` to `output`.
 import type { Cell } from "../data/batch.ts";
-import type { AnyField, Infer, InferInput, OutputOf, Schema } from "../data/field.ts";
+import type { AnyField, Infer, InferInput, InputOf, OutputOf, Schema } from "../data/field.ts";
 import type { MethodName } from "../model/predictor.ts";
 import type { BatchSection, FeedbackSection, StreamSection, WebSection } from "./sections.ts";
 
@@ -49,6 +49,14 @@ export type FeaturesFor<Model extends ModelOption> =
   | FeatureValues
   | (IsRecord<Model> extends true ? { readonly [Name in keyof Model]: FeatureValues } : never);
 
+/**
+ * What `postprocess` gives. `InferInput` said with a plain mapped type beside the filtered one: through that one TypeScript finds the
+ * literal types of an output while it infers, and does not take `"yes"` for any string.
+ */
+export type OutputFor<Output extends Schema> = InferInput<Output> & {
+  readonly [Name in keyof Output]?: InputOf<Output[Name]>;
+};
+
 export interface LookupContext {
   readonly signal: AbortSignal;
   /** The time of the rows: now on the web, the event's own in a back-test. */
@@ -93,13 +101,13 @@ export interface DeploymentOptions<
   readonly model?: Model;
   readonly input: Input;
   /** @default the input under the same names */
-  readonly features?: (row: Infer<Input>, extra: Extra) => FeaturesFor<Model>;
+  readonly features?: (row: Infer<Input>, extra: Extra) => NoInfer<FeaturesFor<Model>>;
   /** What the model computes. @default the model's own `predict_fn`, else `predict` */
   readonly methods?: Methods;
   /** `model_version` is reserved. */
   readonly output: Output;
   /** @default a single output takes `raw.predict` */
-  readonly postprocess?: (raw: RawFor<Model, Output, Methods>, row: Infer<Input>) => InferInput<Output>;
+  readonly postprocess?: (raw: RawFor<Model, Output, Methods>, row: Infer<Input>) => OutputFor<Output>;
   readonly lookup?: Lookup<Infer<Input>, Extra> | LookupOptions<Infer<Input>, Extra>;
   /** Names a row for joins and replay. */
   readonly key?: (row: Infer<Input>) => string;
