@@ -67,13 +67,13 @@ function hookOnce(): void {
 }
 
 /**
- * A definition may lie in a folder whose package.json says `commonjs` (what `npm init` writes) or nothing at all: TypeScript is
- * read as a module all the same, and JavaScript unless its package says otherwise or it is the definition itself.
+ * A definition may lie in a folder whose package.json says `commonjs` (what `npm init` writes) or nothing at all: it is read as a
+ * module all the same. So is plain JavaScript, as TypeScript without types, because only that parser says the line of a syntax error.
  */
 function formatOf(path: string, found: string | null | undefined): string | null | undefined {
-  if (path.endsWith(".ts")) return "module-typescript";
-  const definition = basename(path).startsWith("deployment.");
-  return path.endsWith(".js") && (definition || found === null || found === undefined) ? "module" : found;
+  if (/\.m?ts$/.test(path)) return "module-typescript";
+  const asked = found === "commonjs" && !basename(path).startsWith("deployment.");
+  return /\.m?js$/.test(path) && !asked ? "module-typescript" : found;
 }
 
 function noteMissing(

@@ -147,7 +147,8 @@ function parseYaml(text: string, file: string): ParsedYaml {
       uniqueKeys: true,
       stringKeys: true,
       prettyErrors: false,
-      logLevel: "silent",
+      // With "silent" a second document in the file would be dropped without a word.
+      logLevel: "error",
       lineCounter: lines,
     });
     const problem = document.errors[0] ?? document.warnings[0];
