@@ -15,5 +15,9 @@ export default defineDeployment({
     trip_distance: ride.trip_distance,
   }),
   output: { duration: number({ unit: "minute" }) },
-  examples: [{ input: { PULocationID: 130, DOLocationID: 205, trip_distance: 3.66 } }],
+  examples: [
+    // A pair that was never seen in training: the intercept and the term of the distance answer, with a warning.
+    { input: { PULocationID: 10, DOLocationID: 50, trip_distance: 40 }, output: { duration: 22.625182479499 } },
+    { input: { PULocationID: 130, DOLocationID: 205, trip_distance: 3.66 }, output: { duration: 15.691732237505335 } },
+  ],
 });

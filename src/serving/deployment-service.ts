@@ -5,23 +5,27 @@ import type { FeatureRow, RowIssue, Warning } from "../data/batch.ts";
 import { jsonValueText } from "../data/json-value-text.ts";
 import { outputValue } from "../data/prediction-text.ts";
 import type { Predictions } from "../data/predictions.ts";
-import { compileRow } from "../data/schema-reader.ts";
+import { compileRow } from "../data/compile-row.ts";
 import type { Row, RowReader, UnknownFields } from "../data/schema-row.ts";
 import { toBatch } from "../data/to-batch.ts";
+import { checkDefinition } from "../deployment/check-definition.ts";
 import type { OpenedDefinition, OutputRow, RawRow, ResolvedDeployment } from "../deployment/resolved-deployment.ts";
 import type { LoadedModel } from "../loaders/load-model.ts";
 import type { Predictor } from "../model/predictor.ts";
 import type { Answers } from "./answers.ts";
-import { mergeIssues } from "./model-service.ts";
+import { mergeIssues } from "./merge-issues.ts";
+import { modelAsk } from "./model-ask.ts";
 import type { AnswerOptions, PredictionService } from "./prediction-service.ts";
 
 export interface DeploymentServiceOptions {
   readonly opened: OpenedDefinition;
   readonly model: LoadedModel;
   readonly predictor: Predictor;
+  /** The definition itself names this very model, so that its examples' outputs were recorded for it. */
+  readonly fixed: boolean;
 }
 
-export function deploymentService({ opened, model, predictor }: DeploymentServiceOptions): PredictionService {
+export function deploymentService({ opened, model, predictor, fixed }: DeploymentServiceOptions): PredictionService {
   const { definition } = opened;
   const methods: readonly string[] = definition.methods ?? predictor.methods.slice(0, 1);
   const readers = new Map<UnknownFields, RowReader>();
@@ -55,6 +59,7 @@ export function deploymentService({ opened, model, predictor }: DeploymentServic
         value: (row) => outputs.rows[row] ?? {},
       };
     },
+    check: () => checkDefinition(definition, modelAsk({ predictor, methods, version: model.version, fixed })),
     async close() {
       predictor.close();
     },

@@ -1,11 +1,11 @@
 // A model served alone: it takes its own inputs and answers one key a method.
 import { basename, extname } from "node:path";
-import type { RowIssue } from "../data/batch.ts";
 import { outputText, outputValue } from "../data/prediction-text.ts";
 import { toBatch } from "../data/to-batch.ts";
 import type { LoadedModel } from "../loaders/load-model.ts";
 import type { Predictor } from "../model/predictor.ts";
 import type { Answers } from "./answers.ts";
+import { mergeIssues } from "./merge-issues.ts";
 import type { AnswerOptions, PredictionService } from "./prediction-service.ts";
 
 export interface ModelServiceOptions {
@@ -38,18 +38,11 @@ export function modelService({ model, predictor }: ModelServiceOptions): Predict
         value: (row) => Object.fromEntries(columns.map(({ method, column }) => [method, outputValue(column, row)])),
       };
     },
+    check: async () => ({ issues: [], notes: [] }),
     async close() {
       predictor.close();
     },
   };
-}
-
-/** A row that was malformed never reached the model: what the model says of its placeholder does not count. */
-export function mergeIssues(malformed: readonly RowIssue[], refused: readonly RowIssue[]): readonly RowIssue[] {
-  if (malformed.length === 0) return refused;
-  if (refused.length === 0) return malformed;
-  const rows = new Set(malformed.map((issue) => issue.row));
-  return [...malformed, ...refused.filter((issue) => !rows.has(issue.row))].sort((a, b) => a.row - b.row);
 }
 
 function stemOf(uri: string): string {

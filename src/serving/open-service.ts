@@ -17,6 +17,11 @@ export interface OpenServiceOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** @default 2 GiB - 1 */
   readonly maxModelBytes?: number;
+  /**
+   * Whether a definition that does not fit its model is refused: its examples are answered and its features compared.
+   * @default true
+   */
+  readonly verify?: boolean;
 }
 
 /**
@@ -45,7 +50,15 @@ export async function openDeploymentService(
       throw trimaranError("MODEL_METHOD", { method, methods: predictor.methods.join(", ") });
     }
   }
-  return deploymentService({ opened, model, predictor });
+  const service = deploymentService({ opened, model, predictor, fixed: chosen.fixed });
+  if (options.verify !== false) await assertFits(service, file);
+  return service;
+}
+
+/** @throws CHECK_FAILED with every issue */
+async function assertFits(service: PredictionService, file: string): Promise<void> {
+  const { issues } = await service.check();
+  if (issues.length > 0) throw trimaranError("CHECK_FAILED", { name: file, count: issues.length }, { issues });
 }
 
 function isModelUri(target: string): boolean {

@@ -1,6 +1,7 @@
 // What every door calls: rows in, answers out. A service is a definition with its model, or a model alone.
 import type { ModelInput } from "../data/model-input.ts";
 import type { UnknownFields } from "../data/schema-row.ts";
+import type { CheckReport } from "../deployment/check-features.ts";
 import type { ResolvedDeployment } from "../deployment/resolved-deployment.ts";
 import type { Answers } from "./answers.ts";
 
@@ -40,5 +41,7 @@ export interface PredictionService {
    * @throws MODEL_METHOD, DEFINITION_FEATURES, DEFINITION_OUTPUT
    */
   answer(rows: readonly unknown[], options?: AnswerOptions): Promise<Answers>;
+  /** The definition against its model: examples, determinism, feature names on both sides. Without a definition: nothing. */
+  check(): Promise<CheckReport>;
   close(): Promise<void>;
 }

@@ -1,0 +1,39 @@
+// The port through which `checkDefinition` asks a loaded model.
+import type { FeatureRow } from "../data/batch.ts";
+import { outputValue } from "../data/prediction-text.ts";
+import { toBatch } from "../data/to-batch.ts";
+import type { AskedRow, ModelAsk } from "../deployment/check-definition.ts";
+import type { Predictor } from "../model/predictor.ts";
+import { mergeIssues } from "./merge-issues.ts";
+
+export interface ModelAskOptions {
+  readonly predictor: Predictor;
+  /** What the definition takes of the model. */
+  readonly methods: readonly string[];
+  readonly version: string | null;
+  /** The definition itself names this very model. */
+  readonly fixed: boolean;
+}
+
+export function modelAsk({ predictor, methods, version, fixed }: ModelAskOptions): ModelAsk {
+  return {
+    input: predictor.input,
+    methods: predictor.methods,
+    version,
+    fixed,
+    async predict(rows: readonly FeatureRow[]): Promise<readonly AskedRow[]> {
+      const { batch, issues } = toBatch(rows, predictor.input);
+      const predictions = await predictor.predict(batch, { methods });
+      const refused = new Map(mergeIssues(issues, predictions.issues).map((issue) => [issue.row, issue]));
+      return rows.map((_, row): AskedRow => {
+        const issue = refused.get(row);
+        if (issue !== undefined) return { kind: "refused", message: `${issue.path} ${issue.message}` };
+        const columns = methods.flatMap((method) => {
+          const column = predictions.outputs[method];
+          return column === undefined ? [] : [[method, outputValue(column, row)] as const];
+        });
+        return { kind: "raw", raw: Object.fromEntries(columns) };
+      });
+    },
+  };
+}
