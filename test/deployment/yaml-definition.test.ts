@@ -1,5 +1,6 @@
 // `deployment.yaml`: the same definition as data, with line numbers in every complaint.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { TrimaranError } from "../../src/base/errors.ts";
@@ -150,4 +151,34 @@ test("a key named __proto__ changes nothing but is refused", () => {
   const error = refusal('input: { "__proto__": number }\noutput: { y: number }\nfeatures: { x: 1 }\n');
   assert.equal(error.issues[0]?.path, "/input/__proto__");
   assert.equal(({} as { spec?: unknown }).spec, undefined);
+});
+
+const example = readFileSync(new URL("../../examples/ride-duration-yaml/deployment.yaml", import.meta.url), "utf8");
+
+/** A definition, or one of our errors; anything else that is thrown fails the test. */
+function readOrRefuse(text: string): void {
+  try {
+    read(text);
+  } catch (error) {
+    assert.ok(error instanceof TrimaranError, `${String(error)} for ${JSON.stringify(text)}`);
+    assert.ok(error.code === "DEFINITION_LOAD" || error.code === "DEFINITION_INVALID", error.code);
+  }
+}
+
+test("the worked example cut off at every offset is read or refused, never anything else", () => {
+  for (let end = 0; end < example.length; end++) readOrRefuse(example.slice(0, end));
+});
+
+test("the worked example with any piece replaced is read or refused, never anything else", () => {
+  const piece = fc.oneof(
+    fc.string({ maxLength: 4 }),
+    fc.constantFrom("&a ", "*a", "!!int ", "{", "[", "? ", "- ", "<<: ", "\t", "null", "__proto__: 1", ".inf", "1e999"),
+  );
+  const place = fc.nat({ max: example.length });
+  fc.assert(
+    fc.property(piece, place, fc.nat({ max: 40 }), (text, start, length) => {
+      readOrRefuse(example.slice(0, start) + text + example.slice(start + length));
+    }),
+    { numRuns: 2000, seed: 42 },
+  );
 });
