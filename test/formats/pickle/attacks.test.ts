@@ -226,6 +226,12 @@ describe("a stream that would run code", () => {
     }
   });
 
+  test("is refused under a dotted name even where a list holds that name", () => {
+    const dotted = allowList(allow("model", "construct", "Model.sub"));
+    const found = auditPickle(scanPickle(pickle(stackGlobal("model", "Model.sub"), run), { name: "dotted" }), dotted);
+    assert.equal(found[0]?.code, "PICKLE_CALL");
+  });
+
   test("gives all findings at once, in the order of the file", () => {
     const stream = pickle(op("EXT1", 9), stackGlobal("os", "system"), run, stackGlobal("posix", "system"), run, "junk");
     const reading = scanPickle(stream, { name: "many" });
@@ -288,6 +294,8 @@ const broken: readonly (readonly [what: string, stream: readonly Part[], code: s
   ["text that is not UTF-8", [op("SHORT_BINUNICODE", 1, 0xff)], "PICKLE_ARGUMENT"],
   ["overlong UTF-8", [op("SHORT_BINUNICODE", 2, 0xc0, 0x80)], "PICKLE_ARGUMENT"],
   ["UTF-8 beyond U+10FFFF", [op("SHORT_BINUNICODE", 4, 0xf4, 0x90, 0x80, 0x80)], "PICKLE_ARGUMENT"],
+  ["overlong UTF-8 of three bytes", [op("SHORT_BINUNICODE", 3, 0xe0, 0x80, 0x80)], "PICKLE_ARGUMENT"],
+  ["APPENDS across a mark", [op("EMPTY_LIST"), op("MARK"), op("MARK"), none, op("APPENDS")], "PICKLE_STACK"],
   ["UTF-8 that is cut", [op("SHORT_BINUNICODE", 2, 0xe2, 0x82)], "PICKLE_ARGUMENT"],
   ["long text that is not UTF-8", [op("BINUNICODE", u32(300), "x".repeat(299), 0xff)], "PICKLE_ARGUMENT"],
   ["an escape beyond U+10FFFF", [op("UNICODE", "\\U00110000\n")], "PICKLE_ARGUMENT"],

@@ -99,6 +99,12 @@ describe("a container", () => {
     assert.equal(scanPickle(deep, options).problem?.code, "FORMAT_LIMIT");
   });
 
+  test("is not handed a nested value that is too deep to walk", () => {
+    const dropping: PickleContainer = { afterBuild: (_, cursor, nested) => void nested(cursor.offset) };
+    const deep = pickle(box(op("NEWTRUE")), pickle(none, repeat(op("TUPLE1"), 2000)));
+    assert.match(scanPickle(deep, { name: "deep", container: dropping }).problem?.message ?? "", /maxDepth/);
+  });
+
   test("fails with a typed problem when its bytes are cut off or damaged, or when it fails itself", () => {
     assert.equal(scanPickle(pickle(box(op("BININT1", 99))), options).problem?.code, "FORMAT_TRUNCATED");
     assert.equal(scanPickle(pickle(box(op("NEWTRUE")), 0xff), options).problem?.code, "PICKLE_OPCODE");

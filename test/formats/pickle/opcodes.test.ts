@@ -92,9 +92,23 @@ const cases: readonly (readonly [name: string, stream: readonly Part[], value: P
   ["LONG_BINPUT", [one, op("LONG_BINPUT", u32(0xffffffff)), op("POP"), op("LONG_BINGET", u32(0xffffffff))], int(1)],
   ["LONG_BINGET", [one, op("BINPUT", 1), op("POP"), op("LONG_BINGET", u32(1))], int(1)],
   ["MEMOIZE", [one, op("BINPUT", 5), two, op("MEMOIZE"), op("BINGET", 1)], int(2)],
+  [
+    "MEMOIZE",
+    [one, op("BINPUT", 1), op("BINPUT", 0), op("BINPUT", 1), two, op("MEMOIZE"), op("BINGET", 2), op("TUPLE2")],
+    { tuple: [int(2), int(2)] },
+  ],
+  ["BINUNICODE", [op("BINUNICODE", u32(203), "\xef\xbb\xbf", "x".repeat(200))], `\ufeff${"x".repeat(200)}`],
   ["GLOBAL", [op("GLOBAL", "__builtin__\nlong\n")], { global: "builtins.int" }],
   ["STACK_GLOBAL", [stackGlobal("copy_reg", "_reconstructor")], { global: "copyreg._reconstructor" }],
   ["REDUCE", [ordered, op("EMPTY_TUPLE"), op("REDUCE")], anOrdered],
+  [
+    "REDUCE",
+    [
+      ...[op("EMPTY_LIST"), op("BINPUT", 0), op("GLOBAL", "__builtin__\nset\n"), op("BINGET", 0), op("TUPLE1")],
+      ...[op("REDUCE"), op("BINGET", 0), one, op("APPEND"), op("TUPLE3")],
+    ],
+    { tuple: [{ list: [int(1)] }, { set: [] }, { list: [int(1)] }] },
+  ],
   ["NEWOBJ", [ordered, one, op("TUPLE1"), op("NEWOBJ")], { ...anOrdered, args: [int(1)] }],
   ["NEWOBJ_EX", [ordered, op("EMPTY_TUPLE"), op("EMPTY_DICT"), op("NEWOBJ_EX")], anOrdered],
   ["INST", [mark, one, op("INST", "collections\nOrderedDict\n")], { ...anOrdered, args: [int(1)] }],
