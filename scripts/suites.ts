@@ -92,6 +92,7 @@ function fileLine(file: string, data: EventData, tally: Tally): string {
 
 function failureText(file: string, data: EventData): string {
   const error = data.details?.error;
-  const text = inspect(error?.cause ?? error, { colors: false, depth: 6 });
+  const cause = error?.cause ?? error;
+  const text = cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause);
   return `FAIL ${file}:${data.line ?? 0}  ${data.name ?? ""}\n${text.replaceAll(/^/gm, "    ")}`;
 }

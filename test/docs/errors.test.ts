@@ -23,7 +23,9 @@ describe("the error table", () => {
   });
 
   test("has no two rows with one message", () => {
-    const byMessage = Map.groupBy(rows, ([, row]) => row.message);
+    // A message that is one slot has no text of its own.
+    const worded = rows.filter(([, row]) => !/^\{\w+\}$/.test(row.message));
+    const byMessage = Map.groupBy(worded, ([, row]) => row.message);
     const shared = [...byMessage.values()].filter((same) => same.length > 1).map((same) => same.map(([code]) => code));
     assert.deepEqual(shared, []);
   });
