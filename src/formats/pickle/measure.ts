@@ -39,13 +39,13 @@ export function assertMeasure(root: PyValue, budget: PickleBudget): void {
         throw budget.crossed("maxVisits", "a walk through its shared values takes more steps");
       measured.set(step.node, done);
       add(path.at(-1), done);
-    } else if (isContainer(child)) {
+    } else if (typeof child !== "object" || !isContainer(child)) {
+      step.visits++;
+    } else {
       const known = measured.get(child);
       if (known === undefined) open(child);
       else if (known === null) step.visits++;
       else add(step, known);
-    } else {
-      step.visits++;
     }
   }
 }
@@ -67,7 +67,7 @@ function childrenOf(node: PyNode): readonly PyValue[] {
     case "set":
       return node.items;
     case "dict":
-      return [...node.keys, ...node.values];
+      return node.keys.concat(node.values);
     case "object":
       return [node.args, node.kwargs, node.entries, ...node.states, ...node.appended];
     default:

@@ -295,7 +295,7 @@ const broken: readonly (readonly [what: string, stream: readonly Part[], code: s
   ["overlong UTF-8", [op("SHORT_BINUNICODE", 2, 0xc0, 0x80)], "PICKLE_ARGUMENT"],
   ["UTF-8 beyond U+10FFFF", [op("SHORT_BINUNICODE", 4, 0xf4, 0x90, 0x80, 0x80)], "PICKLE_ARGUMENT"],
   ["overlong UTF-8 of three bytes", [op("SHORT_BINUNICODE", 3, 0xe0, 0x80, 0x80)], "PICKLE_ARGUMENT"],
-  ["APPENDS across a mark", [op("EMPTY_LIST"), op("MARK"), op("MARK"), none, op("APPENDS")], "PICKLE_STACK"],
+  ["APPENDS across a mark", [op("EMPTY_LIST"), op("MARK"), op("MARK"), none, op("APPENDS"), op("POP")], "PICKLE_STACK"],
   ["UTF-8 that is cut", [op("SHORT_BINUNICODE", 2, 0xe2, 0x82)], "PICKLE_ARGUMENT"],
   ["long text that is not UTF-8", [op("BINUNICODE", u32(300), "x".repeat(299), 0xff)], "PICKLE_ARGUMENT"],
   ["an escape beyond U+10FFFF", [op("UNICODE", "\\U00110000\n")], "PICKLE_ARGUMENT"],
