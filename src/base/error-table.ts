@@ -5,6 +5,7 @@ import { hostErrors } from "./errors/host.ts";
 import { modelErrors } from "./errors/model.ts";
 import { pickleErrors } from "./errors/pickle.ts";
 import { requestErrors } from "./errors/request.ts";
+import { tableErrors } from "./errors/tables.ts";
 import { usageErrors } from "./errors/usage.ts";
 
 export const errorTable: typeof usageErrors &
@@ -13,7 +14,8 @@ export const errorTable: typeof usageErrors &
   typeof pickleErrors &
   typeof modelErrors &
   typeof deploymentErrors &
-  typeof requestErrors = {
+  typeof requestErrors &
+  typeof tableErrors = {
   ...usageErrors,
   ...hostErrors,
   ...formatErrors,
@@ -21,6 +23,7 @@ export const errorTable: typeof usageErrors &
   ...modelErrors,
   ...deploymentErrors,
   ...requestErrors,
+  ...tableErrors,
 };
 
 export type ErrorCode = keyof typeof errorTable;

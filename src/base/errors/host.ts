@@ -15,6 +15,11 @@ export const hostErrors = {
     message: "{path} cannot be written: {problem}.",
     fix: "Check that the folder exists, that it is yours and that the disk has space.",
   },
+  FILE_EXISTS: {
+    kind: "conflict",
+    message: "{path} is already there.",
+    fix: "Give `--force` to overwrite it, or another place with `--output`.",
+  },
   FILE_NOT_REGULAR: {
     kind: "invalid",
     message: "{path} is not a regular file.",

@@ -5,6 +5,11 @@ export const usageErrors = {
     message: "{problem}",
     fix: "See `trimaran {command} --help`.",
   },
+  USAGE_COMMAND: {
+    kind: "invalid",
+    message: "{problem}",
+    fix: "`trimaran --help` lists the commands.",
+  },
   USAGE_CONFLICT: {
     kind: "conflict",
     message: "{first} and {second} cannot be used together.",

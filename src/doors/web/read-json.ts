@@ -1,8 +1,8 @@
 // A hostile body → a JSON value: sound UTF-8, bounded depth, no key twice. `__proto__` is a key like any other.
 import { isUtf8 } from "node:buffer";
 import { type Issue, trimaranError } from "../../base/errors.ts";
+import { describeJsonFault } from "../../base/json-fault.ts";
 import { jsonPointer } from "../../data/json-pointer.ts";
-import { describeJsonFault } from "./json-fault.ts";
 import { countKeys, scanJson } from "./scan-json.ts";
 
 /**

@@ -1,0 +1,144 @@
+// Every command, as data. `--help` is made of this, and a test holds docs and flags equal to it.
+import type { Command } from "./command.ts";
+import { maxModelBytesFlag, modelFlag, outputFlag, webFlags } from "./common-flags.ts";
+
+const target = {
+  name: "TARGET",
+  says: "a model (a file, or a folder with an MLmodel) or a definition (deployment.ts, .js, .mjs, .yaml, or its folder)",
+  many: false,
+};
+
+const model = { name: "MODEL", says: "a model file, or a folder with an MLmodel", many: false };
+
+export const commands: readonly Command[] = [
+  {
+    name: "inspect",
+    says: "say what a model file is, without running it",
+    about: [
+      "Format, the versions that wrote it, classes, operations, inputs, outputs, size and digest; and everything that opening the file in Python would run that no model needs. Nothing in the file is executed, and no definition is loaded.",
+      "Formats: pickle (protocols 0 to 5) and joblib files, also compressed, and model folders of MLflow.",
+      "Exit code 1 when the file would be refused; the findings are printed all the same.",
+    ],
+    argument: model,
+    flags: [maxModelBytesFlag],
+    examples: [
+      { says: "What is in this pickle?", line: "trimaran inspect lin_reg.bin" },
+      { says: "Only the method names, for a script", line: "trimaran inspect --json model/ | jq '.methods'" },
+      {
+        says: "Is a file from the internet safe to open in Python?",
+        line: "trimaran inspect --json unknown.pkl | jq '.findings'",
+      },
+    ],
+    load: () => import("./commands/inspect.ts"),
+  },
+  {
+    name: "init",
+    says: "write a definition for a model",
+    about: [
+      "Writes a typed deployment.ts (or deployment.yaml) that takes the model's own features and passes `trimaran check` as it is. From there on it is yours: rename inputs, derive features, name outputs.",
+      "Nothing that is already there is overwritten without --force.",
+    ],
+    argument: model,
+    flags: [
+      { ...outputFlag, value: "FILE|DIR", fallback: ".", says: "the file to write, or the folder to write it into" },
+      { name: "yaml", type: "switch", says: "write deployment.yaml: the same as data, without TypeScript" },
+      { name: "force", type: "switch", says: "overwrite" },
+      maxModelBytesFlag,
+    ],
+    examples: [
+      { says: "Start a definition beside the model", line: "trimaran init lin_reg.bin" },
+      { says: "Into a folder of its own, as YAML", line: "trimaran init lin_reg.bin --yaml -o ride-duration/" },
+    ],
+    load: () => import("./commands/init.ts"),
+  },
+  {
+    name: "predict",
+    says: "rows in, predictions out, in order",
+    about: [
+      "Line i of the output belongs to line i of the input. An input line is a JSON object, an array of numbers or a string; in a .csv file a row under the header. A row that cannot be answered gives its error in its place, the others still answer, and the exit code is 1.",
+      "With a definition rows are its `input` and answers its `output`; a model alone takes its own features and answers one key a method.",
+    ],
+    argument: target,
+    flags: [
+      {
+        name: "input",
+        short: "i",
+        value: "FILE",
+        type: "text",
+        fallback: "-",
+        says: "rows: .csv is CSV, everything else NDJSON; - is stdin",
+      },
+      { ...outputFlag, fallback: "-", says: "answers: .csv is CSV, everything else NDJSON; - is stdout" },
+      {
+        name: "method",
+        value: "NAMES",
+        type: "names",
+        says: "what a model alone computes: predict, predict_proba, decision_function, transform, …",
+      },
+      modelFlag,
+      maxModelBytesFlag,
+    ],
+    examples: [
+      {
+        says: "One ride, answered on stdout",
+        line: `echo '{"PULocationID": 10, "DOLocationID": 50, "trip_distance": 40}' | trimaran predict examples/ride-duration`,
+      },
+      {
+        says: "A file of rows to a file of answers",
+        line: "trimaran predict deployment.ts -i rides.ndjson -o answers.csv",
+      },
+      {
+        says: "A bare model, its own features",
+        line: `echo '{"PU_DO": "43_238", "trip_distance": 2.5}' | trimaran predict lin_reg.bin`,
+      },
+    ],
+    load: () => import("./commands/predict.ts"),
+  },
+  {
+    name: "check",
+    says: "test a definition against its model",
+    about: [
+      "Runs the examples, runs `features` twice, and compares the feature names that the definition gives with those that the model takes. With --parity also rows that were recorded in Python.",
+      'A parity file has one JSON object a line: {"input": {…}, "output": {…}}, where "features" and "tolerance" may be added; numbers must be equal to the last digit unless "tolerance" says how far apart they may be.',
+    ],
+    argument: { name: "DEFINITION", says: "deployment.ts, .js, .mjs or .yaml, or its folder", many: false },
+    flags: [
+      { name: "parity", value: "FILE", type: "text", says: "rows recorded in Python, as NDJSON" },
+      {
+        name: "show-config",
+        type: "switch",
+        says: "print every setting of `serve` with its value and where it comes from",
+      },
+      modelFlag,
+      maxModelBytesFlag,
+    ],
+    examples: [
+      { says: "Does this definition fit its model?", line: "trimaran check examples/ride-duration" },
+      {
+        says: "And does it answer what Python answered?",
+        line: "trimaran check examples/ride-duration --parity examples/ride-duration/parity.ndjson",
+      },
+      {
+        says: "Which port would `serve` take, and who says so?",
+        line: "TRIMARAN_PORT=8080 trimaran check deployment.ts --show-config",
+      },
+    ],
+    load: () => import("./commands/check.ts"),
+  },
+  {
+    name: "serve",
+    says: "answer POST /predict",
+    about: [
+      "One service for all targets: POST /predict answers for the first one, POST /predict/<name> for each. GET /health/live and /health/ready tell its state. SIGTERM and Ctrl-C stop taking connections and finish what is being answered.",
+      "With --json one line on stdout says where it listens as soon as it does.",
+    ],
+    argument: { ...target, many: true },
+    flags: [...webFlags, modelFlag, maxModelBytesFlag],
+    examples: [
+      { says: "The worked example", line: "trimaran serve examples/ride-duration" },
+      { says: "A pickle alone, on another port", line: "trimaran serve lin_reg.bin --port 8080" },
+      { says: "A newer model under the same definition", line: "trimaran serve deployment.ts --model models/2022-03/" },
+    ],
+    load: () => import("./commands/serve.ts"),
+  },
+];

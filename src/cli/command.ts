@@ -1,0 +1,43 @@
+// A command: what it takes, as data, and the module that does it, imported only when it is called.
+import type { Flag } from "./flag.ts";
+import type { CliHost } from "./host.ts";
+import type { Messages } from "./messages.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Command {
+  readonly name: string;
+  readonly says: string;
+  /** Paragraphs below the usage line. */
+  readonly about: readonly string[];
+  readonly argument: Argument;
+  readonly flags: readonly Flag[];
+  readonly examples: readonly Example[];
+  readonly load: () => Promise<CommandModule>;
+}
+
+export interface Argument {
+  /** `TARGET` */
+  readonly name: string;
+  readonly says: string;
+  /** Several may be given. */
+  readonly many: boolean;
+}
+
+export interface Example {
+  readonly says: string;
+  /** The line as it would be typed. */
+  readonly line: string;
+}
+
+export interface CommandCall {
+  /** At least one. */
+  readonly args: readonly string[];
+  readonly settings: Settings;
+  readonly host: CliHost;
+  readonly messages: Messages;
+}
+
+export interface CommandModule {
+  /** Gives the exit code; failures are thrown. */
+  readonly execute: (call: CommandCall) => Promise<number>;
+}

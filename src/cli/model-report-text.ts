@@ -1,0 +1,75 @@
+// The report of `inspect` for people.
+import { libraryOf } from "../formats/read/other-libraries.ts";
+import { onOneLine } from "./messages.ts";
+import type { FeatureReport, InputReport, ModelReport } from "./model-report.ts";
+
+const maxListed = 20;
+
+export function modelReportText(report: ModelReport): string {
+  const lines = [
+    `${onOneLine(report.name)}: ${report.format ?? "unknown format"}${report.protocol === null ? "" : `, protocol ${report.protocol}`}`,
+    ...factLines(report),
+    ...inputLines(report.input),
+    ...section(
+      "methods",
+      report.methods.map(({ name, answers, isDefault }) => `${name}: ${answers}${isDefault ? " (default)" : ""}`),
+    ),
+    ...section("operations", report.operations),
+    ...section("notes", report.notes),
+    ...findingLines(report),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function factLines(report: ModelReport): string[] {
+  const versions = Object.entries(report.versions).map(([library, each]) => `${library} ${each.join(", ")}`);
+  const { mlflow } = report;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ["size", report.bytes === null ? null : `${report.bytes.toLocaleString("en-US")} bytes`],
+    ["digest", report.digest],
+    ["written by", versions.length === 0 ? null : versions.join("; ")],
+    [
+      "mlflow",
+      mlflow === null ? null : `${mlflow.version ?? "unknown version"}, flavours ${mlflow.flavors.join(", ")}`,
+    ],
+    ["run", mlflow?.runId ?? null],
+    ["classes", report.classes.length === 0 ? null : report.classes.join(", ")],
+  ];
+  return facts.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(11)}${onOneLine(value)}`]));
+}
+
+function inputLines(input: InputReport | null): string[] {
+  if (input === null) return [];
+  if (input.kind === "records") {
+    return section(
+      "inputs (an object a row)",
+      input.features.map((feature) => `${feature.name}: ${featureText(feature)}`),
+    );
+  }
+  const columns = input.columns.map(({ name, type, nullable }) => `${name}: ${type}${nullable ? " or null" : ""}`);
+  return section(`inputs (${input.named ? "an object or an array" : "an array"} a row)`, columns);
+}
+
+function featureText({ numeric, categories }: FeatureReport): string {
+  if (categories.count === 0) return "number";
+  const shown = categories.first.map((value) => JSON.stringify(value)).join(", ");
+  const more = categories.count > categories.first.length ? ", …" : "";
+  return `${numeric ? "number or category" : "category"}, ${categories.count.toLocaleString("en-US")} known: ${shown}${more}`;
+}
+
+function section(title: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [];
+  const more = items.length > maxListed ? [`  … and ${items.length - maxListed} more; \`--json\` gives them all`] : [];
+  return [title, ...items.slice(0, maxListed).map((item) => `  ${onOneLine(item)}`), ...more];
+}
+
+/** All of them: this is what the command is for. */
+function findingLines({ findings, ok }: ModelReport): string[] {
+  if (findings.length === 0) return ok ? ["findings: none"] : [];
+  return ["findings", ...findings.map((finding) => `  ${findingLabel(finding)}: ${onOneLine(finding.what)}`)];
+}
+
+/** A class of a known library that is not read yet is no attack. */
+function findingLabel({ severity, module, name }: ModelReport["findings"][number]): string {
+  return severity === "danger" && libraryOf(module, name) !== undefined ? "not supported" : severity;
+}

@@ -1,0 +1,129 @@
+// What `inspect` tells of a model, as data; `model-report-text.ts` shows it to people. Everything in it was written by the file's
+// author.
+import { basename } from "node:path";
+import { isTrimaranError, type TrimaranError } from "../base/errors.ts";
+import type { ModelInput } from "../data/model-input.ts";
+import { noFacts } from "../formats/read/model-facts.ts";
+import { type Inspection, inspectSource } from "../formats/read/read-model.ts";
+import { type ReadSource, readSource } from "../loaders/read-source.ts";
+import { describeGraph } from "../model/describe.ts";
+import { type ModelGraph, valueTypes } from "../model/graph.ts";
+import { describeType } from "../model/value.ts";
+
+export interface ModelReport {
+  readonly name: string;
+  /** false: the file is refused, and `error` says why. */
+  readonly ok: boolean;
+  readonly format: string | null;
+  readonly protocol: number | null;
+  readonly bytes: number | null;
+  readonly digest: string | null;
+  readonly versions: Readonly<Record<string, readonly string[]>>;
+  readonly classes: readonly string[];
+  readonly mlflow: MlflowReport | null;
+  readonly input: InputReport | null;
+  readonly methods: readonly MethodReport[];
+  readonly operations: readonly string[];
+  readonly notes: readonly string[];
+  readonly findings: Inspection["findings"];
+}
+
+export interface MlflowReport {
+  readonly version: string | null;
+  readonly runId: string | null;
+  readonly modelId: string | null;
+  readonly flavors: readonly string[];
+  readonly hasSignature: boolean;
+}
+
+export type InputReport =
+  | { readonly kind: "records"; readonly features: readonly FeatureReport[] }
+  | { readonly kind: "matrix" | "table"; readonly named: boolean; readonly columns: readonly ColumnReport[] };
+
+export interface FeatureReport {
+  readonly name: string;
+  readonly numeric: boolean;
+  readonly categories: { readonly count: number; readonly first: readonly string[] };
+}
+
+export interface ColumnReport {
+  readonly name: string;
+  readonly type: string;
+  readonly nullable: boolean;
+}
+
+export interface MethodReport {
+  readonly name: string;
+  readonly isDefault: boolean;
+  /** `dense f64[1]` */
+  readonly answers: string;
+}
+
+export interface InspectedModel {
+  readonly report: ModelReport;
+  readonly graph: ModelGraph | null;
+  readonly problem: TrimaranError | null;
+}
+
+/** Never throws for what is in the file. @throws what is not our affair, such as running out of memory */
+export async function inspectModel(path: string, maxBytes?: number): Promise<InspectedModel> {
+  let source: ReadSource | null = null;
+  let inspection: Inspection;
+  try {
+    source = await readSource(path, { maxBytes });
+    inspection = inspectSource(source.source);
+  } catch (cause) {
+    if (!isTrimaranError(cause)) throw cause;
+    inspection = { graph: null, facts: noFacts, findings: [], problem: cause };
+  }
+  const { graph, facts, findings, problem } = inspection;
+  const report: ModelReport = {
+    name: basename(path.replace(/[/\\]+$/, "")) || path,
+    ok: problem === null,
+    format: facts.format,
+    protocol: facts.protocol,
+    bytes: source?.bytes ?? null,
+    digest: source?.digest ?? null,
+    versions: facts.versions,
+    classes: facts.classes,
+    mlflow: facts.mlmodel === null ? null : mlflowReport(facts.mlmodel),
+    input: graph === null ? null : inputReport(graph.input),
+    methods: graph === null ? [] : methodReports(graph),
+    operations: graph === null ? [] : describeGraph(graph).operations,
+    notes: facts.notes,
+    findings,
+  };
+  return { report, graph, problem };
+}
+
+function mlflowReport(mlmodel: NonNullable<Inspection["facts"]["mlmodel"]>): MlflowReport {
+  return {
+    version: mlmodel.mlflowVersion,
+    runId: mlmodel.runId,
+    modelId: mlmodel.modelId,
+    flavors: [...mlmodel.flavors.keys()],
+    hasSignature: mlmodel.signature.inputs !== null,
+  };
+}
+
+/** Thousands of categories are counted; these many are shown. */
+const shownCategories = 5;
+
+function inputReport(input: ModelInput): InputReport {
+  if (input.kind !== "records") return { kind: input.kind, named: input.named, columns: input.columns };
+  const features = input.features.map(({ name, numeric, categories }) => ({
+    name,
+    numeric,
+    categories: { count: categories.length, first: categories.slice(0, shownCategories) },
+  }));
+  return { kind: "records", features };
+}
+
+function methodReports(graph: ModelGraph): readonly MethodReport[] {
+  const types = valueTypes(graph);
+  return Object.entries(graph.outputs).map(([name, { value, scalar }]) => {
+    const type = types[value];
+    const width = type === undefined ? "" : describeType(type);
+    return { name, isDefault: name === graph.defaultMethod, answers: scalar ? width.replace(/\[1\]$/, "") : width };
+  });
+}
