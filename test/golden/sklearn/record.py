@@ -1,0 +1,331 @@
+"""Runs in one environment of pins.json: fits each case, writes the file, loads it again, and records what it answers.
+
+recorded/<env>/<case>.pkl|.joblib|.skops   the model
+recorded/<env>/<case>.json.gz              {case, family, env, sklearn, file, container, estimator, classes, input, rows, refused,
+                                            exactness, tolerance?, methods}
+
+`rows`      the rows that are answered. null is NaN or None as `input.null` says; "Infinity" is infinity. A text or a value is a
+            row of one cell.
+`refused`   rows that the library refuses alone: {input, methods (those that refuse), error}.
+`methods`   {predict: {dtype, sparse?, values, alone?, scale?}}; values of the whole batch; alone: {row index: value} where one row
+            at a time answers other bits; scale: per row the sum of absolute terms, for `near`. Several outputs stand as
+            {outputs: [{dtype, values}]}. null is NaN; an integer is written without a point, a float with one.
+"""
+import argparse
+import gzip
+import io
+import json
+import math
+import pathlib
+import pickle
+import pickletools
+import sys
+import traceback
+import warnings
+
+warnings.filterwarnings("ignore")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import cloudpickle
+import joblib
+import numpy as np
+import pandas as pd
+import scipy.sparse
+import sklearn
+
+import cases as case_table
+import data
+
+HERE = pathlib.Path(__file__).resolve().parent
+METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "transform", "score_samples")
+VERSION = tuple(int(part) for part in sklearn.__version__.split(".")[:2])
+CONTAINERS = ("pickle4", "joblib", "pickle2", "pickle5", "cloudpickle", "pickle4", "joblib-zlib", "pickle3")
+
+
+# --- input and output ---
+
+def number(value):
+    return math.nan if value is None else float(value)
+
+
+def batch_of(case, rows):
+    if case.kind == "matrix":
+        if len({len(row) for row in rows}) > 1:
+            raise ValueError("rows of several lengths")
+        return np.array([[number(v) for v in row] for row in rows], dtype=case.dtype)
+    if case.kind == "frame":
+        names = [name for name, _ in case.columns]
+        frame = pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype=object) for name in names})
+        for name, kind in case.columns:
+            if kind == "number":
+                frame[name] = frame[name].map(number).astype(float)
+            elif case.marker == "nan":
+                frame[name] = frame[name].map(lambda v: math.nan if v is None else v).astype(object)
+        return frame
+    if case.kind == "cells":
+        return np.array([[math.nan if v is None and case.marker == "nan" else v for v in row] for row in rows], dtype=object)
+    if case.kind == "texts":
+        return [row[0] for row in rows]
+    if case.kind == "values":
+        return np.array([row[0] for row in rows], dtype=case.dtype)
+    return list(rows)
+
+
+def json_cell(value):
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [json_cell(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, dict):
+        return {k: json_cell(v) for k, v in value.items()}
+    if not isinstance(value, (float, int, str, type(None))):
+        raise TypeError(f"no JSON for {type(value).__name__}")
+    if isinstance(value, float):
+        return None if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity") if math.isinf(value) else value
+    return value
+
+
+def column(value):
+    if isinstance(value, list):
+        return {"outputs": [column(v) for v in value]}
+    sparse = scipy.sparse.issparse(value)
+    array = value.toarray() if sparse else np.asarray(value)
+    found = {"dtype": "str" if array.dtype.kind == "U" else str(array.dtype)}
+    if sparse:
+        found["sparse"] = True
+    found["values"] = [json_cell(v) for v in array]
+    return found
+
+
+def one_row(found, at):
+    return [one_row(v, at) for v in found["outputs"]] if "outputs" in found else found["values"][at]
+
+
+def scale_of(model, method, batch):
+    """Per row the sum of absolute terms of a linear answer; None where the last step is not linear."""
+    while hasattr(model, "best_estimator_"):
+        model = model.best_estimator_
+    if hasattr(model, "steps"):
+        for _, step in model.steps[:-1]:
+            if step is not None and step != "passthrough" and hasattr(step, "transform"):
+                batch = step.transform(batch)
+        model = model.steps[-1][1]
+    weights, offset = None, 0.0
+    if method in ("predict", "decision_function") and hasattr(model, "coef_") and (method != "predict" or not hasattr(model, "classes_")):
+        if getattr(model, "kernel", "linear") != "linear" or not hasattr(model, "intercept_"):
+            return None
+        weights, offset = model.coef_, np.abs(model.intercept_)
+        if type(model).__name__ in ("PoissonRegressor", "GammaRegressor", "TweedieRegressor") or hasattr(model, "x_weights_"):
+            return None
+    elif method == "transform" and hasattr(model, "components_") and not hasattr(model, "weights_"):
+        weights = model.components_
+        offset = np.abs(getattr(model, "mean_", np.zeros(1))) @ np.abs(weights).T if getattr(model, "mean_", None) is not None else 0.0
+        if getattr(model, "whiten", False):
+            offset = offset / np.sqrt(model.explained_variance_)
+            weights = weights / np.sqrt(model.explained_variance_)[:, None]
+    if weights is None:
+        return None
+    weights = weights.toarray() if scipy.sparse.issparse(weights) else np.asarray(weights)
+    dense = batch.toarray() if scipy.sparse.issparse(batch) else np.asarray(batch, dtype=float)
+    if weights.ndim == 1:
+        weights = weights[None, :]
+    if weights.shape[1] != dense.shape[1]:
+        return None
+    total = np.abs(dense) @ np.abs(weights).T + offset
+    return [json_cell(float(v)) for v in np.max(np.atleast_2d(total), axis=1)]
+
+
+# --- files ---
+
+def container_of(case, env_has_skops):
+    if case.container == "skops" and env_has_skops:
+        return "skops"
+    at = sum(case.name.encode())
+    if case.container is None and env_has_skops and at % 11 == 0:
+        return "skops"
+    return case.container if case.container not in (None, "skops") else CONTAINERS[at % len(CONTAINERS)]
+
+
+def save(model, container, stem):
+    if container == "skops":
+        import zipfile
+        import skops.io
+        path = stem.with_name(stem.name + ".skops")
+        skops.io.dump(model, path, compression=zipfile.ZIP_DEFLATED)
+        unknown = skops.io.get_untrusted_types(file=path)
+        return path, skops.io.load(path, trusted=unknown)
+    if container.startswith("joblib"):
+        path = stem.with_name(stem.name + ".joblib")
+        joblib.dump(model, path, compress=("zlib", 6) if container.endswith("zlib") else 0)
+        return path, joblib.load(path)
+    path = stem.with_name(stem.name + ".pkl")
+    payload = cloudpickle.dumps(model) if container == "cloudpickle" else pickle.dumps(model, protocol=int(container[-1]))
+    path.write_bytes(payload)
+    return path, pickle.loads(payload)
+
+
+def classes_of(model):
+    """Every class of scikit-learn and imbalanced-learn inside of the file."""
+    names = {arg.replace(" ", ".") for op, arg, _ in pickletools.genops(pickle.dumps(model, protocol=2)) if op.name == "GLOBAL"}
+    return sorted(name for name in names if name.startswith(("sklearn.", "imblearn.")))
+
+
+def edge_rows(model, base):
+    """Rows at and beside the thresholds of trees inside of `model` that see the input as it came."""
+    found = []
+    members = [model, *np.ravel(np.array(getattr(model, "estimators_", []), dtype=object))[:1]]
+    for member in members:
+        tree = getattr(member, "tree_", None)
+        if tree is not None:
+            found += [(int(f), float(t)) for f, t in zip(tree.feature, tree.threshold) if f >= 0 and np.isfinite(t)][:3]
+        for iteration in (getattr(member, "_predictors", None) or [])[:2]:
+            nodes = iteration[0].nodes
+            found += [(int(n["feature_idx"]), float(n["num_threshold"])) for n in nodes
+                      if not n["is_leaf"] and not n["is_categorical"] and np.isfinite(n["num_threshold"])][:2]
+    rows = []
+    for feature, threshold in found[:4]:
+        if feature < len(base):
+            for value in data.neighbours(threshold):
+                rows.append([*base[:feature], value, *base[feature + 1:]])
+    return rows
+
+
+def refusal(error):
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:140] if str(error).strip() else ''}"
+
+
+def exactness_of(case, methods):
+    classes = case.exact if isinstance(case.exact, dict) else {"*": case.exact}
+    found = {m: classes.get(m, classes.get("*", "exact")) for m in methods}
+    for m in ("predict_log_proba",):
+        if found.get(m) == "exact":
+            found[m] = "near"
+    return found
+
+
+def answers(case, model, method, row):
+    try:
+        getattr(model, method)(batch_of(case, [row]))
+        return True
+    except Exception:
+        return False
+
+
+def measure(case, model):
+    methods = [m for m in METHODS if hasattr(model, m)]
+    methods = [m for m in methods if any(answers(case, model, m, row) for row in case.rows)]
+    rows = [*case.rows, *(edge_rows(model, case.rows[0]) if case.kind == "matrix" and case.edges else [])]
+    kept, refused, alone = [], [], []
+    for row in rows:
+        given, failed = {}, []
+        for method in methods:
+            try:
+                given[method] = one_row(column(getattr(model, method)(batch_of(case, [row]))), 0)
+            except Exception as error:  # the library's refusal is what is recorded
+                failed.append((method, refusal(error)))
+        if failed:
+            refused.append({"input": json_cell(row), "methods": [m for m, _ in failed], "error": failed[0][1]})
+        elif case.kind != "matrix" or len(row) == len(case.rows[0]):  # a function transformer has no width
+            kept.append(row)
+            alone.append(given)
+    if not kept or not methods:
+        raise RuntimeError("every row is refused: " + refused[0]["error"])
+    batch = batch_of(case, kept)
+    found = {}
+    for method in methods:
+        found[method] = column(getattr(model, method)(batch_of(case, kept)))
+        other = {str(i): given[method] for i, given in enumerate(alone)
+                 if json.dumps(given[method]) != json.dumps(one_row(found[method], i))}
+        if other:
+            found[method]["alone"] = other
+        try:
+            scale = scale_of(model, method, batch)
+        except Exception:
+            scale = None
+        if scale is not None:
+            found[method]["scale"] = scale
+    return [json_cell(row) for row in kept], refused, found
+
+
+def record(case, env, folder):
+    model = case.build(VERSION)
+    try:
+        import skops  # noqa: F401
+        has_skops = True
+    except ImportError:
+        has_skops = False
+    container = container_of(case, has_skops)
+    try:
+        path, loaded = save(model, container, folder / case.name)
+    except Exception:
+        if container != "skops":
+            raise
+        (folder / f"{case.name}.skops").unlink()  # skops does not know every object
+        container = "pickle4"
+        path, loaded = save(model, container, folder / case.name)
+    rows, refused, methods = measure(case, loaded)
+    dimension = case.columns or (len(case.rows[0]) if case.kind in ("matrix", "cells") else 1)
+    golden = {
+        "case": case.name, "family": case.family, "env": env, "sklearn": sklearn.__version__, "numpy": np.__version__,
+        "file": path.name, "container": container, "estimator": f"{type(model).__module__}.{type(model).__name__}",
+        "classes": classes_of(model),
+        "input": {"kind": case.kind, "columns": dimension, "null": case.marker, "dtype": np.dtype(case.dtype).name},
+        "exactness": exactness_of(case, methods), **({"tolerance": case.tolerance} if case.tolerance else {}),
+        "rows": rows, "refused": refused, "methods": methods,
+    }
+    return path, golden
+
+
+def packed(golden):
+    text = json.dumps(golden, ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=json_cell)
+    buffer = io.BytesIO()
+    with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=9, mtime=0) as file:
+        file.write(text.encode())
+    return buffer.getvalue()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--env", required=True)
+    parser.add_argument("--only")
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    import tempfile
+    scratch = tempfile.TemporaryDirectory()
+    stored = HERE / "recorded" / options.env
+    folder = pathlib.Path(scratch.name) if options.check else stored
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = [c for c in case_table.CASES if c.runs_in(options.env, VERSION) and (not options.only or options.only in c.name)]
+    bad = 0
+    if not options.check and not options.only:
+        names = {case.name for case in chosen}
+        for old in stored.iterdir():
+            if old.name.split(".json.gz")[0].rsplit(".", 0 if old.name.endswith(".gz") else 1)[0] not in names:
+                old.unlink()
+    for case in chosen:
+        for old in () if options.check else stored.glob(f"{case.name}.*"):
+            if old.name in [case.name + end for end in (".pkl", ".joblib", ".skops", ".json.gz")]:
+                old.unlink()
+        try:
+            _, golden = record(case, options.env, folder)
+            payload = packed(golden)
+        except Exception as error:
+            bad += 1
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            print(f"{options.env} BAD  {case.name}: {refusal(error)} ({pathlib.Path(at.filename).name}:{at.lineno})", flush=True)
+            for end in ("pkl", "joblib", "skops", "json.gz"):
+                (folder / f"{case.name}.{end}").unlink(missing_ok=True)
+            continue
+        target = f"{case.name}.json.gz"
+        if not options.check:
+            (folder / target).write_bytes(payload)
+        elif not (stored / target).exists() or json.loads(gzip.decompress((stored / target).read_bytes())) != json.loads(gzip.decompress(payload)):
+            bad += 1
+            print(f"{options.env} DIFFERS {case.name}", flush=True)
+    size = sum(f.stat().st_size for f in stored.iterdir()) if stored.exists() else 0
+    print(f"{options.env}: {len(chosen)} cases, {bad} bad, {size / 1e6:.2f} MB", flush=True)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
