@@ -9,7 +9,14 @@ const stages: readonly Stage[] = [
   { name: "format", commands: [[...biome, "--linter-enabled=false", "."]] },
   { name: "lint", commands: [[...biome, "--formatter-enabled=false", "--assist-enabled=false", "."]] },
   { name: "floors", commands: [["node", "test/architecture/check-floors.ts"]] },
-  { name: "types", commands: [["tsc", "-b", "--pretty", "false", "tsconfig.json", "tsconfig.prediction.json"]] },
+  {
+    name: "types",
+    commands: [
+      ["tsc", "-b", "--pretty", "false", "tsconfig.json", "tsconfig.prediction.json", "test/engine/kernels"],
+      // Declarations are checked only where they are written.
+      ["tsc", "-p", "tsconfig.build.json", "--pretty", "false", "--outDir", "build/types/package"],
+    ],
+  },
 ];
 
 const paths = process.argv.slice(2);
