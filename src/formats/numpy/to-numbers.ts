@@ -9,16 +9,16 @@ import type { NdArray } from "./ndarray.ts";
 export function toFloat64(array: NdArray): Float64Array {
   if (array.objects !== null) return Float64Array.from(array.objects, (value) => objectNumber(value, array));
   const read = elements(array, "numbers");
-  return read.kind === "number" ? Float64Array.from(read.values) : wideToFloat64(read.values);
+  return read.kind === "number" ? new Float64Array(read.values) : wideToFloat64(read.values);
 }
 
 /** Any numbers as floats; doubles are rounded to the nearest float32, ties to even. @throws ARRAY_TYPE */
 export function toFloat32(array: NdArray): Float32Array {
   if (array.objects === null && array.dtype.kind === "f") {
     const read = elements(array, "numbers");
-    if (read.kind === "number") return Float32Array.from(read.values);
+    if (read.kind === "number") return new Float32Array(read.values);
   }
-  return Float32Array.from(toFloat64(array));
+  return new Float32Array(toFloat64(array));
 }
 
 /**
@@ -33,7 +33,7 @@ export function toInt32(array: NdArray): Int32Array {
   const read = elements(array, "integers");
   if (read.kind === "bigint") return wideToInt32(read.values, array.path);
   if (read.values instanceof Uint32Array && read.values.some((value) => value > 0x7fffffff)) throw tooLarge(array.path);
-  return Int32Array.from(read.values);
+  return new Int32Array(read.values);
 }
 
 /** The numbers as a plain array. @throws ARRAY_TYPE */
