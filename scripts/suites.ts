@@ -78,9 +78,9 @@ interface EventData {
   readonly details?: { readonly error?: Error & { readonly failureType?: string } };
 }
 
-/** A suite that failed only because a test in it failed is not told again. */
+/** A suite that failed only because of its tests, or a test only because of its suite, is not told again. */
 function isCause(data: EventData): boolean {
-  return data.details?.error?.failureType !== "subtestsFailed";
+  return !["subtestsFailed", "cancelledByParent"].includes(data.details?.error?.failureType ?? "");
 }
 
 function fileLine(file: string, data: EventData, tally: Tally): string {

@@ -12,7 +12,7 @@ import type { RowNotes } from "./schema-row.ts";
 type OptionType = "number" | "count" | "text" | "moment" | "day" | "pattern" | "values" | "field" | "fields";
 
 /** The options of each kind, besides those that every field has. */
-export const fieldOptions = {
+export const fieldOptions: { readonly [Kind in FieldKind]: Readonly<Record<string, OptionType>> } = {
   number: { min: "number", max: "number", unit: "text" },
   integer: { min: "number", max: "number", unit: "text" },
   string: { minLength: "count", maxLength: "count", pattern: "pattern" },
@@ -22,7 +22,7 @@ export const fieldOptions = {
   date: { min: "day", max: "day" },
   list: { of: "field", minItems: "count", maxItems: "count" },
   object: { fields: "fields" },
-} as const satisfies { readonly [Kind in FieldKind]: Readonly<Record<string, OptionType>> };
+};
 
 const everyField: readonly string[] = ["kind", "presence", "nullable", "default", "description"];
 const boundPairs = [

@@ -42,14 +42,14 @@ export interface FeedbackSection {
   readonly sample?: number;
 }
 
-export const sectionShapes = {
-  web: { host: "text", port: "port", bodyLimit: "count", requestTimeoutMs: "count", maxRows: "count" },
-  batch: { derive: "text record", where: "text", truth: "text", write: "text record", id: "text" },
-  stream: { at: "text", keep: "texts", model: "text", rename: "text record" },
-  feedback: { redact: "texts", sample: "share" },
-} as const satisfies {
+export const sectionShapes: {
   readonly web: { readonly [Key in keyof WebSection]-?: Shape };
   readonly batch: { readonly [Key in keyof BatchSection]-?: Shape };
   readonly stream: { readonly [Key in keyof StreamSection]-?: Shape };
   readonly feedback: { readonly [Key in keyof FeedbackSection]-?: Shape };
+} = {
+  web: { host: "text", port: "port", bodyLimit: "count", requestTimeoutMs: "count", maxRows: "count" },
+  batch: { derive: "text record", where: "text", truth: "text", write: "text record", id: "text" },
+  stream: { at: "text", keep: "texts", model: "text", rename: "text record" },
+  feedback: { redact: "texts", sample: "share" },
 };

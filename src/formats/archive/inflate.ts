@@ -6,7 +6,7 @@ import { adler32 } from "./checksums.ts";
 import { type DecodeOptions, damaged, lacksFeature, OutputBuffer, truncated } from "./codec.ts";
 
 /** Deflate makes at most about 1,032 bytes of one, so that one push cannot grow memory by more than 17 MB before the check. */
-export const pushBytes = 1 << 14;
+export const pushBytes: number = 1 << 14;
 
 /** Decompresses a raw deflate stream. */
 export function inflate(bytes: Uint8Array, options: DecodeOptions): Uint8Array {

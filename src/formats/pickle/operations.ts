@@ -44,7 +44,7 @@ const callForms = {
 } as const satisfies Record<CallOpcode, PyCall>;
 
 export class Operations {
-  readonly stack = new OperandStack();
+  readonly stack: OperandStack = new OperandStack();
   readonly #memo = new Memo();
   readonly #setup: MachineSetup;
   readonly #budget: PickleBudget;
