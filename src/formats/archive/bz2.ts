@@ -10,22 +10,26 @@ import { type HuffmanTable, huffmanTable, readTables } from "./bz2-huffman.ts";
 import { type DecodeOptions, damaged, lacksFeature, OutputBuffer } from "./codec.ts";
 
 const groupSize = 50;
+const maxLevel = 9;
+const levelBytes = 100_000;
 
 export function decodeBz2(bytes: Uint8Array, options: DecodeOptions): Uint8Array {
   const bits = new BitReader(bytes, options.name);
   const output = new OutputBuffer(options);
-  do readStream(bits, output);
+  // One block buffer for all streams, so that a file of many empty streams costs nothing.
+  const links = new Uint32Array(maxLevel * levelBytes);
+  do readStream(bits, output, links);
   while (!bits.atEnd());
   return output.take();
 }
 
-function readStream(bits: BitReader, output: OutputBuffer): void {
+function readStream(bits: BitReader, output: OutputBuffer, links: Uint32Array): void {
   const { name } = output.options;
   const start = bits.offset;
   if (bits.read(16) !== 0x425a || bits.read(8) !== 0x68) throw damaged(name, "the bzip2 header is wrong", start);
   const level = bits.read(8) - 0x30;
-  if (level < 1 || level > 9) throw damaged(name, "the bzip2 block size is wrong", start + 3);
-  const links = new Uint32Array(level * 100_000);
+  if (level < 1 || level > maxLevel) throw damaged(name, "the bzip2 block size is wrong", start + 3);
+  const block = links.subarray(0, level * levelBytes);
   let streamCrc = 0;
   for (;;) {
     const offset = bits.offset;
@@ -38,7 +42,7 @@ function readStream(bits: BitReader, output: OutputBuffer): void {
     }
     if (magic !== 0x314159265359) throw damaged(name, "a bzip2 block has no header", offset);
     const from = output.length;
-    readBlock(bits, links, output);
+    readBlock(bits, block, output);
     if (blockCrc(output.bytes, from, output.length) !== crc) {
       throw damaged(name, "the CRC of a bzip2 block does not match", offset);
     }

@@ -76,7 +76,8 @@ export class LzmaState {
 
   setProperties(properties: LzmaProperties): void {
     this.properties = properties;
-    this.literals = new Uint16Array(0x300 << (properties.lc + properties.lp));
+    const size = 0x300 << (properties.lc + properties.lp);
+    if (this.literals.length !== size) this.literals = new Uint16Array(size);
   }
 
   reset(): void {

@@ -14,15 +14,24 @@ const frameMagic = 0xfd2fb528;
 const maxBlock = 1 << 17;
 /** What the zstd tool itself accepts without being asked for more. */
 const maxWindow = 1 << 27;
+/** fzstd allocates the window of each frame and moves all of it after each block; this many bytes take some seconds. */
+const maxMovedBytes = 2 ** 35;
 
 export function decodeZstd(bytes: Uint8Array, options: DecodeOptions): Uint8Array {
   const reader = new ByteCursor(bytes, options.name);
   const output = new OutputBuffer(options);
+  let movedBytes = 0;
   do {
     const start = reader.offset;
     const magic = reader.u32le("the zstd header");
-    if (magic === frameMagic) readFrame(reader, output, start);
-    else if (magic >= 0x184d2a50 && magic <= 0x184d2a5f)
+    if (magic === frameMagic) {
+      const frame = readHeader(reader);
+      const blocks = skipBlocks(reader);
+      movedBytes += frame.window * blocks;
+      if (movedBytes > maxMovedBytes)
+        throw lacksFeature(options.name, "a zstd window that is too large for so many blocks");
+      readFrame(reader, output, { ...frame, blocks, start });
+    } else if (magic >= 0x184d2a50 && magic <= 0x184d2a5f)
       reader.take(reader.u32le("a skippable frame"), "a skippable frame");
     else throw damaged(options.name, "a zstd frame has no header", start);
   } while (reader.left > 0);
@@ -33,6 +42,11 @@ interface FrameHeader {
   readonly window: number;
   readonly contentSize: number | undefined;
   readonly checksum: boolean;
+}
+
+interface WalkedFrame extends FrameHeader {
+  readonly blocks: number;
+  readonly start: number;
 }
 
 function readHeader(reader: ByteCursor): FrameHeader {
@@ -59,10 +73,10 @@ function readContentSize(reader: ByteCursor, code: number, singleSegment: boolea
   return code === 2 ? reader.u32le("the zstd header") : reader.u64le("the zstd header");
 }
 
-function readFrame(reader: ByteCursor, output: OutputBuffer, start: number): void {
+/** The frame whose header and blocks have been walked: the cursor stands behind its last block. */
+function readFrame(reader: ByteCursor, output: OutputBuffer, header: WalkedFrame): void {
   const { name } = reader;
-  const header = readHeader(reader);
-  const blocks = skipBlocks(reader);
+  const { blocks, start } = header;
   // Every block makes at most 128 KiB, so a larger announcement is a lie, and nothing is allocated for it.
   if ((header.contentSize ?? 0) > blocks * maxBlock) throw damaged(name, "the zstd content size is wrong", start);
   if (header.window > Math.max(maxWindow, blocks * maxBlock)) throw lacksFeature(name, "a zstd window above 128 MiB");

@@ -101,6 +101,27 @@ describe("decompress", () => {
     assert.equal(outcome("lzma", Buffer.concat([announces64GiB, zeros])), "FORMAT_LIMIT");
   });
 
+  for (const codec of compressions.filter((name) => name !== "zlib" && name !== "lzma")) {
+    test(`${codec}: a megabyte of empty parts is read or refused within seconds`, () => {
+      const empty = recordedBytes(codec, smallVariant[codec], "empty");
+      const many = Buffer.concat(Array.from({ length: Math.floor((1 << 20) / empty.length) }, () => empty));
+      const startMs = performance.now();
+      outcome(codec, many);
+      assert.ok(performance.now() - startMs < 5000);
+    });
+  }
+
+  test("refuses a zstd file whose window would be moved too often", () => {
+    const frame = (descriptor: number): number[] => [0x28, 0xb5, 0x2f, 0xfd, 0x00, descriptor];
+    const runs = new Array<number[]>(5000).fill([0x0a, 0, 0, 65]).flat();
+    const bytes = Uint8Array.from([...frame(0x88), ...runs, 0x0b, 0, 0, 65]);
+    assert.equal(outcome("zstd", bytes), "FORMAT_FEATURE");
+    assert.equal(
+      (outcome("zstd", Uint8Array.from([...frame(0x00), ...runs, 0x0b, 0, 0, 65])) as Uint8Array).length,
+      5001,
+    );
+  });
+
   test("refuses an announced zstd size that its blocks cannot make, before anything is allocated", () => {
     const header = [0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0x7f];
     const lie = Uint8Array.from([...header, 0x01, 0, 0]);
