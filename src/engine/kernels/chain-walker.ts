@@ -2,10 +2,10 @@
 // qualify (packed-chain.ts says which do) are left to the other walker.
 
 import type { NodeWalker, SparseRow } from "./node-walker.ts";
-import { chainHitsAt, maxHits, type PackedChain, unsetIndicator } from "./packed-chain.ts";
+import { chainHitsAt, chainRole, maxHits, type PackedChain, unsetIndicator } from "./packed-chain.ts";
 import type { PackedForest } from "./packed-forest.ts";
 import { columnValue, firstColumns, type Numbers, type SparseRows } from "./row-writer.ts";
-import { batchLanes, type Walk, walkConstants } from "./walk-shape.ts";
+import { rowMultiple, type Walk } from "./walk-shape.ts";
 import type { WalkSpace } from "./walk-space.ts";
 
 /** The longest row that a chain is walked with. */
@@ -21,6 +21,8 @@ interface Entries {
   to: number;
 }
 
+/** Lanes of this walk hold much; more of them would spill. Divides every group size of a table. */
+const treesAtOnce = 8;
 const unsetPair = unsetIndicator | (unsetIndicator << 16);
 
 export class ChainWalker {
@@ -74,10 +76,10 @@ export class ChainWalker {
     this.#makeRoom(hits);
     this.#writeRow(entries, this.#space.rowsAt / 4);
     this.#others.rowsWereUsed();
-    const { trees, groupSize, base } = this.#packed;
+    const { trees, base } = this.#packed;
     const { sums, rowsAt, sumsAt } = this.#space;
     for (let output = 0; output < base.length; output++) sums[output] = base[output];
-    this.#walk.single(rowsAt, sumsAt, this.#chain.tableAt, Math.ceil(trees / groupSize));
+    this.#walk.single(rowsAt, sumsAt, this.#chain.tableAt, Math.ceil(trees / treesAtOnce));
     for (let output = 0; output < base.length; output++) out[output] = sums[output];
   }
 
@@ -86,9 +88,19 @@ export class ChainWalker {
   }
 
   #openWalk(): Walk {
-    const hitsAt = chainHitsAt(this.#chain.numbers);
-    const constants = walkConstants(this.#packed, this.#stride());
-    return this.#space.walkFor({ kind: "chain", hitsAt, hits: this.#hits, ...constants });
+    const { comparison, sum, base, leafWidth } = this.#packed;
+    return this.#space.walkFor({
+      kind: "chain",
+      hitsAt: chainHitsAt(this.#chain.numbers),
+      hits: this.#hits,
+      comparison,
+      stride: this.#stride(),
+      sum,
+      outputs: base.length,
+      leafWidth,
+      batchLanes: 8,
+      groupSize: treesAtOnce,
+    });
   }
 
   #makeRoom(hits: number): void {
@@ -115,7 +127,7 @@ export class ChainWalker {
 
   /** -1 where the row does not qualify. */
   #countHits({ columns, values, from, to }: Entries): number {
-    const { indicator } = this.#chain;
+    const { role } = this.#chain;
     const { source } = this.#packed.columns;
     let hits = 0;
     let before = -1;
@@ -128,7 +140,7 @@ export class ChainWalker {
       if (first < 0) continue;
       const value = Math.fround(values[k]);
       for (let column = first; source[column] === feature; column++) {
-        if (indicator[column] === 0 || value <= 0) continue;
+        if (role[column] !== chainRole.indicator || value <= 0) continue;
         if (!(value >= 1)) return -1;
         hits++;
       }
@@ -149,7 +161,7 @@ export class ChainWalker {
 
   /** `at` is in words. */
   #writeRow({ columns, values, from, to }: Entries, at: number): void {
-    const { indicator, place, numbers } = this.#chain;
+    const { role, place, numbers } = this.#chain;
     const { source, kind } = this.#packed.columns;
     const words = this.#words;
     const hitsAt = at + chainHitsAt(numbers) / 4;
@@ -160,8 +172,8 @@ export class ChainWalker {
       const first = this.#first[feature];
       if (first < 0) continue;
       for (let column = first; source[column] === feature; column++) {
-        if (indicator[column] === 0) this.#floats[at + place[column]] = columnValue(kind[column], values[k]);
-        else if (Math.fround(values[k]) >= 1) {
+        if (role[column] === chainRole.number) this.#floats[at + place[column]] = columnValue(kind[column], values[k]);
+        else if (role[column] === chainRole.indicator && Math.fround(values[k]) >= 1) {
           const pair = place[column] | (place[column] << 16);
           words[hit] = words[hit + 1] = words[hit + 2] = words[hit + 3] = pair;
           hit += 4;
@@ -172,12 +184,13 @@ export class ChainWalker {
   }
 
   #walkBlock(count: number, from: number, out: Numbers): void {
-    const { trees, scanRows, base } = this.#packed;
+    const { trees, base } = this.#packed;
+    const { tableAt, scanRows } = this.#chain;
     const { startSums, sums, rowsAt, sumsAt } = this.#space;
     startSums(count);
-    const rowsEnd = rowsAt + Math.ceil(count / batchLanes) * batchLanes * this.#stride();
+    const rowsEnd = rowsAt + Math.ceil(count / rowMultiple) * rowMultiple * this.#stride();
     // Lanes beyond `count` walk over what an earlier block left there: any numbers end at some leaf.
-    this.#walk.batch(rowsAt, rowsEnd, sumsAt, this.#chain.tableAt, trees, count >= scanRows ? 1 : 0);
+    this.#walk.batch(rowsAt, rowsEnd, sumsAt, tableAt, trees, count >= scanRows ? 1 : 0);
     out.set(sums.subarray(0, count * base.length), from * base.length);
   }
 

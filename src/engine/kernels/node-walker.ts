@@ -1,7 +1,7 @@
 // Rows that are written out in full, as the packed columns, and walked over nodes.
 import type { PackedForest } from "./packed-forest.ts";
 import { columnValue, firstColumns, type Numbers, type SparseRows, writeDense, writeDenseRow } from "./row-writer.ts";
-import { batchLanes, type Walk, walkConstants } from "./walk-shape.ts";
+import { rowMultiple, type Walk } from "./walk-shape.ts";
 import type { WalkSpace } from "./walk-space.ts";
 
 /** The entries of one sparse row; only the first `length` count. */
@@ -36,7 +36,18 @@ export class NodeWalker {
     this.#stride = nodeRowBytes(packed);
     this.#step = Math.max(1, packed.columns.source.length);
     const { layout, columnBits } = packed;
-    this.#walk = space.walkFor({ kind: "nodes", layout, columnBits, ...walkConstants(packed, this.#stride) });
+    this.#walk = space.walkFor({
+      kind: "nodes",
+      layout,
+      columnBits,
+      comparison: packed.comparison,
+      stride: this.#stride,
+      sum: packed.sum,
+      outputs: packed.base.length,
+      leafWidth: packed.leafWidth,
+      batchLanes: 8,
+      groupSize: packed.groupSize,
+    });
     this.#first = firstColumns(packed.columns, packed.row.width);
     const count = space.blockRows(this.#stride) * this.#step;
     this.#rows = numbersAt(packed, space, { at: space.rowsAt, count });
@@ -120,7 +131,7 @@ export class NodeWalker {
     const { trees, tableAt, scanRows, base } = this.#packed;
     const { startSums, sums, rowsAt, sumsAt } = this.#space;
     startSums(count);
-    const lanes = Math.ceil(count / batchLanes) * batchLanes;
+    const lanes = Math.ceil(count / rowMultiple) * rowMultiple;
     const scan = count >= scanRows ? 1 : 0;
     if (trees > 0) this.#walk.batch(rowsAt, rowsAt + lanes * this.#stride, sumsAt, tableAt, trees, scan);
     out.set(sums.subarray(0, count * base.length), from * base.length);

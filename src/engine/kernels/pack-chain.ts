@@ -1,16 +1,21 @@
 // Packs a forest into the blocks of packed-chain.ts, where that pays: float32 rows and mostly indicators.
 import type { ForestArrays, RowShape } from "./forest-arrays.ts";
 import { columnKind, type SplitPlan } from "./pack-columns.ts";
-import { chainBlockBytes, leafExit, noIndicator, type PackedChain, unsetIndicator } from "./packed-chain.ts";
+import { chainBlockBytes, chainRole, leafExit, noIndicator, type PackedChain, unsetIndicator } from "./packed-chain.ts";
 import { entry, sumBytes, tableEntries, tableEntryBytes, tableEntryWords, toLine } from "./packed-forest.ts";
+import { scanRowsOf } from "./scan-rule.ts";
 
 /** A forest on fewer indicators is walked as fast plainly. */
 const fewestIndicators = 16;
+
+/** How many splits of a walk one block answers, usually. */
+const splitsPerBlock = 4;
 
 export interface ChainPlace {
   readonly row: RowShape;
   readonly startAt: number;
   readonly groupSize: number;
+  readonly meanDepth: number;
 }
 
 export interface ChainWriter {
@@ -42,18 +47,19 @@ interface Views {
 /** Null: not worth it, or more indicators than 16 bits name. */
 export function packChain(forest: ForestArrays, plan: SplitPlan, place: ChainPlace): ChainWriter | null {
   if (place.row.number !== "f32") return null;
-  const { indicator, splits } = findIndicators(forest, plan);
-  const count = indicator.reduce((sum, is) => sum + is, 0);
-  if (count < fewestIndicators || count >= unsetIndicator || splits * 4 < plan.column.length) return null;
-  const numbering = new Int32Array(indicator.length);
+  const { role, splits } = findRoles(forest, plan);
+  if (splits * 4 < plan.column.length) return null;
+  const numbering = new Int32Array(role.length);
   let numbers = 0;
   let indicators = 0;
-  for (let column = 0; column < indicator.length; column++) {
-    numbering[column] = indicator[column] === 1 ? indicators++ : numbers++;
+  for (let column = 0; column < role.length; column++) {
+    if (role[column] === chainRole.number) numbering[column] = numbers++;
+    else if (role[column] === chainRole.indicator) numbering[column] = indicators++;
   }
+  if (indicators < fewestIndicators || indicators >= unsetIndicator) return null;
   const first = plan.swapped ? forest.right : forest.left;
   const second = plan.swapped ? forest.left : forest.right;
-  const packed = { tableAt: place.startAt, place: numbering, indicator, numbers };
+  const packed = { tableAt: place.startAt, place: numbering, role, numbers, scanRows: Infinity };
   // Both orders of children: `x > t` and `x >= t` hold for a set indicator, `x <= t` and `x < t` for one that is not.
   const [hit, miss] = plan.swapped ? [first, second] : [second, first];
   const chaining = { forest, column: plan.column, bound: plan.bound, first, second, hit, miss, packed };
@@ -88,27 +94,31 @@ export function packChain(forest: ForestArrays, plan: SplitPlan, place: ChainPla
       if (tree < trees) layTree(chaining, tree, { views, at: roots[tree], leavesAt: leavesAt[tree] });
     }
   };
-  return { packed, endAt: at, write };
+  const scanRows = scanRowsOf({ bytes: at - place.startAt, trees, steps: place.meanDepth / splitsPerBlock });
+  return { packed: { ...packed, scanRows }, endAt: at, write };
 }
 
 /** A column is an indicator when all its splits ask the same bound, one that lies between 0 and 1. */
-function findIndicators({ rule }: ForestArrays, plan: SplitPlan): { indicator: Uint8Array; splits: number } {
+function findRoles({ rule }: ForestArrays, plan: SplitPlan): { role: Uint8Array; splits: number } {
   const { column, bound, columns } = plan;
-  const asked = new Float64Array(columns.source.length).fill(Number.NaN);
-  const indicator = new Uint8Array(columns.source.length);
+  const asked = new Float64Array(columns.source.length);
+  const role = new Uint8Array(columns.source.length);
   for (let node = 0; node < column.length; node++) {
     const at = column[node];
     if (at < 0) continue;
     const threshold = bound[node];
-    if (Number.isNaN(asked[at])) {
+    if (role[at] === chainRole.unasked) {
       const between = rule === "le" ? threshold >= 0 && threshold < 1 : threshold > 0 && threshold <= 1;
-      indicator[at] = between && columns.kind[at] !== columnKind.missingFlag ? 1 : 0;
+      const fits = between && columns.kind[at] !== columnKind.missingFlag;
+      role[at] = fits ? chainRole.indicator : chainRole.number;
       asked[at] = threshold;
-    } else if (asked[at] !== threshold) indicator[at] = 0;
+    } else if (asked[at] !== threshold) role[at] = chainRole.number;
   }
   let splits = 0;
-  for (let node = 0; node < column.length; node++) if (column[node] >= 0) splits += indicator[column[node]];
-  return { indicator, splits };
+  for (let node = 0; node < column.length; node++) {
+    if (column[node] >= 0 && role[column[node]] === chainRole.indicator) splits++;
+  }
+  return { role, splits };
 }
 
 interface TreeTarget {
@@ -136,12 +146,12 @@ function layTree(chaining: Chaining, tree: number, target: TreeTarget | null): {
     }
     const exits: { node: number; exit: number }[] = [];
     let asked = 0;
-    while (asked < 8 && feature[node] >= 0 && packed.indicator[column[node]] === 1) {
+    while (asked < 8 && feature[node] >= 0 && packed.role[column[node]] === chainRole.indicator) {
       if (target !== null) target.views.halves[at / 2 + asked] = packed.place[column[node]];
       exits.push({ node: chaining.hit[node], exit: asked++ });
       node = chaining.miss[node];
     }
-    if (feature[node] >= 0 && packed.indicator[column[node]] === 0) {
+    if (feature[node] >= 0 && packed.role[column[node]] === chainRole.number) {
       if (target !== null) {
         target.views.floats[at / 4 + 4] = chaining.bound[node];
         target.views.words[at / 4 + 5] = packed.place[column[node]] * 4;

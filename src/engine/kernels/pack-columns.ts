@@ -8,7 +8,7 @@
 //                          column of its feature in which NaN is written as +infinity. `x > infinity` would keep that
 //                          left, so the split "missing or not" reads a third column: 1 where the value is NaN, else 0.
 //
-// Columns are the features that splits read, ascending; an unused feature is not copied unless all are (identity).
+// Columns are the features that splits read, ascending; an unused feature is left out unless nearly all are used (identity).
 import { ceilFloat32, floorFloat32 } from "./float32-bound.ts";
 import type { ForestArrays, RowShape } from "./forest-arrays.ts";
 import type { Comparison } from "./wasm-emitter.ts";
@@ -98,7 +98,7 @@ function listColumns(used: Uint8Array, width: number): { columns: Columns; first
     count += bitsBelow(kinds, 3);
     if (kinds > 1) plain = false;
   }
-  const identity = plain && (width <= 64 || count * 2 >= width);
+  const identity = plain && (width <= 64 || count * 4 >= width * 3);
   const source = new Int32Array(identity ? width : count);
   const kind = new Uint8Array(source.length);
   const first = new Int32Array(width);

@@ -15,11 +15,10 @@ import {
   tableEntryWords,
   toLine,
 } from "./packed-forest.ts";
+import { cachedBytes, scanRowsOf } from "./scan-rule.ts";
 
 /** A leaf's number must fit a float32 NaN's payload. */
 const nearLeaves = 2 ** 22;
-/** What a core's own cache holds: walks in a forest of so many bytes need no help. */
-const cachedBytes = 2 * 2 ** 20;
 /** Rows and sums need room below 4 GiB, too. */
 const maxBytes = 3.5 * 2 ** 30;
 
@@ -42,7 +41,9 @@ export function packForest(forest: ForestArrays, row: RowShape): PackedForest | 
   const placing = placeTrees(forest, plan, row);
   if (placing.end > maxBytes) return null;
   const trees = placing.orders.length;
-  const chain = packChain(forest, plan, { row, startAt: placing.end, groupSize: placing.groupSize });
+  const { tableAt, groupSize } = placing;
+  const steps = placing.orders.reduce((sum, order) => sum + order.meanDepth, 0) / Math.max(1, trees);
+  const chain = packChain(forest, plan, { row, startAt: placing.end, groupSize, meanDepth: steps });
   const bytes = new Uint8Array(chain?.endAt ?? placing.end);
   for (let tree = 0; tree < trees; tree++) {
     writeNodes(bytes.buffer, tree, { forest, plan, placing });
@@ -50,8 +51,6 @@ export function packForest(forest: ForestArrays, row: RowShape): PackedForest | 
   }
   writeTable(bytes.buffer, forest, placing);
   chain?.write(bytes.buffer);
-  const meanDepth = placing.orders.reduce((sum, order) => sum + order.meanDepth, 0) / Math.max(1, trees);
-  const treeBytes = placing.tableAt / Math.max(1, trees);
   return {
     bytes,
     layout: placing.layout,
@@ -60,12 +59,12 @@ export function packForest(forest: ForestArrays, row: RowShape): PackedForest | 
     row,
     columns: plan.columns,
     trees,
-    groupSize: placing.groupSize,
-    tableAt: placing.tableAt,
+    groupSize,
+    tableAt,
     sum: forest.sum,
     leafWidth: forest.leafWidth,
     base: forest.base,
-    scanRows: placing.tableAt > cachedBytes ? Math.ceil((0.3 * treeBytes) / (64 * Math.max(1, meanDepth))) : Infinity,
+    scanRows: scanRowsOf({ bytes: tableAt, trees, steps }),
     chain: chain?.packed ?? null,
   };
 }

@@ -18,11 +18,20 @@ export interface PackedChain {
   readonly tableAt: number;
   /** Of each packed column: its number among the indicators or the numbers. */
   readonly place: Int32Array;
-  /** Of each packed column: 1 for an indicator. */
-  readonly indicator: Uint8Array;
+  /** Of each packed column. */
+  readonly role: Uint8Array;
   /** How many columns are numbers. */
   readonly numbers: number;
+  /** With at least so many rows a tree is read from end to end before they walk it. */
+  readonly scanRows: number;
 }
+
+/** What splits ask of a column: nothing, a number, or whether it is set. */
+export const chainRole: { readonly unasked: 0; readonly number: 1; readonly indicator: 2 } = {
+  unasked: 0,
+  number: 1,
+  indicator: 2,
+};
 
 export const chainBlockBytes = 64;
 export const noIndicator = 0xffff;

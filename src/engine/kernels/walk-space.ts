@@ -3,7 +3,7 @@
 import { type PackedForest, sumBytes, toLine } from "./packed-forest.ts";
 import type { Numbers } from "./row-writer.ts";
 import { plainWalk } from "./walk-plain.ts";
-import { batchLanes, type Walk, type WalkShape } from "./walk-shape.ts";
+import { rowMultiple, type Walk, type WalkShape } from "./walk-shape.ts";
 import { wasmWalk } from "./walk-wasm.ts";
 
 export interface SpaceOptions {
@@ -22,7 +22,7 @@ export interface WalkSpace {
   readonly sumsAt: number;
   /** All sums of a block. */
   readonly sums: Numbers;
-  /** How many rows of `stride` bytes make a block, a multiple of `batchLanes`. */
+  /** How many rows of `stride` bytes make a block, a multiple of `rowMultiple`. */
   readonly blockRows: (stride: number) => number;
   /** Lets the first `count` rows' sums begin at the base. */
   readonly startSums: (count: number) => void;
@@ -69,7 +69,7 @@ export function openSpace(packed: PackedForest, rowBytes: number, options: Space
 
 function blockOf(rowBytes: number, room: number, most: number): number {
   const rows = Math.min(most, Math.floor(room / rowBytes));
-  return Math.max(batchLanes, rows - (rows % batchLanes));
+  return Math.max(rowMultiple, rows - (rows % rowMultiple));
 }
 
 /** Null where the host has no WebAssembly, forbids it, or has no room for the memory, unless it was asked for by name. */

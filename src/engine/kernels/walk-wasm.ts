@@ -1,8 +1,8 @@
-// The walking kernels in WebAssembly. A batch takes tree by tree and eight rows at once; a single row takes eight or
-// sixteen trees at once. Lanes are independent walks whose loads overlap; steps have no branches. Sums stay in tree order.
+// The walking kernels in WebAssembly. A batch takes tree by tree and some rows at once; a single row takes some
+// trees at once. Lanes are independent walks whose loads overlap; steps have no branches. Sums stay in tree order.
 
 import { entry, sumBytes, tableEntryBytes } from "./packed-forest.ts";
-import { batchLanes, type Walk, type WalkShape } from "./walk-shape.ts";
+import type { Walk, WalkShape } from "./walk-shape.ts";
 import { chainLanes } from "./walk-wasm-chain.ts";
 import type { LaneWalk } from "./walk-wasm-lanes.ts";
 import { nodeLanes } from "./walk-wasm-nodes.ts";
@@ -56,7 +56,7 @@ function lanesOf(shape: WalkShape, locals: FunctionLocals, count: number): LaneW
   }
 }
 
-/** for each tree, for each eight rows: walk, add */
+/** for each tree, for each few rows: walk, add */
 function batchFunction(shape: WalkShape): WasmFunction {
   const locals = new FunctionLocals();
   const rows = locals.param("i32");
@@ -67,7 +67,7 @@ function batchFunction(shape: WalkShape): WasmFunction {
   const scan = locals.param("i32");
   const row = locals.local("i32");
   const at = locals.local("i32");
-  const walk = lanesOf(shape, locals, batchLanes);
+  const walk = lanesOf(shape, locals, shape.batchLanes);
   const field = (word: number): Code => i32.load(get(table), word * 4);
   const rowSums = shape.outputs * sumBytes(shape.sum);
   const body = repeatWhile(
@@ -85,8 +85,8 @@ function batchFunction(shape: WalkShape): WasmFunction {
             leaves: walk.lanes,
             leafOf: (lane) => walk.leafAddress(lane, field(entry.leaves)),
           }),
-          set(row, i32.add(get(row), i32.const(batchLanes * shape.stride))),
-          set(at, i32.add(get(at), i32.const(batchLanes * rowSums))),
+          set(row, i32.add(get(row), i32.const(shape.batchLanes * shape.stride))),
+          set(at, i32.add(get(at), i32.const(shape.batchLanes * rowSums))),
         ),
         i32.ltU(get(row), get(rowsEnd)),
       ),
