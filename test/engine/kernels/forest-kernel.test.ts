@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { FloatType, ForestArrays } from "../../../src/engine/kernels/forest-arrays.ts";
 import { openForestKernel } from "../../../src/engine/kernels/forest-kernel.ts";
 import { packForest } from "../../../src/engine/kernels/pack-forest.ts";
-import type { PackedForest } from "../../../src/engine/kernels/packed-forest.ts";
+import { entry, type PackedForest } from "../../../src/engine/kernels/packed-forest.ts";
 import { naiveSums } from "./naive-walk.ts";
 import { type ForestPlan, randomForest, randomFrom, randomRows } from "./random-forest.ts";
 
@@ -60,7 +60,8 @@ function assertSameBits(options: Case): PackedForest {
       check("sparse", () => kernel.predictSparse(sparse, out));
       check("sparse rows", () => {
         for (let row = 0; row < rowCount; row++) {
-          const [start, end] = [sparse.indptr[row], sparse.indptr[row + 1]];
+          const start = sparse.indptr[row] as number;
+          const end = sparse.indptr[row + 1] as number;
           kernel.predictSparseRow(
             {
               columns: sparse.indices.subarray(start, end),
@@ -95,7 +96,7 @@ function toSparse(
   const data: number[] = [];
   for (let row = 0; row < rowCount; row++) {
     for (let column = 0; column < width; column++) {
-      const value = rows[row * width + column];
+      const value = rows[row * width + column] as number;
       if (Object.is(value, 0) && random() < 0.9) continue;
       if (row % 5 === 4 && random() < 0.05) {
         indices.push(column);
@@ -171,6 +172,23 @@ test("chains of a thousand splits", () => {
   }
 });
 
+test("walks go on beyond the usual depth until all have arrived", () => {
+  for (const number of ["f32", "f64"] as const) {
+    const forest = randomForest({ ...small, trees: 20, depth: 14, width: 4, missing: "both" });
+    const level = new Int32Array(forest.feature.length);
+    for (let node = 0; node < level.length; node++) {
+      if ((forest.feature[node] ?? -1) < 0) continue;
+      for (const child of [forest.left[node] ?? 0, forest.right[node] ?? 0]) level[child] = (level[node] ?? 0) + 1;
+    }
+    // Training rows are said to have stopped at the sixth level; ours do not.
+    const cover = Float64Array.from(level, (depth) => (depth <= 6 ? 1000 : 0.001));
+    const packed = assertSameBits({ forest: { ...forest, cover }, width: 4, number, rowCount: 200 });
+    const table = new Uint32Array(packed.bytes.buffer, packed.tableAt);
+    assert.equal(table[entry.tail], 1);
+    assert.equal(table[entry.groupTail], 1);
+  }
+});
+
 test("rows wider than 64 columns, of which all or few are read", () => {
   for (const [width, trees] of [
     [65, 40],
@@ -195,7 +213,7 @@ test("a forest that reads more than 65,535 columns, with steps too long for smal
   const chain = randomForest({ ...small, trees: 1, depth: width, degenerate: true });
   const feature = chain.feature.slice();
   let next = 0;
-  for (let node = 0; node < feature.length; node++) if (feature[node] >= 0) feature[node] = next++;
+  for (let node = 0; node < feature.length; node++) if ((feature[node] as number) >= 0) feature[node] = next++;
   const bush = randomForest({ ...small, trees: 1, width, depth: 17, seed: 5 });
   const forest = joined({ ...chain, feature }, bush);
   const packed = assertSameBits({ forest, width, number: "f32", rowCount: 5 });
@@ -206,7 +224,7 @@ test("a forest that reads more than 65,535 columns, with steps too long for smal
 function joined(a: ForestArrays, b: ForestArrays): ForestArrays {
   const nodes = a.feature.length;
   const leafRows = a.leaves.length / a.leafWidth;
-  const left = b.left.map((child, node) => child + (b.feature[node] >= 0 ? nodes : leafRows));
+  const left = b.left.map((child, node) => child + ((b.feature[node] as number) >= 0 ? nodes : leafRows));
   const right = b.right.map((child) => (child < 0 ? -1 : child + nodes));
   return {
     ...a,
@@ -243,7 +261,7 @@ function indicatorRows(
     for (let column = 0; column < 3; column++)
       rows[row * width + column] = random() < 0.1 ? Number.NaN : random() * 4 - 2;
     for (let hit = 0; hit < Math.ceil(random() * hits); hit++) {
-      const value = values[Math.floor(random() * values.length)];
+      const value = values[Math.floor(random() * values.length)] as number;
       rows[row * width + 3 + Math.floor(random() * (width - 3))] = value;
     }
   }

@@ -13,9 +13,11 @@ export function naiveSums(forest: ForestArrays, rows: Numbers, width: number): N
     const at = row * outputs;
     sums.set(base, at);
     for (let tree = 0; tree + 1 < roots.length; tree++) {
-      const leaf = left[naiveLeaf(forest, roots[tree], x)];
-      if (targets !== null) sums[at + targets[tree]] += leaves[leaf];
-      else for (let k = 0; k < leafWidth; k++) sums[at + k] += leaves[leaf * leafWidth + k];
+      const leaf = left[naiveLeaf(forest, roots[tree] as number, x)] as number;
+      for (let k = 0; k < leafWidth; k++) {
+        const output = at + (targets === null ? k : (targets[tree] as number));
+        sums[output] = (sums[output] as number) + (leaves[leaf * leafWidth + k] as number);
+      }
     }
   }
   return sums;
@@ -24,14 +26,11 @@ export function naiveSums(forest: ForestArrays, rows: Numbers, width: number): N
 export function naiveLeaf(forest: ForestArrays, root: number, x: Numbers): number {
   const { feature, threshold, left, right, missingLeft, rule } = forest;
   let node = root;
-  while (feature[node] >= 0) {
-    const value = x[feature[node]];
-    const goesLeft = Number.isNaN(value)
-      ? missingLeft !== null && missingLeft[node] === 1
-      : rule === "le"
-        ? value <= threshold[node]
-        : value < threshold[node];
-    node = goesLeft ? left[node] : right[node];
+  for (let at = feature[node] as number; at >= 0; at = feature[node] as number) {
+    const value = x[at] as number;
+    const bound = threshold[node] as number;
+    const goesLeft = Number.isNaN(value) ? missingLeft?.[node] === 1 : rule === "le" ? value <= bound : value < bound;
+    node = (goesLeft ? left[node] : right[node]) as number;
   }
   return node;
 }

@@ -38,7 +38,9 @@ const awkward = [0, -0, 0.1, -0.1, 0.5, 1, -1, 1e-50, -1e-50, 1e39, -1e39, 2 ** 
 
 function numberFrom(random: Random): number {
   const pick = random();
-  return pick < 0.4 ? awkward[Math.floor(random() * awkward.length)] : Math.round((random() * 4 - 2) * 10) / 10;
+  return pick < 0.4
+    ? (awkward[Math.floor(random() * awkward.length)] as number)
+    : Math.round((random() * 4 - 2) * 10) / 10;
 }
 
 /** Values as a model's input holds them: of type `number`, a tenth of them NaN. */
