@@ -47,6 +47,7 @@ const expected = [
   "src/tables:1 [empty-folder]",
   "src/tracking/README.md:16 [readme]",
   "test/helpers.ts:1 [name]",
+  "test/itself.ts:2 [self] trimaran",
 ];
 
 /** An import's breach begins with the import; what follows is prose. */

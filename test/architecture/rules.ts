@@ -27,7 +27,13 @@ export function* checkFile(file: string, facts: SourceFacts): Generator<Breach> 
   if (!facts.beginsWithComment) {
     yield { file, line: 1, rule: "comment", what: "a source file begins with a comment that says what it is for" };
   }
-  if (!file.startsWith("src/")) return;
+  if (!file.startsWith("src/")) {
+    for (const { line, specifier } of facts.imports) {
+      if (specifier === "trimaran")
+        yield { file, line, rule: "self", what: "trimaran: would be what was built last; import src/" };
+    }
+    return;
+  }
   for (const line of facts.anyLines) yield { file, line, rule: "any", what: "`unknown` at the border, never `any`" };
   for (const line of facts.enumLines) yield { file, line, rule: "enum", what: "a union of literals, never an enum" };
   for (const line of facts.defaultExportLines) {

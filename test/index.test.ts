@@ -1,0 +1,49 @@
+// What `import … from "trimaran"` gives: a name is added or taken away here knowingly, or not at all.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { parseSync } from "oxc-parser";
+import * as trimaran from "../src/index.ts";
+
+const values = [
+  "TrimaranError",
+  "boolean",
+  "category",
+  "date",
+  "defineDeployment",
+  "integer",
+  "isTrimaranError",
+  "list",
+  "number",
+  "object",
+  "openDeployment",
+  "string",
+  "timestamp",
+];
+const types = [
+  "CheckReport",
+  "Definition",
+  "ErrorKind",
+  "FeatureRow",
+  "FeatureValue",
+  "Field",
+  "Infer",
+  "InferInput",
+  "Issue",
+  "OpenDeploymentOptions",
+  "OpenedDeployment",
+  "OutputRow",
+  "Schema",
+];
+
+test("the package exports these values", () => {
+  assert.deepEqual(Object.keys(trimaran).sort(), values);
+});
+
+test("the package exports these types", () => {
+  const text = readFileSync(new URL("../src/index.ts", import.meta.url), "utf8");
+  const { module } = parseSync("index.ts", text);
+  const entries = module.staticExports.flatMap((statement) => statement.entries);
+  const names = entries.map((entry) => entry.exportName.name ?? "*");
+  assert.deepEqual(names.filter((name) => !values.includes(name)).sort(), types);
+});
