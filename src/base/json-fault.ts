@@ -11,6 +11,7 @@
 export function describeJsonFault(text: string): string {
   if (text.trim() === "") return "it is empty";
   const fault = findFault(text);
+  if (fault === undefined) return "it is sound JSON";
   if (fault.at >= text.length) return `it ends too early (${fault.what})`;
   const before = text.slice(0, fault.at);
   const line = before.split("\n").length;
@@ -30,10 +31,15 @@ class Fault extends Error {
   }
 }
 
-function findFault(text: string): Place {
+/** Whether the whole text is one JSON value; for those who may not ask JSON.parse. */
+export function isSoundJson(text: string): boolean {
+  return findFault(text) === undefined;
+}
+
+function findFault(text: string): Place | undefined {
   try {
     const end = skipSpace(text, readValue(text, skipSpace(text, 0)));
-    return { at: end, what: "something follows the value" };
+    return end === text.length ? undefined : { at: end, what: "something follows the value" };
   } catch (error) {
     if (error instanceof Fault) return error.place;
     throw error;

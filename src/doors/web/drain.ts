@@ -42,16 +42,18 @@ export async function drainServer(
   while (sockets.size > 0 && performance.now() < graceEnd) await sleep(5);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-  await untilOr(closed, end - performance.now());
+  if (await doneWithin(closed, end - performance.now())) return { cutConnections: 0 };
   const cutConnections = sockets.size;
-  if (cutConnections > 0) server.closeAllConnections();
   for (const socket of sockets) socket.destroy();
   await closed;
   return { cutConnections };
 }
 
-export async function untilOr(done: Promise<void>, ms: number): Promise<void> {
+/** Waits for `done`, but no longer than that. */
+export async function doneWithin(done: Promise<void>, ms: number): Promise<boolean> {
   const timer = new AbortController();
-  await Promise.race([done, sleep(Math.max(0, ms), undefined, { signal: timer.signal }).catch(() => {})]);
+  const late = sleep(Math.max(0, ms), false, { signal: timer.signal }).catch(() => false);
+  const inTime = await Promise.race([done.then(() => true), late]);
   timer.abort();
+  return inTime;
 }

@@ -4,7 +4,14 @@ import type { AddressInfo } from "node:net";
 import type { PredictionService } from "../../serving/prediction-service.ts";
 import type { WebCounters } from "./counters.ts";
 import { Door, type Phase } from "./door.ts";
-import { type DrainOptions, type DrainReport, defaultDeadlineMs, drainServer, trackSockets, untilOr } from "./drain.ts";
+import {
+  type DrainOptions,
+  type DrainReport,
+  defaultDeadlineMs,
+  doneWithin,
+  drainServer,
+  trackSockets,
+} from "./drain.ts";
 import { fetchByInject } from "./fetch.ts";
 import { createApp } from "./http-app.ts";
 import { listen, urlOf } from "./listen.ts";
@@ -107,7 +114,7 @@ async function build({ services, ...options }: WebServiceOptions): Promise<Built
   await app.ready();
   const close = async ({ deadlineMs = defaultDeadlineMs }: DrainOptions = {}): Promise<DrainReport> => {
     door.phase = "draining";
-    await untilOr(door.flights.empty(), deadlineMs);
+    await doneWithin(door.flights.empty(), deadlineMs);
     door.flights.close();
     await app.close();
     return { cutConnections: 0 };

@@ -17,9 +17,17 @@ export interface PredictCall {
 /** On the web a misspelt name is refused; a definition may say otherwise. */
 export const webAnswerOptions: AnswerOptions = Object.freeze({ unknownFields: "reject-close" as const });
 
-/** 422 with every issue. */
-export function invalidRows(issues: readonly Issue[]): TrimaranError {
-  const [first] = issues;
-  const text = first === undefined ? "" : `${first.path === "" ? "" : `${first.path}: `}${first.message}`;
-  return trimaranError("REQUEST_INVALID", { count: issues.length, first: text }, { issues });
+/** Problems of rows that the definition caused, not the row: their messages come from the user's code. */
+const definitionCodes: ReadonlySet<string> = new Set(["features_failed", "output_failed"]);
+
+/** 422 with everything that the caller can mend; where there is nothing of that kind, the definition's own failure. */
+export function rowsError(service: PredictionService, issues: readonly Issue[]): TrimaranError {
+  const mendable = issues.filter((issue) => !definitionCodes.has(issue.code));
+  const [first] = mendable;
+  if (first !== undefined) {
+    const text = `${first.path === "" ? "" : `${first.path}: `}${first.message}`;
+    return trimaranError("REQUEST_INVALID", { count: mendable.length, first: text }, { issues: mendable });
+  }
+  const code = issues[0]?.code === "output_failed" ? "DEFINITION_OUTPUT" : "DEFINITION_FEATURES";
+  return trimaranError(code, { name: service.name, problem: issues[0]?.message ?? "" }, { issues });
 }

@@ -7,7 +7,7 @@ import { trimaranError } from "../../base/errors.ts";
 import type { RowIssue } from "../../data/batch.ts";
 import type { Answers } from "../../serving/answers.ts";
 import { metaText, rowText } from "./answer-text.ts";
-import { invalidRows, type PredictCall, webAnswerOptions } from "./predict-call.ts";
+import { type PredictCall, rowsError, webAnswerOptions } from "./predict-call.ts";
 import { errorLine, maxListedIssues } from "./problem.ts";
 import { hasOverflow, overflowIssues, readJson } from "./read-json.ts";
 import { headerText } from "./warnings-header.ts";
@@ -29,7 +29,8 @@ export function sendLines(call: PredictCall, body: Buffer): void {
   // Also comes when the caller goes away in the middle.
   lines.once("close", () => door.flights.end(flight));
   door.counters.countAnswer(200);
-  reply.header("content-type", "application/x-ndjson; charset=utf-8").header("x-request-id", reply.request.id);
+  reply.header("content-type", "application/x-ndjson; charset=utf-8");
+  reply.header("x-request-id", reply.request.id).header("x-prediction-id", call.predictionId);
   reply.code(200).send(lines);
 }
 
@@ -73,7 +74,7 @@ function readLine(call: PredictCall, bytes: Buffer, number: number): Line {
   try {
     const value = readJson(bytes, call.door.options.maxDepth);
     if (call.service.deployment === null && hasOverflow(value))
-      throw invalidRows(overflowIssues(value, maxListedIssues));
+      throw rowsError(call.service, overflowIssues(value, maxListedIssues));
     return { number, value, text: undefined };
   } catch (error) {
     return { number, value: undefined, text: errorText(call, error) };
@@ -111,7 +112,7 @@ async function answerTogether(call: PredictCall, lines: readonly Line[]): Promis
   const issues = byRow(answers.issues);
   for (const [row, line] of lines.entries()) {
     const found = issues.get(row);
-    if (found !== undefined) line.text = errorText(call, invalidRows(found));
+    if (found !== undefined) line.text = errorText(call, rowsError(call.service, found));
     else line.text = call.meta ? metaText(answers, `${call.predictionId}/${line.number}`) : rowText(answers, row);
   }
   return true;

@@ -10,7 +10,7 @@ import { bodyKind } from "./content-type.ts";
 import type { Door } from "./door.ts";
 import type { Flight } from "./flights.ts";
 import { readIdentifier } from "./identifiers.ts";
-import { invalidRows, type PredictCall, webAnswerOptions } from "./predict-call.ts";
+import { type PredictCall, rowsError, webAnswerOptions } from "./predict-call.ts";
 import { sendLines } from "./predict-lines.ts";
 import { maxListedIssues } from "./problem.ts";
 import { type Body, decompressBody } from "./read-body.ts";
@@ -48,7 +48,6 @@ async function answer(door: Door, request: FastifyRequest, flight: Flight<Fastif
   const bytes = encoding === undefined ? sent : await decompressBody(sent, encoding, door.options.bodyLimit);
   if (flight.settled) return;
   const call: PredictCall = { door, service, reply, flight, predictionId, meta };
-  reply.header("x-prediction-id", predictionId);
   if (kind === "lines") sendLines(call, bytes);
   else await answerJson(call, bytes);
 }
@@ -62,11 +61,12 @@ async function answerJson(call: PredictCall, bytes: Buffer): Promise<void> {
   const rows: readonly unknown[] = single ? [value] : value;
   if (rows.length > maxRows) throw trimaranError("REQUEST_TOO_MANY_ROWS", { rows: rows.length, limit: maxRows });
   // With a definition the schema reports such numbers together with whatever else is wrong.
-  if (service.deployment === null && hasOverflow(value)) throw invalidRows(overflowIssues(value, maxListedIssues));
+  if (service.deployment === null && hasOverflow(value))
+    throw rowsError(service, overflowIssues(value, maxListedIssues));
   const answers = call.meta ? await answerOneByOne(call, rows) : [await service.answer(rows, webAnswerOptions)];
   if (flight.settled) return;
   const issues = allIssues(answers, single);
-  if (issues.length > 0) throw invalidRows(issues);
+  if (issues.length > 0) throw rowsError(service, issues);
   const warnings = answers.length === 1 ? answers[0]!.warnings : sumWarnings(answers);
   if (warnings.length > 0) {
     door.counters.countWarnings(service.name, warnings);
@@ -74,7 +74,7 @@ async function answerJson(call: PredictCall, bytes: Buffer): Promise<void> {
   }
   const version = answers.length === 0 ? service.model.version : answers[0]!.modelVersion;
   if (version !== null) reply.header("x-model-version", headerText(version));
-  reply.header("content-type", "application/json; charset=utf-8");
+  reply.header("x-prediction-id", call.predictionId).header("content-type", "application/json; charset=utf-8");
   door.send(reply, 200, call.meta ? metaTexts(answers, call.predictionId, single) : textOf(answers[0]!, single));
 }
 

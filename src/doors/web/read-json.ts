@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { type Issue, trimaranError } from "../../base/errors.ts";
 import { describeJsonFault } from "../../base/json-fault.ts";
 import { jsonPointer } from "../../data/json-pointer.ts";
+import { parseEscapedNames } from "./parse-escaped-names.ts";
 import { countKeys, scanJson } from "./scan-json.ts";
 
 /**
@@ -12,10 +13,10 @@ import { countKeys, scanJson } from "./scan-json.ts";
 export function readJson(body: Buffer, maxDepth: number): unknown {
   const bytes = body.length >= 3 && body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
   if (!isUtf8(bytes)) throw trimaranError("REQUEST_NOT_JSON", { problem: "its bytes are not UTF-8" });
-  const { depth, members } = scanJson(bytes);
+  const { depth, members, escapedNames } = scanJson(bytes);
   if (depth > maxDepth) throw trimaranError("REQUEST_TOO_DEEP", { depth, limit: maxDepth });
   const text = bytes.toString("utf8");
-  const value = parse(text);
+  const value = escapedNames ? parseEscapedNames(text) : parse(text);
   if (members !== countKeys(value)) throw trimaranError("REQUEST_DUPLICATE_KEY", {});
   return value;
 }
