@@ -2,10 +2,10 @@
 import type { Issue } from "../base/errors.ts";
 import { isTrimaranError } from "../base/errors.ts";
 import type { FeatureRow, RowIssue, Warning } from "../data/batch.ts";
+import { compileRow } from "../data/compile-row.ts";
 import { jsonValueText } from "../data/json-value-text.ts";
 import { outputValue } from "../data/prediction-text.ts";
 import type { Predictions } from "../data/predictions.ts";
-import { compileRow } from "../data/compile-row.ts";
 import type { Row, RowReader, UnknownFields } from "../data/schema-row.ts";
 import { toBatch } from "../data/to-batch.ts";
 import { checkDefinition } from "../deployment/check-definition.ts";
