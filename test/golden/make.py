@@ -86,7 +86,7 @@ def record(name: str, options) -> int:
     python = install(name)
     if options.install_only:
         return 0
-    script = HERE / ("sklearn" if name.startswith("sk") else "boosters") / "record.py"
+    script = HERE / ("sklearn/record.py" if name.startswith("sk") else "boosters/record_boosters.py")
     command = [str(python), str(script), "--env", name]
     if options.only:
         command += ["--only", options.only]

@@ -20,20 +20,20 @@ import pathlib
 import pickle
 import pickletools
 import sys
+import tempfile
 import traceback
 import warnings
+import zipfile
 
 warnings.filterwarnings("ignore")
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-import cloudpickle
 import joblib
 import numpy as np
 import pandas as pd
 import scipy.sparse
 import sklearn
 
-import cases as case_table
 import data
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -148,7 +148,6 @@ def container_of(case, env_has_skops):
 
 def save(model, container, stem):
     if container == "skops":
-        import zipfile
         import skops.io
         path = stem.with_name(stem.name + ".skops")
         skops.io.dump(model, path, compression=zipfile.ZIP_DEFLATED)
@@ -159,6 +158,8 @@ def save(model, container, stem):
         joblib.dump(model, path, compress=("zlib", 6) if container.endswith("zlib") else 0)
         return path, joblib.load(path)
     path = stem.with_name(stem.name + ".pkl")
+    if container == "cloudpickle":
+        import cloudpickle
     payload = cloudpickle.dumps(model) if container == "cloudpickle" else pickle.dumps(model, protocol=int(container[-1]))
     path.write_bytes(payload)
     return path, pickle.loads(payload)
@@ -290,7 +291,7 @@ def main():
     parser.add_argument("--only")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    import tempfile
+    import cases as case_table
     scratch = tempfile.TemporaryDirectory()
     stored = HERE / "recorded" / options.env
     folder = pathlib.Path(scratch.name) if options.check else stored

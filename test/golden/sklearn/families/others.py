@@ -62,13 +62,13 @@ add("SVC-text", lambda v: make_pipeline(CountVectorizer(), svm.SVC(kernel="linea
 
 # networks
 for activation in ("identity", "logistic", "tanh", "relu"):
-    add(f"MLPRegressor-{activation}", lambda v, a=activation: net.MLPRegressor((6, 4), activation=a, max_iter=60, random_state=0).fit(d.X, d.REAL))
+    add(f"MLPRegressor-{activation}", lambda v, a=activation: net.MLPRegressor(hidden_layer_sizes=(6, 4), activation=a, max_iter=60, random_state=0).fit(d.X, d.REAL))
     for name, y in YS.items():
         add(f"MLPClassifier-{activation}-{name}", lambda v, a=activation, y=y: net.MLPClassifier((6,), activation=a, max_iter=60, random_state=0).fit(d.X, y))
 add("MLPClassifier-indicators", lambda v: net.MLPClassifier((5,), max_iter=60, random_state=0).fit(d.X, d.INDICATORS))
-add("MLPRegressor-two", lambda v: net.MLPRegressor((5,), max_iter=60, random_state=0, solver="lbfgs").fit(d.X, d.TWO_REALS))
+add("MLPRegressor-two", lambda v: net.MLPRegressor(hidden_layer_sizes=(5,), max_iter=60, random_state=0, solver="lbfgs").fit(d.X, d.TWO_REALS))
 add("MLPClassifier-sgd-early", lambda v: make_pipeline(StandardScaler(), net.MLPClassifier((4, 3, 3), solver="sgd", early_stopping=True, max_iter=40, random_state=0)).fit(d.X, d.YESNO))
-add("MLPRegressor-poisson", lambda v: net.MLPRegressor((4,), loss="poisson", max_iter=60, random_state=0).fit(d.X, d.COUNTS), since=(1, 7), extra=("sk172",))
+add("MLPRegressor-poisson", lambda v: net.MLPRegressor(hidden_layer_sizes=(4,), loss="poisson", max_iter=60, random_state=0).fit(d.X, d.COUNTS), since=(1, 7), extra=("sk172",))
 
 # clusters, mixtures, dummies
 add("KMeans", lambda v: cluster.KMeans(3, n_init=2, random_state=0).fit(d.X), exact={"predict": "near", "*": "loose"}, tolerance=1e-8)

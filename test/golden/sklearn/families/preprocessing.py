@@ -36,8 +36,9 @@ for name, make, x in [
 ]:
     add(name, lambda v, make=make, x=x: make(v).fit(x), x=x, extra=("sk172", "sk180") if name.startswith("StandardScaler") else ())
 add("Normalizer-l2", lambda v: pp.Normalizer().fit(d.X), exact="near")
-add("StandardScaler-float32", lambda v: pp.StandardScaler().fit(d.X.astype("f4")), dtype="float32", extra=("sk172", "sk180"))
-add("StandardScaler-float64-then-float32", lambda v: pp.StandardScaler().fit(d.X), dtype="float32", extra=("sk172", "sk180"))
+add("StandardScaler-fitted-float32", lambda v: pp.StandardScaler().fit(d.X.astype("f4")), extra=("sk172", "sk180"))
+add("MinMaxScaler-after-float32", lambda v: make_pipeline(DictVectorizer(dtype=np.float32, sparse=False), pp.MinMaxScaler()).fit(d.RECORDS), rows=d.RECORD_ROWS, kind="records")
+add("RobustScaler-after-float32", lambda v: make_pipeline(DictVectorizer(dtype=np.float32, sparse=False), pp.RobustScaler()).fit(d.RECORDS), rows=d.RECORD_ROWS, kind="records")
 add("StandardScaler-after-float32", lambda v: make_pipeline(DictVectorizer(dtype=np.float32, sparse=False), pp.StandardScaler()).fit(d.RECORDS),
     rows=[r for r in d.RECORD_ROWS], kind="records", extra=("sk172", "sk180"))
 add("StandardScaler-sparse", lambda v: make_pipeline(DictVectorizer(), pp.StandardScaler(with_mean=False)).fit(d.RECORDS), rows=d.RECORD_ROWS, kind="records")
