@@ -4,10 +4,14 @@ import { type Op, resultTypeOf } from "./op.ts";
 import { graphError } from "./op-definition.ts";
 import type { ValueId, ValueType } from "./value.ts";
 
-/** A method's answer. `scalar`: a row is the bare value (the value's width is 1), else an array. */
+/**
+ * A method's answer. `scalar`: a row is the bare value (the value's width is 1), else an array. `widths`: the value holds
+ * several outputs side by side, each so many columns wide, and a row is an array of arrays.
+ */
 export interface GraphOutput {
   readonly value: ValueId;
   readonly scalar: boolean;
+  readonly widths?: readonly number[];
 }
 
 /**
@@ -56,6 +60,8 @@ export function valueTypes(graph: ModelGraph): readonly ValueType[] {
       throw graphError(`${method} would answer ${type.kind}`);
     }
     const width = type.kind === "label" ? type.labels.length : type.width;
+    const total = output.widths?.reduce((sum, each) => sum + each, 0) ?? width;
+    if (total !== width) throw graphError(`${method} is ${width} wide, its outputs ${total}`);
     if (output.scalar && width !== 1) throw graphError(`${method} is scalar, but ${width} wide`);
   }
   if (graph.outputs[graph.defaultMethod] === undefined) throw graphError(`there is no method ${graph.defaultMethod}`);

@@ -10,6 +10,7 @@ import { type DivideOp, divideDefinition } from "./ops/divide.ts";
 import { type ForestOp, forestDefinition } from "./ops/forest.ts";
 import { type LabelOp, labelDefinition } from "./ops/label.ts";
 import { type MapOp, mapDefinition } from "./ops/map.ts";
+import { type NormalizeSumOp, normalizeSumDefinition } from "./ops/normalize-sum.ts";
 import { type RequireFiniteOp, requireFiniteDefinition } from "./ops/require-finite.ts";
 import { type SelectOp, selectDefinition } from "./ops/select.ts";
 import { type SoftmaxOp, softmaxDefinition } from "./ops/softmax.ts";
@@ -31,7 +32,8 @@ export type Op =
   | ColumnwiseOp
   | MapOp
   | SoftmaxOp
-  | LabelOp;
+  | LabelOp
+  | NormalizeSumOp;
 export type OpKind = Op["kind"];
 export type OpOf<Kind extends OpKind> = Extract<Op, { readonly kind: Kind }>;
 
@@ -50,6 +52,7 @@ export const opDefinitions: { readonly [Kind in OpKind]: OpDefinition<OpOf<Kind>
   map: mapDefinition,
   softmax: softmaxDefinition,
   label: labelDefinition,
+  normalize_sum: normalizeSumDefinition,
 };
 
 /** @throws MODEL_GRAPH when the op does not fit */

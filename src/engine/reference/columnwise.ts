@@ -10,6 +10,7 @@ const stepFunctions: { readonly [Kind in ColumnStepKind]: (x: number, by: number
   divide: (x, by) => x / by,
   maximum: (x, by) => (x > by || Number.isNaN(x) ? x : by),
   minimum: (x, by) => (x < by || Number.isNaN(x) ? x : by),
+  replace_zero: (x, by) => (x === 0 ? by : x),
 };
 
 export const columnwise: KernelMaker<"columnwise"> =

@@ -1,5 +1,5 @@
 // forest, plainly: each row walks each tree. A sparse row is written into a dense scratch row and cleared again.
-import type { ForestOp } from "../../model/ops/forest.ts";
+import type { ForestCategories, ForestOp } from "../../model/ops/forest.ts";
 import { denseInput, type KernelMaker } from "../kernel.ts";
 import { type Numbers, numbersOf, type RuntimeValue } from "../runtime-value.ts";
 
@@ -7,11 +7,12 @@ export const forest: KernelMaker<"forest"> = (op, { inputs }) => {
   const type = inputs[0];
   const float32 = (type?.kind === "dense" || type?.kind === "sparse") && type.number === "f32";
   const outputs = op.base.length;
-  return ([input], frame): RuntimeValue => {
+  return ([input, second], frame): RuntimeValue => {
     const values = numbersOf(op.sum, frame.rowCount * outputs);
     const sums = numbersOf(op.sum, outputs);
+    const starts = op.inputs.length === 2 ? denseInput(second).values : null;
     const answer = (row: number, x: Numbers): void => {
-      sums.set(op.base);
+      sums.set(starts === null ? op.base : starts.subarray(row * outputs, (row + 1) * outputs));
       addTrees(op, x, sums);
       values.set(sums, row * outputs);
     };
@@ -52,13 +53,43 @@ function walk(op: ForestOp, root: number, x: Numbers): number {
   for (;;) {
     const feature = op.feature[node] as number;
     if (feature < 0) return node;
-    const value = x[feature] as number;
-    const threshold = op.threshold[node] as number;
-    const goesLeft = Number.isNaN(value)
-      ? op.missingLeft?.[node] === 1
-      : op.rule === "le"
-        ? value <= threshold
-        : value < threshold;
-    node = (goesLeft ? op.left[node] : op.right[node]) as number;
+    node = (goesLeft(op, node, x[feature] as number) ? op.left[node] : op.right[node]) as number;
   }
+}
+
+/** The largest magnitude that counts as zero where zero is missing: LightGBM's kZeroThreshold, a float32. */
+const zeroBound = Math.fround(1e-35);
+
+function goesLeft(op: ForestOp, node: number, value: number): boolean {
+  const missing = Number.isNaN(value) || (op.zeroMissing?.[node] === 1 && Math.abs(value) <= zeroBound);
+  if (missing) return op.missingLeft?.[node] === 1;
+  const set = op.categories?.left[node] ?? -1;
+  if (set >= 0) return categoryGoesLeft(op, node, value);
+  const threshold = op.threshold[node] as number;
+  return op.rule === "le" ? value <= threshold : value < threshold;
+}
+
+function categoryGoesLeft({ categories, missingLeft }: ForestOp, node: number, value: number): boolean {
+  if (categories === undefined || categories === null) return false;
+  const missing = missingLeft?.[node] === 1;
+  if (value < 0 && categories.negative === "missing") return missing;
+  const outside = value < 0 && categories.negative === "outside";
+  const category = outside ? -1 : categoryOf(value, categories.number);
+  if (isInSet(categories, categories.left[node] as number, category)) return true;
+  const right = categories.right[node] as number;
+  return right !== -1 && !isInSet(categories, right, category) && missing;
+}
+
+/** C's conversion on x86-64 gives -2^31, whose low byte is 0, for whatever 32 bits do not hold. */
+function categoryOf(value: number, number: ForestCategories["number"]): number {
+  const whole = Math.trunc(value);
+  if (number === "integer") return whole;
+  return whole >= -0x80000000 && whole <= 0x7fffffff ? whole & 255 : 0;
+}
+
+function isInSet({ offsets, words }: ForestCategories, set: number, category: number): boolean {
+  const start = offsets[set] as number;
+  const count = (offsets[set + 1] as number) - start;
+  if (!(category >= 0 && category < count * 32)) return false;
+  return (((words[start + (category >>> 5)] as number) >>> (category & 31)) & 1) === 1;
 }

@@ -8,9 +8,16 @@ export const label: KernelMaker<"label"> =
   ([input], frame) => {
     const { width, values } = denseInput(input);
     if (op.rule === "index") return { kind: "label", width, codes: Int32Array.from(values) };
-    const codes = new Int32Array(frame.rowCount);
-    for (let row = 0; row < frame.rowCount; row++) codes[row] = codeOf(op.rule, values, { start: row * width, width });
-    return { kind: "label", width: 1, codes };
+    const columns = op.labels.length;
+    const codes = new Int32Array(frame.rowCount * columns);
+    for (let row = 0, at = 0, start = 0; row < frame.rowCount; row++) {
+      for (const labels of op.labels) {
+        const count = op.rule === "argmax" ? labels.length : width;
+        codes[at++] = codeOf(op.rule, values, { start, width: count });
+        start += count;
+      }
+    }
+    return { kind: "label", width: columns, codes };
   };
 
 function codeOf(rule: LabelOp["rule"], values: Numbers, { start, width }: { start: number; width: number }): number {

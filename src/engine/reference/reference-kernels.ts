@@ -10,6 +10,7 @@ import { divide } from "./divide.ts";
 import { forest } from "./forest.ts";
 import { label } from "./label.ts";
 import { map } from "./map.ts";
+import { normalizeSum } from "./normalize-sum.ts";
 import { requireFinite } from "./require-finite.ts";
 import { select } from "./select.ts";
 import { softmax } from "./softmax.ts";
@@ -31,4 +32,5 @@ export const referenceKernels: { readonly [Kind in OpKind]: KernelMaker<Kind> } 
   map,
   softmax,
   label,
+  normalize_sum: normalizeSum,
 };

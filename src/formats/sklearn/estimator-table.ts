@@ -3,14 +3,21 @@ import { type AllowedGlobal, allow } from "../pickle/allow-list.ts";
 import type { EstimatorRecord } from "./estimator.ts";
 import { decisionTreeRegressor } from "./estimators/decision-tree-regressor.ts";
 import { dictVectorizer } from "./estimators/dict-vectorizer.ts";
-import { linearRegression } from "./estimators/linear-regression.ts";
+import { generalizedLinear } from "./estimators/generalized-linear.ts";
+import { linearClassifiers } from "./estimators/linear-classifiers.ts";
+import { linearDiscriminantAnalysis } from "./estimators/linear-discriminant-analysis.ts";
+import { linearRegressors } from "./estimators/linear-regressors.ts";
 import { pipeline } from "./estimators/pipeline.ts";
 import { randomForestRegressor } from "./estimators/random-forest-regressor.ts";
+import { helperNames } from "./helper-names.ts";
 import { treeClasses } from "./tree.ts";
 
 export const estimatorTable: readonly EstimatorRecord[] = [
   dictVectorizer,
-  linearRegression,
+  ...linearRegressors,
+  ...generalizedLinear,
+  ...linearClassifiers,
+  linearDiscriminantAnalysis,
   decisionTreeRegressor,
   randomForestRegressor,
   pipeline,
@@ -18,12 +25,12 @@ export const estimatorTable: readonly EstimatorRecord[] = [
 
 /** The classes that a file of scikit-learn may name. */
 export const sklearnNames: readonly AllowedGlobal[] = [
-  ...estimatorTable.flatMap((record) => record.classes),
-  ...treeClasses,
-].flatMap((className) => {
-  const { module, name } = splitClassName(className);
-  return allow(module, "construct", name);
-});
+  ...[...estimatorTable.flatMap((record) => record.classes), ...treeClasses].flatMap((className) => {
+    const { module, name } = splitClassName(className);
+    return allow(module, "construct", name);
+  }),
+  ...helperNames,
+];
 
 /** `a.b.C` → module `a.b`, name `C`. */
 export function splitClassName(className: string): { module: string; name: string } {

@@ -3,15 +3,38 @@
 //   node n of tree t:  roots[t] <= n < roots[t + 1];  roots[t] is the tree's root
 //   split:  feature[n] >= 0; goes to left[n] when  x[feature[n]] <= threshold[n]  (rule "lt": <), else to right[n];
 //           a NaN goes left where missingLeft[n] is 1 (without missingLeft it compares false and goes right)
+//   zero:   where zeroMissing[n] is 1, an x of magnitude <= 1e-35 (as float32 rounds it) goes as a NaN does
 //   leaf:   feature[n] == -1; left[n] is its row in `leaves`, right[n] is -1
+//   categorical split: categories.left[n] >= 0; the threshold is not read, and c is the category of x:
+//           c in set left[n] -> left; else c in set right[n], or right[n] == -1 -> right; else as a NaN goes
 //
-// Thresholds may be infinite ("missing or not"). `x` is compared as the input's own number type.
+// Set s of the categories is the bits of words[offsets[s]] up to words[offsets[s + 1]]: category c is in it when bit c % 32
+// of its word c >> 5 is 1; what lies beyond the words is not in it. How x becomes c:
+//
+//   number   "integer": x without its fraction.  "byte": the low 8 bits of that, and 0 beyond 32 bits (C's cast on x86-64)
+//   negative an x < 0: "missing" goes as a NaN does; "outside" is in no set; "convert" is treated as any x (an integer below 0
+//            is in no set)
+//
+// Thresholds may be infinite ("missing or not"). `x` is compared as the input's own number type. A second input, where there
+// is one, holds what each row's sums start from, instead of `base`.
 import { graphError, type OpDefinition } from "../op-definition.ts";
 import type { ValueId } from "../value.ts";
 
+export interface ForestCategories {
+  /** The set of each node's categories that go left; -1 for a numeric split and for a leaf. */
+  readonly left: Int32Array;
+  /** The set of those that go right; -1: whatever is not in the left set. */
+  readonly right: Int32Array;
+  readonly offsets: Int32Array;
+  readonly words: Uint32Array;
+  readonly number: "integer" | "byte";
+  readonly negative: "missing" | "outside" | "convert";
+}
+
 export interface ForestOp {
   readonly kind: "forest";
-  readonly inputs: readonly [ValueId];
+  /** The rows; with a second value (dense, one number an output) the sums start from it. */
+  readonly inputs: readonly [ValueId] | readonly [ValueId, ValueId];
   /** `trees + 1` node offsets. */
   readonly roots: Int32Array;
   readonly feature: Int32Array;
@@ -19,6 +42,8 @@ export interface ForestOp {
   readonly left: Int32Array;
   readonly right: Int32Array;
   readonly missingLeft: Uint8Array | null;
+  readonly zeroMissing?: Uint8Array | null;
+  readonly categories?: ForestCategories | null;
   readonly rule: "le" | "lt";
   /** Row-major, `leafCount × leafWidth`. */
   readonly leaves: Float64Array;
@@ -34,9 +59,13 @@ export interface ForestOp {
 }
 
 export const forestDefinition: OpDefinition<ForestOp> = {
-  resultType(op, [input]) {
+  resultType(op, [input, start]) {
     if (input?.kind !== "dense" && input?.kind !== "sparse") throw graphError("forest takes numbers");
+    if (op.inputs.length === 2 && (start?.kind !== "dense" || start.width !== op.base.length)) {
+      throw graphError("forest starts from as many numbers as it has outputs");
+    }
     checkForest(op, input.width);
+    checkCategories(op);
     return { kind: "dense", width: op.base.length, number: op.sum, names: null };
   },
   describe: (op) => `forest of ${op.roots.length - 1} trees, ${op.feature.length} nodes`,
@@ -50,6 +79,7 @@ function checkForest(op: ForestOp, width: number): void {
     throw graphError("forest arrays differ in length");
   }
   if (op.missingLeft !== null && op.missingLeft.length !== nodes) throw graphError("forest arrays differ in length");
+  if ((op.zeroMissing?.length ?? nodes) !== nodes) throw graphError("forest arrays differ in length");
   if (op.cover !== null && op.cover.length !== nodes) throw graphError("forest cover differs in length");
   if (!Number.isInteger(leafRows)) throw graphError("forest leaves do not divide into rows");
   const outputs = op.base.length;
@@ -89,4 +119,21 @@ function checkTree(op: ForestOp, at: { tree: number; width: number; leafRows: nu
     stack.push(right[node] ?? -1, left[node] ?? -1);
   }
   if (count !== end - first) throw graphError(`tree ${tree} has ${end - first - count} nodes that nothing reaches`);
+}
+
+function checkCategories({ categories, feature }: ForestOp): void {
+  if (categories === undefined || categories === null) return;
+  const { left, right, offsets, words } = categories;
+  if (left.length !== feature.length || right.length !== feature.length)
+    throw graphError("forest arrays differ in length");
+  const sets = offsets.length - 1;
+  if (sets < 0 || offsets[0] !== 0 || offsets[sets] !== words.length)
+    throw graphError("forest category sets are wrong");
+  for (let set = 0; set < sets; set++) {
+    if ((offsets[set] ?? 0) > (offsets[set + 1] ?? 0)) throw graphError("forest category sets are wrong");
+  }
+  for (let node = 0; node < left.length; node++) {
+    const known = (set: number): boolean => set >= -1 && set < sets;
+    if (!known(left[node] ?? -2) || !known(right[node] ?? -2)) throw graphError("forest names a set that it lacks");
+  }
 }

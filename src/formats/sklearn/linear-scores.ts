@@ -1,0 +1,71 @@
+// What all linear models share: X · coef_ᵀ + intercept_, with NaN and infinities refused.
+// Source: sklearn/linear_model/_base.py, `_decision_function` and `decision_function`.
+import type { ValueId } from "../../model/value.ts";
+import { isArray } from "../numpy/ndarray.ts";
+import { isSparse, readSparse } from "../numpy/sparse.ts";
+import { toFloat64 } from "../numpy/to-numbers.ts";
+import type { BuildContext } from "./estimator.ts";
+import { arrayOf, attribute, attributeError, type Instance, numberOf, pathOf } from "./instance.ts";
+
+export interface Coefficients {
+  /** Row-major, `outputs × width`. */
+  readonly weights: Float64Array;
+  readonly outputs: number;
+  readonly width: number;
+  /** `coef_` is 1-D. */
+  readonly flat: boolean;
+}
+
+/** `coef_` of shape (features,) or (outputs, features); also sparse, after `sparsify()`. */
+export function coefficients(self: Instance, name = "coef_"): Coefficients {
+  const value = attribute(self, name);
+  if (isSparse(value)) return sparseCoefficients(self, name);
+  const array = arrayOf(self, name);
+  const [first = 0, second] = array.shape;
+  if (array.shape.length === 1) return { weights: toFloat64(array), outputs: 1, width: first, flat: true };
+  if (array.shape.length === 2 && second !== undefined) {
+    return { weights: toFloat64(array), outputs: first, width: second, flat: false };
+  }
+  throw attributeError(self, name, `1 or 2 dimensions were expected, not ${array.shape.length}`);
+}
+
+function sparseCoefficients(self: Instance, name: string): Coefficients {
+  const { shape, indptr, indices, data } = readSparse(attribute(self, name), pathOf(self, name));
+  const [outputs = 0, width = 0] = shape;
+  const weights = new Float64Array(outputs * width);
+  for (let row = 0; row < outputs; row++) {
+    for (let at = indptr[row] ?? 0; at < (indptr[row + 1] ?? 0); at++) {
+      weights[row * width + (indices[at] ?? 0)] = data[at] ?? 0;
+    }
+  }
+  return { weights, outputs, width, flat: false };
+}
+
+/** `intercept_`: one number for all outputs (0.0 without an intercept), or an array of one each. */
+export function intercepts(self: Instance, outputs: number, name = "intercept_"): Float64Array {
+  if (!isArray(attribute(self, name))) return new Float64Array(outputs).fill(numberOf(self, name));
+  const values = toFloat64(arrayOf(self, name));
+  if (values.length === outputs) return values;
+  if (values.length === 1) return new Float64Array(outputs).fill(values[0] ?? 0);
+  throw attributeError(self, name, `${outputs} numbers were expected, not ${values.length}`);
+}
+
+export interface LinearScores {
+  readonly value: ValueId;
+  readonly outputs: number;
+  readonly flat: boolean;
+}
+
+/** The checked input times the coefficients, plus the intercepts. */
+export function linearScores(self: Instance, input: ValueId, context: BuildContext): LinearScores {
+  const { weights, outputs, flat } = coefficients(self);
+  const finite = finiteInput(self, input, context);
+  const value = context.graph.add({ kind: "affine", inputs: [finite], weights, intercept: intercepts(self, outputs) });
+  return { value, outputs, flat };
+}
+
+/** The input, with rows refused that hold NaN or an infinity. */
+export function finiteInput(self: Instance, input: ValueId, { graph }: BuildContext): ValueId {
+  const estimator = self.className.slice(self.className.lastIndexOf(".") + 1);
+  return graph.add({ kind: "require_finite", inputs: [input], allowNaN: false, allowInfinite: false, estimator });
+}
