@@ -3,7 +3,7 @@
 // come to a standstill with us.
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { trimaranError } from "../../base/errors.ts";
+import { isTrimaranError, trimaranError } from "../../base/errors.ts";
 import type { RowIssue } from "../../data/batch.ts";
 import type { Answers } from "../../serving/answers.ts";
 import { metaText, rowText } from "./answer-text.ts";
@@ -96,16 +96,15 @@ async function answerBlock(call: PredictCall, block: readonly Line[]): Promise<s
 async function answerTogether(call: PredictCall, lines: readonly Line[]): Promise<boolean> {
   let answers: Answers;
   try {
-    answers = await inTime(
+    answers = await answerInTime(
       call,
-      call.service.answer(
-        lines.map((line) => line.value),
-        webAnswerOptions,
-      ),
+      lines.map((line) => line.value),
     );
   } catch (error) {
-    if (lines.length > 1) return false;
-    lines[0]!.text = errorText(call, error);
+    const late = isTrimaranError(error) && error.code === "REQUEST_TIMEOUT";
+    if (lines.length > 1 && !late) return false;
+    const text = errorText(call, error);
+    for (const line of lines) line.text = text;
     return true;
   }
   call.door.counters.countWarnings(call.service.name, answers.warnings);
@@ -129,15 +128,16 @@ function byRow(issues: readonly RowIssue[]): ReadonlyMap<number, readonly RowIss
 }
 
 /** The request's own time limit, counted from its start: what is not answered by then gets REQUEST_TIMEOUT in its place. */
-async function inTime(call: PredictCall, answer: Promise<Answers>): Promise<Answers> {
+async function answerInTime(call: PredictCall, rows: readonly unknown[]): Promise<Answers> {
   const limitMs = call.door.options.requestTimeoutMs;
   const leftMs = call.flight.since + limitMs - performance.now();
+  if (leftMs <= 0) throw trimaranError("REQUEST_TIMEOUT", { limitMs });
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(trimaranError("REQUEST_TIMEOUT", { limitMs })), Math.max(0, leftMs));
+    timer = setTimeout(() => reject(trimaranError("REQUEST_TIMEOUT", { limitMs })), leftMs);
   });
   try {
-    return await Promise.race([answer, deadline]);
+    return await Promise.race([call.service.answer(rows, webAnswerOptions), deadline]);
   } finally {
     clearTimeout(timer);
   }
