@@ -52,7 +52,8 @@ export function compileGraph(graph: ModelGraph, options: CompileOptions = {}): S
       const outputs: Record<string, OutputColumn> = {};
       for (const method of asked) {
         const output = graph.outputs[method] as GraphOutput;
-        outputs[method] = outputColumn(values[output.value] as RuntimeValue, types[output.value] as ValueType, output);
+        const column = outputColumn(values[output.value] as RuntimeValue, types[output.value] as ValueType, output);
+        outputs[method] = output.widths === undefined ? column : listColumn(column, output.widths);
       }
       return { rowCount, outputs, issues: frame.issues(), warnings: frame.warnings() };
     },
@@ -106,4 +107,33 @@ function outputColumn(value: RuntimeValue, type: ValueType, { scalar }: GraphOut
     return { kind: "number", type: outputTypes[type.number], scalar, width: value.width, values };
   }
   throw new TypeError(`compile: a method answers ${value.kind} where ${type.kind} was promised`);
+}
+
+/** The outputs that lie side by side in `column`, each as a column of its own. */
+function listColumn(column: OutputColumn, widths: readonly number[]): OutputColumn {
+  if (column.kind === "list") return column;
+  let start = 0;
+  const items = widths.map((width): OutputColumn => {
+    const from = start;
+    start += width;
+    if (column.kind === "label") {
+      const codes = columnsOf(column.codes, column.width, { from, width });
+      return { ...column, scalar: false, width, codes, labels: column.labels.slice(from, from + width) };
+    }
+    return { ...column, scalar: false, width, values: columnsOf(column.values, column.width, { from, width }) };
+  });
+  return { kind: "list", items };
+}
+
+function columnsOf<Cells extends Float64Array | Float32Array | Int32Array>(
+  cells: Cells,
+  stride: number,
+  { from, width }: { from: number; width: number },
+): Cells {
+  const rowCount = stride === 0 ? 0 : cells.length / stride;
+  const taken = cells.slice(0, rowCount * width) as Cells;
+  for (let row = 0; row < rowCount; row++) {
+    taken.set(cells.subarray(row * stride + from, row * stride + from + width), row * width);
+  }
+  return taken;
 }

@@ -32,6 +32,7 @@ export function fuse(options: FuseOptions): Fused | null {
     case "affine":
       return fuseAffine(options, op);
     case "forest":
+      if (!isPlainForest(op)) return null;
       return fuseDictionaryForest(options, op) ?? fuseForest(options, op);
     default:
       return null;
@@ -62,6 +63,11 @@ function fuseForest({ types }: FuseOptions, forest: ForestOp): Fused | null {
   if (type?.kind !== "dense" && type?.kind !== "sparse") return null;
   const kernel = fastForest(forest, { width: type.width, number: type.number === "f32" ? "f32" : "f64" });
   return kernel === null ? null : { kernel, inputs: forest.inputs, covers: [] };
+}
+
+/** The packed kernels know neither categories, nor zeros that are missing, nor sums that start from another value. */
+function isPlainForest({ categories, zeroMissing, inputs }: ForestOp): boolean {
+  return inputs.length === 1 && (categories ?? null) === null && (zeroMissing ?? null) === null;
 }
 
 interface Link {
