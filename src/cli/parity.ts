@@ -38,7 +38,11 @@ export async function checkParity(service: PredictionService, chunks: ByteChunks
     issues.push(...featureIssues(service, recorded), ...(await outputIssues(service, recorded)));
   }
   if (line === 0) issues.push({ path: "", code: "parity_empty", message: "The parity file holds no rows." });
-  return { rows: line, issues };
+  return { rows: line, issues: issues.sort((a, b) => lineOf(a) - lineOf(b)) };
+}
+
+function lineOf({ path }: Issue): number {
+  return Number.parseInt(path.slice(1), 10);
 }
 
 const keys: readonly string[] = ["input", "features", "output", "tolerance"];
