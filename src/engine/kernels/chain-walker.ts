@@ -23,6 +23,8 @@ interface Entries {
 
 /** Lanes of this walk hold much; more of them would spill. Divides every group size of a table. */
 const treesAtOnce = 8;
+/** A chain is larger than the nodes; one row alone pays for that as soon as it no longer lies in the cache. */
+const mostBytesForOneRow = 4 * 2 ** 20;
 const unsetPair = unsetIndicator | (unsetIndicator << 16);
 
 export class ChainWalker {
@@ -68,7 +70,8 @@ export class ChainWalker {
 
   predictSparseRow(row: SparseRow, out: Numbers): void {
     const entries = { columns: row.columns, values: row.values, from: 0, to: row.length };
-    const hits = this.#countHits(entries);
+    const isLarge = this.#packed.bytes.length - this.#chain.tableAt > mostBytesForOneRow;
+    const hits = isLarge ? -1 : this.#countHits(entries);
     if (hits < 0) {
       this.#others.predictSparseRow(row, out, 0);
       return;

@@ -22,7 +22,7 @@ export interface WalkConstants {
   readonly groupSize: number;
 }
 
-/** All positions are byte addresses. */
+/** All positions are byte addresses. WebAssembly functions take numbers only, hence no options objects. */
 export interface Walk {
   /**
    * Adds every tree's leaf to the sums of each row from `rows` up to `rowsEnd`, a multiple of `rowMultiple` rows. `scan` is 1

@@ -30,7 +30,7 @@ export interface WalkSpace {
 
 /** Blocks are long so that a tree, once near, serves many rows; but they are not to push it out of the cache again. */
 const mostBlockRows = 4096;
-const blockBytes = 4 * 2 ** 20;
+const blockBytes = 2 ** 20;
 const pageBytes = 65536;
 
 /** `rowBytes` is the longest row that will be written. */
