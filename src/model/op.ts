@@ -4,21 +4,31 @@ import type { OpDefinition } from "./op-definition.ts";
 import { type AffineOp, affineDefinition } from "./ops/affine.ts";
 import { type CastOp, castDefinition } from "./ops/cast.ts";
 import { type ColumnwiseOp, columnwiseDefinition } from "./ops/columnwise.ts";
+import { type CombineOp, combineDefinition } from "./ops/combine.ts";
 import { type ConcatOp, concatDefinition } from "./ops/concat.ts";
+import { type ConstantOp, constantDefinition } from "./ops/constant.ts";
 import { type DensifyOp, densifyDefinition } from "./ops/densify.ts";
 import { type DivideOp, divideDefinition } from "./ops/divide.ts";
 import { type ForestOp, forestDefinition } from "./ops/forest.ts";
 import { type LabelOp, labelDefinition } from "./ops/label.ts";
+import { type LookupOp, lookupDefinition } from "./ops/lookup.ts";
 import { type MapOp, mapDefinition } from "./ops/map.ts";
 import { type NormalizeSumOp, normalizeSumDefinition } from "./ops/normalize-sum.ts";
 import { type RequireFiniteOp, requireFiniteDefinition } from "./ops/require-finite.ts";
+import { type RowSumOp, rowSumDefinition } from "./ops/row-sum.ts";
 import { type SelectOp, selectDefinition } from "./ops/select.ts";
 import { type SoftmaxOp, softmaxDefinition } from "./ops/softmax.ts";
 import { type TableNumbersOp, tableNumbersDefinition } from "./ops/table-numbers.ts";
 import { type VectorizeOp, vectorizeDefinition } from "./ops/vectorize.ts";
+import { type WeightedMedianOp, weightedMedianDefinition } from "./ops/weighted-median.ts";
 import type { ValueType } from "./value.ts";
 
 export type Op =
+  | WeightedMedianOp
+  | RowSumOp
+  | LookupOp
+  | ConstantOp
+  | CombineOp
   | VectorizeOp
   | DensifyOp
   | RequireFiniteOp
@@ -38,6 +48,11 @@ export type OpKind = Op["kind"];
 export type OpOf<Kind extends OpKind> = Extract<Op, { readonly kind: Kind }>;
 
 export const opDefinitions: { readonly [Kind in OpKind]: OpDefinition<OpOf<Kind>> } = {
+  weighted_median: weightedMedianDefinition,
+  row_sum: rowSumDefinition,
+  lookup: lookupDefinition,
+  constant: constantDefinition,
+  combine: combineDefinition,
   vectorize: vectorizeDefinition,
   densify: densifyDefinition,
   require_finite: requireFiniteDefinition,

@@ -4,20 +4,30 @@ import type { KernelMaker } from "../kernel.ts";
 import { affine } from "./affine.ts";
 import { cast } from "./cast.ts";
 import { columnwise } from "./columnwise.ts";
+import { combine } from "./combine.ts";
 import { concat } from "./concat.ts";
+import { constant } from "./constant.ts";
 import { densify } from "./densify.ts";
 import { divide } from "./divide.ts";
 import { forest } from "./forest.ts";
 import { label } from "./label.ts";
+import { lookup } from "./lookup.ts";
 import { map } from "./map.ts";
 import { normalizeSum } from "./normalize-sum.ts";
 import { requireFinite } from "./require-finite.ts";
+import { rowSum } from "./row-sum.ts";
 import { select } from "./select.ts";
 import { softmax } from "./softmax.ts";
 import { tableNumbers } from "./table-numbers.ts";
 import { vectorize } from "./vectorize.ts";
+import { weightedMedian } from "./weighted-median.ts";
 
 export const referenceKernels: { readonly [Kind in OpKind]: KernelMaker<Kind> } = {
+  weighted_median: weightedMedian,
+  row_sum: rowSum,
+  lookup,
+  constant,
+  combine,
   vectorize,
   densify,
   require_finite: requireFinite,
