@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import type { Fault } from "../../../src/doors/web/web-options.ts";
+import type { PredictionService } from "../../../src/serving/prediction-service.ts";
 import { smallService, testDoor } from "./fixtures.ts";
 
 const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -220,5 +222,22 @@ describe("failures of ours", () => {
     const { requestId, error } = faults[0] as { requestId: string; error: Error };
     assert.deepEqual([requestId, error.message], ["r-9", "the password is hunter2"]);
     assert.equal(door.web.counters.faults, 1);
+  });
+
+  it("are also a definition's, whose message comes from the user's code", async () => {
+    const faults: string[] = [];
+    const service: PredictionService = {
+      ...smallService(),
+      async answer(rows) {
+        const issues = [{ row: 0, path: "", code: "features_failed", message: "no zone hunter2" }];
+        return { ...(await smallService().answer(rows)), issues };
+      },
+    };
+    const onFault = ({ error }: Fault) => faults.push(String(error));
+    await using door = await testDoor({ services: [service], onFault });
+    const reply = await door.post('{"x":1}');
+    assert.deepEqual([reply.status, problemOf(reply.text).code], [500, "DEFINITION_FEATURES"]);
+    assert.doesNotMatch(reply.text, /hunter2/);
+    assert.match(faults[0] ?? "", /hunter2/);
   });
 });
