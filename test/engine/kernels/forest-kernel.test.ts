@@ -298,6 +298,15 @@ for (const missing of ["none", "left", "both"] as const) {
   }
 }
 
+test("a forest of indicators larger than the cache is scanned by blocks too, and walked by nodes for one row", () => {
+  const width = 60;
+  const forest = randomForest({ ...small, trees: 40, width, depth: 15, indicatorsFrom: 3, cover: true });
+  const rows = indicatorRows(1500, width, { hits: 4, values: [1] });
+  const packed = assertSameBits({ forest, width, number: "f32", rowCount: 1500, rows });
+  assert.ok(packed.chain !== null && packed.bytes.length - packed.chain.tableAt > 4 * 2 ** 20);
+  assert.ok(packed.chain.scanRows <= 1500);
+});
+
 test("a tree that is only a leaf among trees of indicators", () => {
   const width = 40;
   const bush = randomForest({ ...small, width, depth: 10, indicatorsFrom: 3 });
