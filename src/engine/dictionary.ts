@@ -52,7 +52,7 @@ export function sparseRow(capacity: number): SparseRow {
 /** Where a record came from, for what is refused or warned of. */
 export interface RecordContext {
   readonly frame: Frame;
-  readonly lists: boolean;
+  readonly lists: VectorizeOp["lists"];
 }
 
 /** Fills `out` with the columns of one record, in column order; equal columns keep the record's order. */
@@ -74,7 +74,7 @@ export function readRecord(
       addNumber(out, { key, value: Number.NaN, entry, context });
     } else if (typeof value === "boolean" || typeof value === "bigint") {
       addNumber(out, { key, value: Number(value), entry, context });
-    } else if (Array.isArray(value) && context.lists) {
+    } else if (Array.isArray(value) && context.lists !== "refuse") {
       addList(out, { row: at.row, key, value, entry, context });
     } else {
       const what = Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
@@ -104,6 +104,12 @@ function addNumber(out: SparseRow, { key, value, entry, context }: Member<number
 
 function addList(out: SparseRow, member: Member<readonly unknown[]> & { row: number }): void {
   const { key, entry, context } = member;
+  if (context.lists === "array") {
+    if ((entry === undefined || entry.numeric < 0) && member.value.every(isPythonNumber)) {
+      context.frame.warn("unknown_feature", key);
+    } else refuseType(member.row, { key, what: "an array", context });
+    return;
+  }
   for (const item of member.value) {
     if (typeof item !== "string") {
       refuseType(member.row, { key, what: "an array that holds other things than strings", context });
@@ -111,6 +117,14 @@ function addList(out: SparseRow, member: Member<readonly unknown[]> & { row: num
     }
     addCategory(out, { key, value: item, entry, context });
   }
+}
+
+/** What Python's `float()` takes. */
+function isPythonNumber(value: unknown): boolean {
+  if (typeof value !== "string") return typeof value === "number" || typeof value === "boolean";
+  return /^\s*[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?\s*$|^\s*[+-]?(inf(inity)?|nan)\s*$/i.test(
+    value,
+  );
 }
 
 function refuseType(row: number, { key, what, context }: { key: string; what: string; context: RecordContext }): void {

@@ -19,7 +19,7 @@ after(() => rmSync(folder, { recursive: true }));
 function graphOf(input: ModelInput): ModelGraph {
   const names =
     input.kind === "records" ? input.features.map(({ name }) => name) : input.columns.map(({ name }) => name);
-  const vectorize = { kind: "vectorize", inputs: [0], names, separator: "=", lists: true, number: "f64" } as const;
+  const vectorize = { kind: "vectorize", inputs: [0], names, separator: "=", lists: "split", number: "f64" } as const;
   const before = input.kind === "records" ? [vectorize] : [];
   const value = before.length;
   const affine = { inputs: [value], weights: new Float64Array(names.length), intercept: new Float64Array(1) } as const;

@@ -26,7 +26,8 @@ function linearGraph(options: {
   lists: boolean;
 }): ModelGraph {
   const graph = graphBuilder({ kind: "records", features: [] });
-  const { lists, outputs } = options;
+  const { outputs } = options;
+  const lists = options.lists ? "split" : "refuse";
   let value = graph.add({ kind: "vectorize", inputs: [0], names, separator: "=", lists, number: "f64" });
   if (options.finite) {
     value = graph.add({

@@ -10,7 +10,8 @@ export const densify: KernelMaker<"densify"> =
     for (let row = 0; row < frame.rowCount; row++) {
       for (let at = indptr[row] as number; at < (indptr[row + 1] as number); at++) {
         const cell = row * width + (indices[at] as number);
-        values[cell] = (op.repeated === "sum" ? (values[cell] as number) : 0) + (data[at] as number);
+        const value = data[at] as number;
+        values[cell] = op.repeated === "sum" ? (values[cell] as number) + value : value;
       }
     }
     return { kind: "dense", width, values };

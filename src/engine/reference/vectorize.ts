@@ -1,6 +1,8 @@
 // vectorize, plainly: records to compressed sparse rows.
 
-import { buildDictionary, readRecord, sparseRow } from "../dictionary.ts";
+import { jsonPointer } from "../../data/json-pointer.ts";
+import { buildDictionary, readRecord, type SparseRow, sparseRow } from "../dictionary.ts";
+import type { Frame } from "../frame.ts";
 import type { KernelMaker } from "../kernel.ts";
 import { numbersOf } from "../runtime-value.ts";
 
@@ -27,6 +29,7 @@ export const vectorize: KernelMaker<"vectorize"> = (op) => {
         indices = moreIndices;
         data = moreData;
       }
+      if (op.number === "i64") cutToIntegers(out, { row, frame, names: op.names });
       for (let i = 0; i < out.length; i++) {
         indices[length] = out.columns[i] as number;
         data[length++] = out.values[i] as number;
@@ -36,3 +39,19 @@ export const vectorize: KernelMaker<"vectorize"> = (op) => {
     return { kind: "sparse", width, indptr, indices: indices.subarray(0, length), data: data.subarray(0, length) };
   };
 };
+
+/** numpy's int64 of a float drops the fraction; of NaN, None and infinities there is none. */
+function cutToIntegers(out: SparseRow, at: { row: number; frame: Frame; names: readonly string[] }): void {
+  for (let i = 0; i < out.length; i++) {
+    const value = out.values[i] as number;
+    if (!Number.isFinite(value)) {
+      const path = jsonPointer(at.names[out.columns[i] as number] ?? "");
+      at.frame.refuse(at.row, {
+        path,
+        code: "not_finite",
+        message: "must be a finite number: the model keeps integers",
+      });
+    }
+    out.values[i] = Math.trunc(value) + 0;
+  }
+}

@@ -57,9 +57,13 @@ export interface LinearScores {
 }
 
 /** The checked input times the coefficients, plus the intercepts. */
-export function linearScores(self: Instance, input: ValueId, context: BuildContext): LinearScores {
+export function linearScores(
+  self: Instance,
+  input: ValueId,
+  { context, checked = true }: { context: BuildContext; checked?: boolean },
+): LinearScores {
   const { weights, outputs, flat } = coefficients(self);
-  const finite = finiteInput(self, input, context);
+  const finite = checked ? finiteInput(self, input, context) : input;
   const value = context.graph.add({ kind: "affine", inputs: [finite], weights, intercept: intercepts(self, outputs) });
   return { value, outputs, flat };
 }

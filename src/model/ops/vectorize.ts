@@ -11,9 +11,13 @@ export interface VectorizeOp {
   /** Column i has the name `names[i]`; names are unique. */
   readonly names: readonly string[];
   readonly separator: string;
-  /** Whether a list of strings is several values (scikit-learn ≥ 0.24) or refused. */
-  readonly lists: boolean;
-  readonly number: "f64" | "f32";
+  /**
+   * A list of strings is several values (`split`), refused (`refuse`), or taken for an array of numbers, which only an
+   * unknown name survives (`array`, the dense path until 0.24).
+   */
+  readonly lists: "split" | "refuse" | "array";
+  /** `i64` cuts fractions off and refuses what is no finite number. */
+  readonly number: "f64" | "f32" | "i64";
 }
 
 export const vectorizeDefinition: OpDefinition<VectorizeOp> = {

@@ -29,7 +29,7 @@ export const dictVectorizer: EstimatorRecord = {
       inputs: [input],
       names: namesOf(self),
       separator: stringOf(self, "separator"),
-      lists: wrote(self, 0, 24),
+      lists: listRule(self),
       number: numberType(self),
     });
     if (booleanOf(self, "sparse")) return { transform: { value: sparse, scalar: false } };
@@ -64,12 +64,19 @@ function namesOf(self: Instance): readonly string[] {
   return names;
 }
 
+/** Lists are several values from 0.24 on, but on its dense path only from 1.0. */
+function listRule(self: Instance): VectorizeOp["lists"] {
+  if (!wrote(self, 0, 24)) return "refuse";
+  return booleanOf(self, "sparse") || wrote(self, 1, 0) ? "split" : "array";
+}
+
 function numberType(self: Instance): VectorizeOp["number"] {
   const dtype = attribute(self, "dtype");
   const name = isNode(dtype) && dtype.kind === "global" ? `${dtype.module}.${dtype.name}` : describeValue(dtype);
   if (name === "numpy.float64" || name === "builtins.float") return "f64";
   if (name === "numpy.float32") return "f32";
-  throw attributeError(self, "dtype", `numpy.float64 or numpy.float32 was expected, not ${name}`);
+  if (name === "numpy.int64" || name === "builtins.int") return "i64";
+  throw attributeError(self, "dtype", `numpy.float64, float32 or int64 was expected, not ${name}`);
 }
 
 /** Splits names at their first separator, as a person would read them; a name without one is numeric. */

@@ -17,7 +17,7 @@ export const generalizedLinear: readonly EstimatorRecord[] = [
     exactness: "near",
     input: (self) => numericInput(self, { width: coefficients(self).width }),
     toOps(self, input, context) {
-      const { value } = linearScores(self, input, context);
+      const { value } = linearScores(self, input, { context });
       if (!hasLogLink(self, name)) return { predict: { value, scalar: true } };
       return { predict: { value: context.graph.add({ kind: "map", inputs: [value], function: "exp" }), scalar: true } };
     },

@@ -59,7 +59,7 @@ function classifier(
     exactness: "near",
     input: (self) => numericInput(self, { width: coefficients(self).width }),
     toOps(self, input, context) {
-      const { value, outputs } = linearScores(self, input, context);
+      const { value, outputs } = linearScores(self, input, { context });
       return scoreMethods(
         { scores: value, outputs, labels: classLabels(self) },
         context,

@@ -22,7 +22,7 @@ export const linearDiscriminantAnalysis: EstimatorRecord = {
   input: (self) => numericInput(self, { width: coefficients(self).width }),
   toOps(self, input, context) {
     const { graph } = context;
-    const { value, outputs } = linearScores(self, input, context);
+    const { value, outputs } = linearScores(self, input, { context });
     const probabilities = outputs === 1 ? oneVsRest(graph, value, { zero: "nan" }) : softmaxOf(graph, value);
     const scores = { scores: value, outputs, labels: toLabels(arrayOf(self, "classes_")) };
     const nonZero = graph.add({

@@ -13,16 +13,10 @@ const regressors: Readonly<Record<string, readonly string[]>> = {
   ElasticNet: ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
   ElasticNetCV: ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
   MultiTaskLasso: ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
-  MultiTaskLassoCV: ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
   MultiTaskElasticNet: ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
-  MultiTaskElasticNetCV: ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
   Lars: ["linear_model._least_angle", "linear_model.least_angle"],
-  LarsCV: ["linear_model._least_angle", "linear_model.least_angle"],
   LassoLars: ["linear_model._least_angle", "linear_model.least_angle"],
-  LassoLarsCV: ["linear_model._least_angle", "linear_model.least_angle"],
-  LassoLarsIC: ["linear_model._least_angle", "linear_model.least_angle"],
   OrthogonalMatchingPursuit: ["linear_model._omp", "linear_model.omp"],
-  OrthogonalMatchingPursuitCV: ["linear_model._omp", "linear_model.omp"],
   BayesianRidge: ["linear_model._bayes", "linear_model.bayes"],
   HuberRegressor: ["linear_model._huber", "linear_model.huber"],
   TheilSenRegressor: ["linear_model._theil_sen", "linear_model.theil_sen"],
@@ -31,6 +25,9 @@ const regressors: Readonly<Record<string, readonly string[]>> = {
   PassiveAggressiveRegressor: ["linear_model._passive_aggressive", "linear_model.passive_aggressive"],
   LinearSVR: ["svm._classes", "svm.classes"],
 };
+
+/** Their `_decision_function` multiplies a sparse matrix without looking at it, so that NaN answers NaN. */
+const sparseUnchecked: ReadonlySet<string> = new Set(["Lasso", "ElasticNet", "MultiTaskLasso", "MultiTaskElasticNet"]);
 
 export const linearRegressors: readonly EstimatorRecord[] = Object.entries(regressors).map(
   ([name, modules]): EstimatorRecord => ({
@@ -41,7 +38,8 @@ export const linearRegressors: readonly EstimatorRecord[] = Object.entries(regre
     note: "exact after a sparse DictVectorizer; over dense columns the library's own last digits depend on BLAS",
     input: (self) => numericInput(self, { width: coefficients(self).width }),
     toOps(self, input, context) {
-      const { value, flat } = linearScores(self, input, context);
+      const unchecked = sparseUnchecked.has(name) && context.graph.typeOf(input).kind === "sparse";
+      const { value, flat } = linearScores(self, input, { context, checked: !unchecked });
       return { predict: { value, scalar: flat } };
     },
   }),
