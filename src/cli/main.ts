@@ -15,10 +15,12 @@ export async function main(): Promise<void> {
       stop.abort("SIGTERM" satisfies StopSignal);
     });
   }
+  let firstSignalAt = 0;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-      // A second one does not wait for what the first one is finishing.
-      if (stop.signal.aborted) process.exit(exitInterrupted);
+      // A second one does not wait for what the first one is finishing. One Ctrl-C may come twice: from the terminal and from npm.
+      if (firstSignalAt > 0 && performance.now() - firstSignalAt > oneKeyPressMs) process.exit(exitInterrupted);
+      firstSignalAt ||= performance.now();
       stop.abort(signal satisfies StopSignal);
     });
   }
@@ -28,6 +30,8 @@ export async function main(): Promise<void> {
   await Promise.all([flushed(stdout), flushed(stderr)]);
   process.exit(isClosedOutput ? exitDone : code);
 }
+
+const oneKeyPressMs = 500;
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {

@@ -10,6 +10,7 @@ import { definitionAsTypeScript, definitionAsYaml } from "../../src/cli/definiti
 import type { InputColumn, ModelInput } from "../../src/data/model-input.ts";
 import { openDefinition } from "../../src/deployment/open-definition.ts";
 import type { ModelGraph } from "../../src/model/graph.ts";
+import type { Op } from "../../src/model/op.ts";
 import { forest, linear, root, runCli } from "./run-in-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trimaran-init-"));
@@ -19,11 +20,11 @@ after(() => rmSync(folder, { recursive: true }));
 function graphOf(input: ModelInput): ModelGraph {
   const names =
     input.kind === "records" ? input.features.map(({ name }) => name) : input.columns.map(({ name }) => name);
-  const vectorize = { kind: "vectorize", inputs: [0], names, separator: "=", lists: "split", number: "f64" } as const;
+  const vectorize: Op = { kind: "vectorize", inputs: [0], names, separator: "=", lists: true, number: "f64" };
   const before = input.kind === "records" ? [vectorize] : [];
   const value = before.length;
-  const affine = { inputs: [value], weights: new Float64Array(names.length), intercept: new Float64Array(1) } as const;
-  const ops = [...before, { kind: "affine" as const, ...affine }];
+  const weights = new Float64Array(names.length);
+  const ops: readonly Op[] = [...before, { kind: "affine", inputs: [value], weights, intercept: new Float64Array(1) }];
   return { input, ops, outputs: { predict: { value: value + 1, scalar: true } }, defaultMethod: "predict" };
 }
 

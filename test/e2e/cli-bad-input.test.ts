@@ -5,15 +5,14 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { sharedPath, withoutShared } from "../golden/shared-data.ts";
 import { type Finished, root, spawnCli } from "./spawn-cli.ts";
 
 const maxCpuMs = 1000;
 const maxPeakBytes = 200e6;
 const commands = ["inspect", "predict", "serve"] as const;
 
-const shared = process.env["TRIMARAN_SHARED"] ?? fileURLToPath(new URL("../../../shared/", import.meta.url));
-const hostile = join(shared, "data", "hostile");
+const hostile = sharedPath("hostile");
 const folder = mkdtempSync(join(tmpdir(), "trimaran-bad-"));
 const linear = `${root}examples/ride-duration/lin_reg.bin`;
 after(() => rmSync(folder, { recursive: true }));
@@ -104,7 +103,7 @@ describe("a pickle that is cut off", () => {
   }
 });
 
-describe("a hostile pickle", { skip: existsSync(hostile) ? false : "../shared/data/hostile is not here" }, () => {
+describe("a hostile pickle", { skip: withoutShared }, () => {
   const files = existsSync(hostile)
     ? readdirSync(hostile).filter((name) => /\.(pkl|bin|joblib|skops)$/.test(name))
     : [];

@@ -7,6 +7,7 @@ import type { PredictionService } from "../../serving/prediction-service.ts";
 import type { CommandCall } from "../command.ts";
 import { exitDone, exitInterrupted } from "../exit-code.ts";
 import { firstRequest } from "../first-request.ts";
+import type { CliHost } from "../host.ts";
 import { onOneLine } from "../messages.ts";
 import { serviceOptions } from "../open-target.ts";
 import { isOn, type Settings, textOf, withSection } from "../settings.ts";
@@ -18,7 +19,7 @@ export async function execute(call: CommandCall): Promise<number> {
   let web: WebService | null = null;
   try {
     for (const target of args) services.push(await openService(target, serviceOptions(call, "serve")));
-    host.signal.throwIfAborted();
+    if (host.signal.aborted) return stopCode(host);
     const onFault = ({ requestId, error }: Fault): void => {
       messages.say(
         `${messages.style("red", "error:")} request ${requestId} failed: ${faultText(error, messages.level)}`,
@@ -30,11 +31,15 @@ export async function execute(call: CommandCall): Promise<number> {
     await stopped(host.signal);
     messages.info("Stopping: finishing what is being answered.");
     await web.close();
-    return host.signal.reason === "SIGINT" ? exitInterrupted : exitDone;
+    return stopCode(host);
   } finally {
     await web?.close();
     for (const service of services) await service.close();
   }
+}
+
+function stopCode({ signal }: CliHost): number {
+  return signal.reason === "SIGINT" ? exitInterrupted : exitDone;
 }
 
 /** What flags and environment say; the door itself knows the definition's section and the defaults. */
