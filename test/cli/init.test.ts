@@ -20,7 +20,7 @@ after(() => rmSync(folder, { recursive: true }));
 function graphOf(input: ModelInput): ModelGraph {
   const names =
     input.kind === "records" ? input.features.map(({ name }) => name) : input.columns.map(({ name }) => name);
-  const vectorize: Op = { kind: "vectorize", inputs: [0], names, separator: "=", lists: true, number: "f64" };
+  const vectorize: Op = { kind: "vectorize", inputs: [0], names, separator: "=", lists: "split", number: "f64" };
   const before = input.kind === "records" ? [vectorize] : [];
   const value = before.length;
   const weights = new Float64Array(names.length);
