@@ -1,14 +1,14 @@
 // Every estimator that is read, in one list; the allow-list of classes is derived from it.
 import { type AllowedGlobal, allow } from "../pickle/allow-list.ts";
 import type { EstimatorRecord } from "./estimator.ts";
-import { decisionTreeRegressor } from "./estimators/decision-tree-regressor.ts";
+import { decisionTrees } from "./estimators/decision-trees.ts";
 import { dictVectorizer } from "./estimators/dict-vectorizer.ts";
+import { forests } from "./estimators/forests.ts";
 import { generalizedLinear } from "./estimators/generalized-linear.ts";
 import { linearClassifiers } from "./estimators/linear-classifiers.ts";
 import { linearDiscriminantAnalysis } from "./estimators/linear-discriminant-analysis.ts";
 import { linearRegressors } from "./estimators/linear-regressors.ts";
 import { pipeline } from "./estimators/pipeline.ts";
-import { randomForestRegressor } from "./estimators/random-forest-regressor.ts";
 import { helperNames } from "./helper-names.ts";
 import { treeClasses } from "./tree.ts";
 
@@ -18,8 +18,8 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   ...generalizedLinear,
   ...linearClassifiers,
   linearDiscriminantAnalysis,
-  decisionTreeRegressor,
-  randomForestRegressor,
+  ...decisionTrees,
+  ...forests,
   pipeline,
 ];
 

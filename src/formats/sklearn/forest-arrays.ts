@@ -1,6 +1,7 @@
 // Fitted trees laid end to end, as the forest op wants them.
 import type { ForestOp } from "../../model/ops/forest.ts";
 import { type FittedTree, treeError } from "./tree.ts";
+import type { LeafWriter } from "./tree-leaves.ts";
 
 export interface ForestArraysOptions {
   readonly path: string;
@@ -8,8 +9,10 @@ export interface ForestArraysOptions {
   readonly width: number;
   /** Numbers a leaf contributes. */
   readonly leafWidth: number;
-  /** Writes the numbers of node `node` of `tree` into `leaves` at `at`. @default a copy of its values */
-  readonly leaf?: (tree: FittedTree, node: number, out: { leaves: Float64Array; at: number }) => void;
+  /** Writes the numbers of a leaf. @default a copy of its values */
+  readonly leaf?: LeafWriter;
+  /** Trees that see some columns only: tree t reads column `features[t][f]` where it says f; null: all, in order. */
+  readonly features?: readonly (Int32Array | null)[];
 }
 
 export type ForestArrays = Pick<
@@ -33,22 +36,23 @@ export function forestArrays(trees: readonly FittedTree[], options: ForestArrays
   let start = 0;
   for (const [index, tree] of trees.entries()) {
     const path = `${options.path}[${index}].tree_`;
-    if (tree.features !== options.width) {
-      throw treeError(path, `it has ${tree.features} features, the model ${options.width}`);
-    }
+    const columns = options.features?.[index] ?? null;
+    const width = columns?.length ?? options.width;
+    if (tree.features !== width) throw treeError(path, `it has ${tree.features} features, the model ${width}`);
     threshold.set(tree.threshold, start);
     cover.set(tree.cover, start);
     if (tree.missingLeft !== null) missingLeft?.set(tree.missingLeft, start);
     for (let node = 0; node < tree.nodeCount; node++) {
-      const at = start + node;
+      const here = start + node;
       const leftChild = tree.left[node] as number;
       if (leftChild === -1) {
-        feature[at] = -1;
-        threshold[at] = 0;
-        left[at] = leaf;
-        right[at] = -1;
-        if (options.leaf !== undefined) options.leaf(tree, node, { leaves, at: leaf * options.leafWidth });
-        else copyLeaf(tree, node, { leaves, at: leaf * options.leafWidth, width: options.leafWidth });
+        feature[here] = -1;
+        threshold[here] = 0;
+        left[here] = leaf;
+        right[here] = -1;
+        const at = leaf * options.leafWidth;
+        if (options.leaf !== undefined) options.leaf(tree, node, { leaves, at, tree: index });
+        else copyLeaf(tree, node, { leaves, at, width: options.leafWidth });
         leaf++;
         continue;
       }
@@ -56,10 +60,11 @@ export function forestArrays(trees: readonly FittedTree[], options: ForestArrays
       const outside = (child: number): boolean => child <= 0 || child >= tree.nodeCount;
       if (outside(leftChild) || outside(rightChild))
         throw treeError(path, `node ${node} has a child outside of the tree`);
-      if ((tree.feature[node] as number) < 0) throw treeError(path, `node ${node} splits on no feature`);
-      feature[at] = tree.feature[node] as number;
-      left[at] = start + leftChild;
-      right[at] = start + rightChild;
+      const split = tree.feature[node] as number;
+      if (split < 0 || split >= width) throw treeError(path, `node ${node} splits on no feature`);
+      feature[here] = columns === null ? split : (columns[split] as number);
+      left[here] = start + leftChild;
+      right[here] = start + rightChild;
     }
     start += tree.nodeCount;
     roots[index + 1] = start;

@@ -70,6 +70,13 @@ export function readTree(value: PyValue | undefined, path: string): FittedTree {
   };
 }
 
+/** The number of training samples in each node, which isolation forests need. @throws MODEL_TREE */
+export function readTreeSamples(value: PyValue | undefined, path: string): Float64Array {
+  const state = isNode(value) && value.kind === "object" ? value.states.at(-1) : undefined;
+  if (!isNode(state) || state.kind !== "dict") throw treeError(path, "it has no state");
+  return structuredFloat64(stateArray(state, "nodes", path), "n_node_samples", path);
+}
+
 function stateArray(state: PyDict, name: string, path: string): NdArray {
   return readArray(dictGet(state, name), `${path}.${name}`);
 }
