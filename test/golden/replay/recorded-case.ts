@@ -36,6 +36,8 @@ export interface RecordedCase {
   readonly estimator: string;
   readonly classes: readonly string[];
   readonly input: { readonly kind: string; readonly columns: number | readonly (readonly [string, string])[] };
+  /** Our reader has to refuse the file. */
+  readonly expect?: "unsupported";
   readonly rows: readonly Recorded[];
   readonly refused: readonly {
     readonly input: Recorded;

@@ -19,6 +19,7 @@ import math
 import pathlib
 import pickle
 import pickletools
+import re
 import sys
 import tempfile
 import traceback
@@ -39,7 +40,8 @@ import data
 HERE = pathlib.Path(__file__).resolve().parent
 METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "transform", "score_samples")
 VERSION = tuple(int(part) for part in sklearn.__version__.split(".")[:2])
-CONTAINERS = ("pickle4", "joblib", "pickle2", "pickle5", "cloudpickle", "pickle4", "joblib-zlib", "pickle3")
+CONTAINERS = ("pickle4", "joblib", "pickle2", "pickle5", "cloudpickle", "pickle4", "joblib-packed", "pickle3")
+COMPRESSIONS = ("zlib", "gzip", "bz2", "xz", "lzma")
 
 
 # --- input and output ---
@@ -143,7 +145,10 @@ def container_of(case, env_has_skops):
     at = sum(case.name.encode())
     if case.container is None and env_has_skops and at % 11 == 0:
         return "skops"
-    return case.container if case.container not in (None, "skops") else CONTAINERS[at % len(CONTAINERS)]
+    if case.container not in (None, "skops"):
+        return case.container
+    found = CONTAINERS[at % len(CONTAINERS)]
+    return f"joblib-{COMPRESSIONS[at // len(CONTAINERS) % len(COMPRESSIONS)]}" if found == "joblib-packed" else found
 
 
 def save(model, container, stem):
@@ -155,7 +160,7 @@ def save(model, container, stem):
         return path, skops.io.load(path, trusted=unknown)
     if container.startswith("joblib"):
         path = stem.with_name(stem.name + ".joblib")
-        joblib.dump(model, path, compress=("zlib", 6) if container.endswith("zlib") else 0)
+        joblib.dump(model, path, compress=(container[7:], 6) if "-" in container else 0)
         return path, joblib.load(path)
     path = stem.with_name(stem.name + ".pkl")
     if container == "cloudpickle":
@@ -192,7 +197,8 @@ def edge_rows(model, base):
 
 
 def refusal(error):
-    return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:140] if str(error).strip() else ''}"
+    text = re.sub(r"\[\d\d:\d\d:\d\d\] \S+: ", "", str(error).strip())  # XGBoost says when, and where in its sources
+    return f"{type(error).__name__}: {text.splitlines()[0][:140] if text else ''}"
 
 
 def exactness_of(case, methods):

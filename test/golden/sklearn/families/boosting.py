@@ -42,6 +42,10 @@ add("GradientBoostingClassifier-rare", lambda v: en.GradientBoostingClassifier(*
 # a start at the clip: the initial model is certain, so the eps of the version shows
 add("GradientBoostingClassifier-certain", lambda v: en.GradientBoostingClassifier(init=en.RandomForestClassifier(n_estimators=1, bootstrap=False, random_state=0), **SMALL).fit(d.X, d.YESNO), exact="near")
 add("GradientBoostingClassifier-certain-three", lambda v: en.GradientBoostingClassifier(init=en.RandomForestClassifier(n_estimators=1, bootstrap=False, random_state=0), **SMALL).fit(d.X, d.THREE), exact="near")
+# raw scores of exactly 0: the tie rule of the version shows
+add("GradientBoostingClassifier-tie", lambda v: en.GradientBoostingClassifier(init="zero", min_samples_leaf=80, **SMALL).fit(d.X, d.YESNO))
+add("GradientBoostingClassifier-tie-three", lambda v: en.GradientBoostingClassifier(init="zero", min_samples_leaf=80, **SMALL).fit(d.X[:90], np.repeat(["a", "b", "c"], 30)))
+add("GradientBoostingClassifier-tie-exponential", lambda v: en.GradientBoostingClassifier(init="zero", loss="exponential", min_samples_leaf=80, **SMALL).fit(d.X, d.YESNO))
 
 HGB, add = table("hgb", extra=("sk113", "sk122", "sk142"), exact={"*": "exact", "predict_proba": "near"})
 TINY = dict(max_iter=6, max_leaf_nodes=8, min_samples_leaf=4, learning_rate=.3, random_state=0)
@@ -91,4 +95,15 @@ add("HistGradientBoostingRegressor-no-split", lambda v: en.HistGradientBoostingR
 add("HistGradientBoostingRegressor-all-missing", lambda v: en.HistGradientBoostingRegressor(**TINY).fit(np.column_stack([d.X[:, 0], np.where(np.arange(d.N) < 80, np.nan, 2. * d.X[:, 1]), np.where(d.BINARY == 1, np.nan, 1.)]), d.REAL),
     x=d.X_NAN[:, :3])
 add("HistGradientBoostingClassifier-balanced", lambda v: en.HistGradientBoostingClassifier(class_weight="balanced", **TINY).fit(d.X, d.THREE), since=(1, 2))
+
+
+def tie(raw):
+    """A raw score so small that both probabilities are 0.5: before 1.5 the class is argmax of those, from then on the score's sign."""
+    model = en.HistGradientBoostingClassifier(**{**TINY, "min_samples_leaf": 80, "max_iter": 1}).fit(d.X, d.YESNO)
+    model._baseline_prediction = np.full_like(model._baseline_prediction, raw)
+    return model
+
+
+for name, raw in {"zero": 0.0, "above": 1e-18, "below": -1e-18}.items():
+    add(f"HistGradientBoostingClassifier-tie-{name}", lambda v, raw=raw: tie(raw))
 CASES = GB + HGB

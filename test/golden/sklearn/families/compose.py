@@ -111,12 +111,12 @@ add("VotingClassifier-weights", lambda v: en.VotingClassifier(members, voting="s
 add("VotingClassifier-hard-weights", lambda v: en.VotingClassifier(members, voting="hard", weights=[1, 2.5, 1]).fit(d.X, d.THREE))
 add("VotingClassifier-drop", lambda v: en.VotingClassifier([*members[:2], ("gone", "drop")], voting="soft").fit(d.X, d.THREE))
 add("VotingRegressor", lambda v: en.VotingRegressor([("a", lm.Ridge()), ("b", DecisionTreeRegressor(**TREE))], weights=[1, 3]).fit(d.X, d.REAL))
-add("VotingRegressor-trees", lambda v: en.VotingRegressor([("a", DecisionTreeRegressor(max_depth=2)), ("b", DecisionTreeRegressor(**TREE))]).fit(d.X, d.REAL), exact="exact")
+add("VotingRegressor-trees", lambda v: en.VotingRegressor([("a", DecisionTreeRegressor(max_depth=2, random_state=0)), ("b", DecisionTreeRegressor(**TREE))]).fit(d.X, d.REAL), exact="exact")
 add("StackingClassifier-passthrough", lambda v: en.StackingClassifier(members[:2], cv=3, passthrough=True).fit(d.X, d.THREE))
 add("StackingClassifier-decision", lambda v: en.StackingClassifier([("svc", LinearSVC(random_state=0)), ("tree", DecisionTreeClassifier(**TREE))], DecisionTreeClassifier(**TREE), cv=3).fit(d.X, d.YESNO))
-add("StackingClassifier-predict", lambda v: en.StackingClassifier([("tree", DecisionTreeClassifier(**TREE)), ("k", DecisionTreeClassifier(max_depth=2))], stack_method="predict", cv=3).fit(d.X, d.BINARY))
+add("StackingClassifier-predict", lambda v: en.StackingClassifier([("tree", DecisionTreeClassifier(**TREE)), ("k", DecisionTreeClassifier(max_depth=2, random_state=0))], stack_method="predict", cv=3).fit(d.X, d.BINARY))
 add("StackingRegressor", lambda v: en.StackingRegressor([("a", lm.Ridge()), ("b", DecisionTreeRegressor(**TREE))], cv=3).fit(d.X, d.REAL))
-add("StackingRegressor-passthrough", lambda v: en.StackingRegressor([("a", DecisionTreeRegressor(**TREE))], DecisionTreeRegressor(max_depth=2), passthrough=True, cv=3).fit(d.X, d.REAL), exact="exact")
+add("StackingRegressor-passthrough", lambda v: en.StackingRegressor([("a", DecisionTreeRegressor(**TREE))], DecisionTreeRegressor(max_depth=2, random_state=0), passthrough=True, cv=3).fit(d.X, d.REAL), exact="exact")
 add("StackingClassifier-prefit", lambda v: en.StackingClassifier([("a", lm.LogisticRegression().fit(d.X, d.THREE))], cv="prefit").fit(d.X, d.THREE), since=(1, 1))
 
 # calibration

@@ -95,7 +95,7 @@ for name, y in {"binary": d.BINARY, "real": d.REAL, "three": d.THREE}.items():
         add(f"TargetEncoder-{name}-{smooth}", lambda v, y=y, s=smooth: pp.TargetEncoder(smooth=s, random_state=0).fit(d.FRAME[["city", "plan"]], y), rows=BOTH_ROWS, kind="frame", columns=BOTH,
             since=(1, 4) if name == "three" else (1, 3))
 add("TargetEncoder-nan", lambda v: pp.TargetEncoder(random_state=0).fit(d.FRAME_NAN[["city", "plan"]], d.REAL), rows=BOTH_ROWS, kind="frame", columns=BOTH, since=(1, 3))
-for name, y, dtype, others in [("strings", d.THREE_OBJECT, object, ["moon", ""]), ("integers", d.THREE_INT, "int64", [0, 99]), ("huge", d.HUGE, "int64", [2 ** 53]), ("booleans", d.BOOLS, "bool", []), ("floats", d.FLOATS, "float64", [2.0])]:
+for name, y, dtype, others in [("strings", d.THREE_OBJECT, object, ["moon", ""]), ("integers", d.THREE_INT, "int64", [0, 99]), ("huge", d.HUGE, "int64", [2 ** 53]), ("booleans", d.BOOLS, "bool", []), ("floats", d.FLOATS, "float64", [])]:
     rows = [[v] for v in [*np.unique(y).tolist(), *others]]
     add(f"LabelEncoder-{name}", lambda v, y=y: pp.LabelEncoder().fit(y), rows=rows, kind="values", dtype=dtype)
     add(f"LabelBinarizer-{name}", lambda v, y=y: pp.LabelBinarizer().fit(y), rows=rows, kind="values", dtype=dtype)

@@ -31,14 +31,14 @@ for name, y in {"one": d.REAL, "two": d.TWO_REALS}.items():
 for name in ("yesno", "three", "two"):
     add(f"ExtraTreeClassifier-{name}", lambda v, y=Y[name]: tree.ExtraTreeClassifier(max_depth=5, random_state=0).fit(d.X, y), extra=("sk161",))
     add(f"ExtraTreesClassifier-{name}", lambda v, y=Y[name]: en.ExtraTreesClassifier(**SIZE).fit(d.X, y), extra=("sk161",))
-add("DecisionTreeClassifier-weights", lambda v: tree.DecisionTreeClassifier(max_depth=4, class_weight="balanced").fit(d.X, d.THREE, sample_weight=d.WEIGHTS))
-add("DecisionTreeClassifier-stump", lambda v: tree.DecisionTreeClassifier(max_depth=1).fit(d.X, d.THREE))
+add("DecisionTreeClassifier-weights", lambda v: tree.DecisionTreeClassifier(max_depth=4, class_weight="balanced", random_state=0).fit(d.X, d.THREE, sample_weight=d.WEIGHTS))
+add("DecisionTreeClassifier-stump", lambda v: tree.DecisionTreeClassifier(max_depth=1, random_state=0).fit(d.X, d.THREE))
 add("DecisionTreeClassifier-entropy-pruned", lambda v: tree.DecisionTreeClassifier(criterion="entropy", ccp_alpha=.02, random_state=0).fit(d.X, d.THREE))
-add("DecisionTreeRegressor-root-only", lambda v: tree.DecisionTreeRegressor(max_depth=2, min_samples_leaf=60).fit(d.X, d.REAL))
-add("DecisionTreeRegressor-absolute", lambda v: tree.DecisionTreeRegressor(criterion="absolute_error" if v >= (1, 0) else "mae", max_depth=3).fit(d.X, d.REAL))
-add("DecisionTreeRegressor-poisson", lambda v: tree.DecisionTreeRegressor(criterion="poisson", max_depth=3).fit(d.X, d.COUNTS))
-add("DecisionTreeRegressor-monotonic", lambda v: tree.DecisionTreeRegressor(max_depth=4, monotonic_cst=[1, -1, 0, 0, 0]).fit(d.X, d.REAL), since=(1, 4))
-add("DecisionTreeClassifier-column", lambda v: tree.DecisionTreeClassifier(max_depth=3).fit(d.X, d.THREE[:, None]))
+add("DecisionTreeRegressor-root-only", lambda v: tree.DecisionTreeRegressor(max_depth=2, min_samples_leaf=60, random_state=0).fit(d.X, d.REAL))
+add("DecisionTreeRegressor-absolute", lambda v: tree.DecisionTreeRegressor(criterion="absolute_error" if v >= (1, 0) else "mae", max_depth=3, random_state=0).fit(d.X, d.REAL))
+add("DecisionTreeRegressor-poisson", lambda v: tree.DecisionTreeRegressor(criterion="poisson", max_depth=3, random_state=0).fit(d.X, d.COUNTS))
+add("DecisionTreeRegressor-monotonic", lambda v: tree.DecisionTreeRegressor(max_depth=4, monotonic_cst=[1, -1, 0, 0, 0], random_state=0).fit(d.X, d.REAL), since=(1, 4))
+add("DecisionTreeClassifier-column", lambda v: tree.DecisionTreeClassifier(max_depth=3, random_state=0).fit(d.X, d.THREE[:, None]))
 add("RandomForestRegressor-frame", lambda v: en.RandomForestRegressor(**SIZE).fit(d.FRAME[["age", "fare", "zone"]], d.REAL), kind="frame",
     columns=[c for c in d.FRAME_COLUMNS if c[1] == "number"], rows=[{k: r[k] for k in ("age", "fare", "zone")} for r in d.FRAME_ROWS])
 add("RandomForestClassifier-weights-oob", lambda v: en.RandomForestClassifier(**{**SIZE, "n_estimators": 9}, class_weight="balanced_subsample", oob_score=True).fit(d.X, d.THREE))
@@ -60,7 +60,7 @@ add("BaggingClassifier-missing-class", lambda v: en.BaggingClassifier(n_estimato
 for name, y in {"yesno": d.YESNO, "three": d.THREE}.items():
     add(f"AdaBoostClassifier-{name}", lambda v, y=y: en.AdaBoostClassifier(n_estimators=5, random_state=0, **({"algorithm": "SAMME"} if v < (1, 6) else {})).fit(d.X, y), exact="near")
     add(f"AdaBoostClassifier-SAMME.R-{name}", lambda v, y=y: en.AdaBoostClassifier(n_estimators=5, random_state=0, algorithm="SAMME.R").fit(d.X, y), exact="near", until=(1, 6))
-add("AdaBoostClassifier-deep", lambda v: en.AdaBoostClassifier(**inner(v, tree.DecisionTreeClassifier(max_depth=3)), n_estimators=4, learning_rate=.5, random_state=0).fit(d.X, d.THREE), exact="near")
+add("AdaBoostClassifier-deep", lambda v: en.AdaBoostClassifier(**inner(v, tree.DecisionTreeClassifier(max_depth=3, random_state=0)), n_estimators=4, learning_rate=.5, random_state=0).fit(d.X, d.THREE), exact="near")
 for loss in ("linear", "square", "exponential"):
     add(f"AdaBoostRegressor-{loss}", lambda v, loss=loss: en.AdaBoostRegressor(n_estimators=5, loss=loss, random_state=0).fit(d.X, d.REAL))
 add("AdaBoostClassifier-bayes", lambda v: en.AdaBoostClassifier(**inner(v, GaussianNB()), n_estimators=3, random_state=0).fit(d.X, d.YESNO), exact="near")
