@@ -15,6 +15,8 @@ const names: readonly string[] = [
   "forest-mlflow-1.26",
   "forest-mlflow-2.22",
   "forest-mlflow-3.18-cloudpickle",
+  "forest-mlflow-3.18-skops",
+  "forest-skops-sk1.9.1",
 ];
 
 for (const name of names) {

@@ -13,8 +13,8 @@ export interface GlobalUse {
   readonly global: PyGlobal;
   /** The opcode that first named it: GLOBAL, STACK_GLOBAL or INST. */
   readonly opcode: string;
-  /** How it is called: each opcode once, at its first offset. Empty when it is only named. */
-  readonly calls: readonly { readonly opcode: CallOpcode; readonly offset: number }[];
+  /** How it is called (in skops by which loader): each opcode once, at its first offset. Empty when it is only named. */
+  readonly calls: readonly { readonly opcode: CallOpcode | string; readonly offset: number }[];
 }
 
 /** Something that no model needs and that no allow-list can permit, because it has no name to look up. */

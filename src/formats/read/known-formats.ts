@@ -10,7 +10,6 @@ const ascii = (text: string): readonly number[] => [...text].map((char) => char.
 
 /** First bytes of formats that people hand over by mistake, or that are read in a later version. */
 const otherFormats: readonly OtherFormat[] = [
-  { name: "a zip archive, as .skops and PyTorch files are", start: [0x50, 0x4b, 0x03, 0x04] },
   { name: "an HDF5 file, as Keras writes it", start: [0x89, 0x48, 0x44, 0x46] },
   { name: "a PDF", start: ascii("%PDF") },
   { name: "an executable", start: [0x7f, 0x45, 0x4c, 0x46] },
@@ -41,9 +40,11 @@ function isPickleStart(byte: number): boolean {
   );
 }
 
+/** Also a zip, as .skops files are. */
 function isCompressed(bytes: Uint8Array): boolean {
   const [a = 0, b = 0, c = 0] = bytes;
   return (
+    (a === 0x50 && b === 0x4b) ||
     a === 0x78 ||
     (a === 0x1f && b === 0x8b) ||
     (a === 0x42 && b === 0x5a) ||

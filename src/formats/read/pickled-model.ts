@@ -1,7 +1,9 @@
-// Pickle and joblib files, compressed or not → inert root. Audited against everything that a known model may name.
+// Pickle, joblib and skops files, compressed or not → inert root. Audited against everything that a known model may name.
 import { type TrimaranError, trimaranError } from "../../base/errors.ts";
+import { sniffArchive } from "../archive/sniff.ts";
 import { scanJoblib } from "../numpy/joblib-file.ts";
 import { numpyNames } from "../numpy/numpy-names.ts";
+import { scanSkops } from "../numpy/skops.ts";
 import { type AllowList, allowList } from "../pickle/allow-list.ts";
 import { auditPickle } from "../pickle/audit.ts";
 import { pythonNames } from "../pickle/python-names.ts";
@@ -24,10 +26,9 @@ export interface PickledModel {
 
 /** Never throws for what is in the file: a refused one still tells its findings. */
 export function readPickledModel(bytes: Uint8Array, name: string): PickledModel {
-  const { reading, compression, joblib } = scanJoblib(bytes, { name });
+  const { reading, format } = scanContainer(bytes, name);
   const findings = auditPickle(reading, modelNames);
   const problem = refusal(reading, findings, name);
-  const format = `${joblib ? "joblib" : "pickle"}${compression === null ? "" : `+${compression}`}`;
   const classes = reading.globals
     .filter(({ global }) => sklearnClasses.find(global.module, global.name) !== undefined)
     .map(({ global }) => `${global.module}.${global.name}`);
@@ -37,8 +38,22 @@ export function readPickledModel(bytes: Uint8Array, name: string): PickledModel 
     root: problem === null ? reading.root : undefined,
     problem,
     findings,
-    facts: { format, protocol: reading.protocol, classes: [...new Set(classes)], versions, mlmodel: null, notes },
+    facts: {
+      format,
+      protocol: format === "skops" ? null : reading.protocol,
+      classes: [...new Set(classes)],
+      versions,
+      mlmodel: null,
+      notes,
+    },
   };
+}
+
+/** Every container of Python objects gives the same inert tree and the same list of names. */
+function scanContainer(bytes: Uint8Array, name: string): { reading: PickleReading; format: string } {
+  if (sniffArchive(bytes) === "zip") return { reading: scanSkops(bytes, { name }), format: "skops" };
+  const { reading, compression, joblib } = scanJoblib(bytes, { name });
+  return { reading, format: `${joblib ? "joblib" : "pickle"}${compression === null ? "" : `+${compression}`}` };
 }
 
 const modelNames: AllowList = allowList(pythonNames, numpyNames, sklearnNames);
