@@ -70,6 +70,8 @@ interface RowContext {
 /** The row's cells in column order, or undefined (with an issue) when the row has another shape. */
 function cellsOf(value: unknown, { input, row, issues }: RowContext): readonly unknown[] | undefined {
   const { columns, named } = input;
+  // A model that looks at no column takes rows of any length.
+  if (columns.length === 0 && (Array.isArray(value) || isObject(value))) return [];
   if (Array.isArray(value)) {
     if (value.length === columns.length) return value;
     const message = `must hold ${columns.length} values, not ${value.length}`;

@@ -1,10 +1,13 @@
 // Every estimator that is read, in one list; the allow-list of classes is derived from it.
 import { type AllowedGlobal, allow } from "../pickle/allow-list.ts";
+import { boostingNames } from "./boosting-names.ts";
 import type { EstimatorRecord } from "./estimator.ts";
 import { decisionTrees } from "./estimators/decision-trees.ts";
 import { dictVectorizer } from "./estimators/dict-vectorizer.ts";
+import { dummyClassifier, dummyRegressor } from "./estimators/dummy.ts";
 import { forests } from "./estimators/forests.ts";
 import { generalizedLinear } from "./estimators/generalized-linear.ts";
+import { gradientBoosting } from "./estimators/gradient-boosting.ts";
 import { linearClassifiers } from "./estimators/linear-classifiers.ts";
 import { linearDiscriminantAnalysis } from "./estimators/linear-discriminant-analysis.ts";
 import { linearRegressors } from "./estimators/linear-regressors.ts";
@@ -20,6 +23,9 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   linearDiscriminantAnalysis,
   ...decisionTrees,
   ...forests,
+  ...gradientBoosting,
+  dummyClassifier,
+  dummyRegressor,
   pipeline,
 ];
 
@@ -30,6 +36,7 @@ export const sklearnNames: readonly AllowedGlobal[] = [
     return allow(module, "construct", name);
   }),
   ...helperNames,
+  ...boostingNames,
 ];
 
 /** `a.b.C` → module `a.b`, name `C`. */

@@ -1,0 +1,22 @@
+// Objects that boosted models carry along and that hold data only: losses, bins, and the trees of histogram boosting.
+import { type AllowedGlobal, allow } from "../pickle/allow-list.ts";
+
+const histogram = "sklearn.ensemble._hist_gradient_boosting";
+
+const losses: readonly string[] = [
+  ...["LeastSquaresError", "LeastAbsoluteError", "HuberLossFunction", "QuantileLossFunction"],
+  ...["BinomialDeviance", "MultinomialDeviance", "ExponentialLoss"],
+];
+
+const histogramLosses: readonly string[] = [
+  ...["LeastSquares", "LeastAbsoluteDeviation", "Poisson", "BinaryCrossEntropy", "CategoricalCrossEntropy"],
+];
+
+export const boostingNames: readonly AllowedGlobal[] = [
+  ...allow("sklearn.ensemble._gb_losses", "construct", ...losses),
+  ...allow(`${histogram}.loss`, "construct", ...histogramLosses),
+  ...allow(`${histogram}.binning`, "construct", "_BinMapper"),
+  ...allow(`${histogram}.predictor`, "construct", "TreePredictor"),
+  // Held by the preprocessor of models with categories: functools.partial(check_array, …).
+  ...allow("sklearn.utils.validation", "value", "check_array"),
+];
