@@ -1,5 +1,6 @@
 // Objects that boosted models carry along and that hold data only: losses, bins, and the trees of histogram boosting.
 import { type AllowedGlobal, allow } from "../pickle/allow-list.ts";
+import { oldStartModule, oldStartNames } from "./old-starts.ts";
 
 const histogram = "sklearn.ensemble._hist_gradient_boosting";
 
@@ -14,6 +15,7 @@ const histogramLosses: readonly string[] = [
 
 export const boostingNames: readonly AllowedGlobal[] = [
   ...allow("sklearn.ensemble._gb_losses", "construct", ...losses),
+  ...allow(oldStartModule, "construct", ...losses, ...oldStartNames),
   ...allow(`${histogram}.loss`, "construct", ...histogramLosses),
   ...allow(`${histogram}.binning`, "construct", "_BinMapper"),
   ...allow(`${histogram}.predictor`, "construct", "TreePredictor"),

@@ -9,6 +9,7 @@ import { isArray } from "../numpy/ndarray.ts";
 import type { BuildContext, OpenedEstimator } from "./estimator.ts";
 import { dummyClassifier, dummyConstant, dummyProbabilities, dummyRegressor } from "./estimators/dummy.ts";
 import { arrayOf, attribute, type Instance, pathOf, wrote } from "./instance.ts";
+import { oldStart } from "./old-starts.ts";
 import { step } from "./probabilities.ts";
 
 /** How probabilities become raw scores. `half_log_odds` belongs to the exponential loss. */
@@ -33,6 +34,9 @@ export function boostingStart(self: Instance, options: StartOptions): BoostingSt
   const { outputs, link, context } = options;
   const init = attribute(self, "init_");
   if (init === "zero") return { base: new Float64Array(outputs), value: null };
+  const old = oldStart(self, init, outputs);
+  if (old !== null) return { base: old, value: null };
+  if (!wrote(self, 0, 21)) throw startError(self, "a start that is none of the library's own (written before 0.21)");
   const opened = context.open(init, pathOf(self, "init_"), self);
   const constant = constantStart(opened, link);
   if (constant !== null) {
