@@ -74,7 +74,9 @@ export function readRecord(
       addNumber(out, { key, value: Number.NaN, entry, context });
     } else if (typeof value === "boolean" || typeof value === "bigint") {
       addNumber(out, { key, value: Number(value), entry, context });
-    } else if (Array.isArray(value) && context.lists !== "refuse") {
+    } else if (context.lists === "ignore" && (entry === undefined || entry.numeric < 0)) {
+      context.frame.warn("unknown_feature", key);
+    } else if (Array.isArray(value) && context.lists !== "ignore") {
       addList(out, { row: at.row, key, value, entry, context });
     } else {
       const what = Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;

@@ -27,7 +27,7 @@ function linearGraph(options: {
 }): ModelGraph {
   const graph = graphBuilder({ kind: "records", features: [] });
   const { outputs } = options;
-  const lists = options.lists ? "split" : "refuse";
+  const lists = options.lists ? "split" : "ignore";
   let value = graph.add({ kind: "vectorize", inputs: [0], names, separator: "=", lists, number: "f64" });
   if (options.finite) {
     value = graph.add({

@@ -12,10 +12,10 @@ export interface VectorizeOp {
   readonly names: readonly string[];
   readonly separator: string;
   /**
-   * A list of strings is several values (`split`), refused (`refuse`), or taken for an array of numbers, which only an
-   * unknown name survives (`array`, the dense path until 0.24).
+   * What is neither a string nor a number: a list of strings is several values (`split`, scikit-learn ≥ 0.24). Before, an
+   * unknown name was not looked at further (`ignore`), or its value still had to be numbers (`array`, the dense path).
    */
-  readonly lists: "split" | "refuse" | "array";
+  readonly lists: "split" | "ignore" | "array";
   /** `i64` cuts fractions off and refuses what is no finite number. */
   readonly number: "f64" | "f32" | "i64";
 }

@@ -66,8 +66,8 @@ function namesOf(self: Instance): readonly string[] {
 
 /** Lists are several values from 0.24 on, but on its dense path only from 1.0. */
 function listRule(self: Instance): VectorizeOp["lists"] {
-  if (!wrote(self, 0, 24)) return "refuse";
-  return booleanOf(self, "sparse") || wrote(self, 1, 0) ? "split" : "array";
+  if (booleanOf(self, "sparse")) return wrote(self, 0, 24) ? "split" : "ignore";
+  return wrote(self, 1, 0) ? "split" : "array";
 }
 
 function numberType(self: Instance): VectorizeOp["number"] {
