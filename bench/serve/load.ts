@@ -1,0 +1,148 @@
+// The load generator, a process of its own: N connections, each of which sends its next request when the answer to the last
+// one is there. Bare sockets, because a client library would cost more than the services that are measured. A peer that
+// closes the connection behind its answer is connected to anew, and that is part of the next request's time, as it is for
+// every client. Every status is looked at, and every body where it is known what it must be.
+import { connect, type Socket } from "node:net";
+import { Latencies } from "./latencies.ts";
+
+export interface LoadTask {
+  readonly port: number;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Request bodies, sent in turn. */
+  readonly bodies: readonly string[];
+  /** The answer to each body as text; null: whatever has the status 200 counts. */
+  readonly answers: readonly string[] | null;
+}
+
+export interface LoadResult {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Answers that were not 200, or not the right text. */
+  readonly wrong: number;
+  /** Connections that broke before an answer. */
+  readonly broken: number;
+  /** The share of one core that this process used: near 1 the services may be faster than is measured. */
+  readonly ownCpu: number;
+}
+
+export async function runLoad(task: LoadTask): Promise<LoadResult> {
+  const run = new LoadRun(task);
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const end = start + task.seconds * 1000;
+  await Promise.all(Array.from({ length: task.connections }, () => run.connection(end)));
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    requests: run.latencies.total,
+    seconds,
+    p50Ms: run.latencies.quantileMs(0.5),
+    p99Ms: run.latencies.quantileMs(0.99),
+    wrong: run.wrong,
+    broken: run.broken,
+    ownCpu: (user + system) / 1e6 / seconds,
+  };
+}
+
+/** A peer that breaks more connections than this is not measured any longer. */
+const maxBroken = 100;
+
+class LoadRun {
+  readonly latencies: Latencies = new Latencies();
+  wrong = 0;
+  broken = 0;
+  readonly #task: LoadTask;
+  readonly #requests: readonly Buffer[];
+  #next = 0;
+
+  constructor(task: LoadTask) {
+    this.#task = task;
+    this.#requests = task.bodies.map((body) =>
+      Buffer.from(
+        `POST /predict HTTP/1.1\r\nHost: 127.0.0.1:${task.port}\r\nContent-Type: application/json\r\n` +
+          `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      ),
+    );
+  }
+
+  /** One connection, and its successors, until the time is over. */
+  connection(end: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let ride = 0;
+    let since = 0;
+    let received = "";
+    let answered = true;
+    const send = (socket: Socket): void => {
+      ride = this.#next++ % this.#requests.length;
+      answered = false;
+      socket.write(this.#requests[ride]!);
+    };
+    const open = (): void => {
+      if (since >= end || this.broken > maxBroken) {
+        resolve();
+        return;
+      }
+      since = performance.now();
+      received = "";
+      const socket = connect({ port: this.#task.port, host: "127.0.0.1", noDelay: true });
+      socket.on("connect", () => send(socket));
+      socket.on("data", (chunk: Buffer) => {
+        received += chunk.toString("latin1");
+        const answer = readAnswer(received);
+        if (answer === null) return;
+        const now = performance.now();
+        this.latencies.addMs(now - since);
+        if (!this.#isRight(answer, ride)) this.wrong++;
+        received = "";
+        answered = true;
+        if (now >= end) socket.destroy();
+        else if (answer.closes) socket.end();
+        else {
+          since = now;
+          send(socket);
+        }
+      });
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => {
+        if (!answered) this.broken++;
+        answered = true;
+        since = performance.now();
+        open();
+      });
+    };
+    open();
+    return promise;
+  }
+
+  #isRight({ status, body }: Answer, ride: number): boolean {
+    const { answers } = this.#task;
+    return status === "200" && (answers === null || answers[ride] === body);
+  }
+}
+
+interface Answer {
+  readonly status: string;
+  readonly body: string;
+  readonly closes: boolean;
+}
+
+/** Null as long as the answer is not whole. */
+function readAnswer(text: string): Answer | null {
+  const head = text.indexOf("\r\n\r\n");
+  if (head < 0) return null;
+  const headers = text.slice(0, head);
+  const length = /\r\ncontent-length: *(\d+)/i.exec(headers);
+  if (length === null) throw new TypeError("an answer without Content-Length");
+  const body = text.slice(head + 4);
+  if (body.length < Number(length[1])) return null;
+  return { status: text.slice(9, 12), body, closes: /\r\nconnection: *close/i.test(headers) };
+}
+
+if (process.send !== undefined) {
+  process.on("message", (task: LoadTask) => {
+    runLoad(task).then((result) => process.send?.(result));
+  });
+}
