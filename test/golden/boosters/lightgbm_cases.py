@@ -114,7 +114,7 @@ def wrap(name, make, y, x=None, rows=None, forms=("pkl",), near=("predict_proba"
 
     for form in forms:
         CASES.append(Case(f"lightgbm-{name}-{form}", "lightgbm", lambda: make().fit(x, y, **(fit or {})), rows or ROWS, save, load, form, decode=decode, exact={method: "near" for method in near}, api="wrapper",
-                          estimator=f"lightgbm.sklearn.{type(make()).__name__}", **rest))
+                          estimator=f"{type(make()).__module__}.{type(make()).__name__}", **rest))
 
 
 wrap("LGBMRegressor", lambda: lgb.LGBMRegressor(**WRAPPED), d.REAL, forms=("pkl", "joblib"))
@@ -134,3 +134,25 @@ wrap("LGBMRegressor-frame", lambda: lgb.LGBMRegressor(**WRAPPED, min_data_per_gr
      columns=[["age", "number"], ["city", "string"], ["plan", "string"]])
 CASES.append(Case("lightgbm-frame-categories-txt", "lightgbm", lambda: lgb.train({**QUICK, **CAT}, lgb.Dataset(frame(d.FRAME[["age", "city", "plan"]].to_dict("records")), d.REAL, params={"verbosity": -1}), 5), FRAME_ROWS, save_booster, load_booster, "txt",
                   decode=frame, columns=[["age", "number"], ["city", "string"], ["plan", "string"]], estimator="lightgbm.basic.Booster"))
+
+# --- inside of a scikit-learn pipeline, as teams ship it ---
+
+
+def churn(final):
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
+    columns = ColumnTransformer([("n", SimpleImputer(strategy="median"), ["age"]), ("c", OneHotEncoder(handle_unknown="ignore"), ["city", "plan"])])
+    return make_pipeline(columns, final)
+
+
+def texts(rows):
+    table = pd.DataFrame(rows, columns=["age", "city", "plan"])
+    table["age"] = table["age"].astype(float)
+    return table.astype({"city": object, "plan": object})
+
+
+TABLE = dict(x=d.FRAME[["age", "city", "plan"]], rows=FRAME_ROWS, decode=texts, columns=[["age", "number"], ["city", "string"], ["plan", "string"]])
+wrap("Pipeline-LGBMClassifier", lambda: churn(lgb.LGBMClassifier(**WRAPPED)), d.YESNO, forms=("pkl", "joblib"), **TABLE)
+wrap("Pipeline-LGBMRegressor", lambda: churn(lgb.LGBMRegressor(**WRAPPED)), d.REAL, **TABLE)

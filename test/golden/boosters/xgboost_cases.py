@@ -123,7 +123,7 @@ def wrap(name, make, y, x=None, rows=None, forms=("pkl",), near=("predict_proba"
 
     for form in forms:
         CASES.append(Case(f"xgboost-{name}-{form}", "xgboost", lambda: make().fit(x, y, **(fit or {})), rows or ROWS, save_wrapper, load, form, decode=decode,
-                          exact={method: "near" for method in near}, api="wrapper", estimator=f"xgboost.sklearn.{type(make()).__name__}", **rest))
+                          exact={method: "near" for method in near}, api="wrapper", estimator=f"{type(make()).__module__}.{type(make()).__name__}", **rest))
 
 
 wrap("XGBRegressor", lambda: xgb.XGBRegressor(**WRAPPED), d.REAL, forms=("pkl", "joblib", "json"))
@@ -155,3 +155,25 @@ FRAME_ROWS = [{k: row[k] for k in ("age", "city", "plan")} for row in d.FRAME_RO
 KNOWN = [row for row in FRAME_ROWS if row["city"] in [*CITY.categories, None] and row["plan"] in [*PLAN.categories, None]]
 wrap("XGBRegressor-frame-categories", lambda: xgb.XGBRegressor(**WRAPPED, tree_method="hist", enable_categorical=True, max_cat_to_onehot=1), d.REAL, x=frame(d.FRAME[["age", "city", "plan"]].to_dict("records")), rows=KNOWN,
      decode=frame, columns=[["age", "number"], ["city", "string"], ["plan", "string"]], forms=("pkl", "json"))
+
+# --- inside of a scikit-learn pipeline, as teams ship it ---
+
+
+def churn(final):
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
+    columns = ColumnTransformer([("n", SimpleImputer(strategy="median"), ["age"]), ("c", OneHotEncoder(handle_unknown="ignore"), ["city", "plan"])])
+    return make_pipeline(columns, final)
+
+
+def texts(rows):
+    table = pd.DataFrame(rows, columns=["age", "city", "plan"])
+    table["age"] = table["age"].astype(float)
+    return table.astype({"city": object, "plan": object})
+
+
+TABLE = dict(x=d.FRAME[["age", "city", "plan"]], rows=FRAME_ROWS, decode=texts, columns=[["age", "number"], ["city", "string"], ["plan", "string"]])
+wrap("Pipeline-XGBClassifier", lambda: churn(xgb.XGBClassifier(**WRAPPED)), d.BINARY, forms=("pkl", "joblib"), **TABLE)
+wrap("Pipeline-XGBRegressor", lambda: churn(xgb.XGBRegressor(**WRAPPED)), d.REAL, **TABLE)
