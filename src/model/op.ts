@@ -3,6 +3,7 @@
 import type { OpDefinition } from "./op-definition.ts";
 import { type AffineOp, affineDefinition } from "./ops/affine.ts";
 import { type CastOp, castDefinition } from "./ops/cast.ts";
+import { type CategoryPositionsOp, categoryPositionsDefinition } from "./ops/category-positions.ts";
 import { type ColumnwiseOp, columnwiseDefinition } from "./ops/columnwise.ts";
 import { type CombineOp, combineDefinition } from "./ops/combine.ts";
 import { type ConcatOp, concatDefinition } from "./ops/concat.ts";
@@ -24,6 +25,7 @@ import { type WeightedMedianOp, weightedMedianDefinition } from "./ops/weighted-
 import type { ValueType } from "./value.ts";
 
 export type Op =
+  | CategoryPositionsOp
   | WeightedMedianOp
   | RowSumOp
   | LookupOp
@@ -48,6 +50,7 @@ export type OpKind = Op["kind"];
 export type OpOf<Kind extends OpKind> = Extract<Op, { readonly kind: Kind }>;
 
 export const opDefinitions: { readonly [Kind in OpKind]: OpDefinition<OpOf<Kind>> } = {
+  category_positions: categoryPositionsDefinition,
   weighted_median: weightedMedianDefinition,
   row_sum: rowSumDefinition,
   lookup: lookupDefinition,

@@ -3,6 +3,7 @@ import type { OpKind } from "../../model/op.ts";
 import type { KernelMaker } from "../kernel.ts";
 import { affine } from "./affine.ts";
 import { cast } from "./cast.ts";
+import { categoryPositions } from "./category-positions.ts";
 import { columnwise } from "./columnwise.ts";
 import { combine } from "./combine.ts";
 import { concat } from "./concat.ts";
@@ -23,6 +24,7 @@ import { vectorize } from "./vectorize.ts";
 import { weightedMedian } from "./weighted-median.ts";
 
 export const referenceKernels: { readonly [Kind in OpKind]: KernelMaker<Kind> } = {
+  category_positions: categoryPositions,
   weighted_median: weightedMedian,
   row_sum: rowSum,
   lookup,

@@ -19,6 +19,10 @@ export const boostingNames: readonly AllowedGlobal[] = [
   ...allow(`${histogram}.loss`, "construct", ...histogramLosses),
   ...allow(`${histogram}.binning`, "construct", "_BinMapper"),
   ...allow(`${histogram}.predictor`, "construct", "TreePredictor"),
+  ...allow("sklearn.compose._column_transformer", "construct", "ColumnTransformer", "_RemainderColsList"),
+  ...allow("sklearn.preprocessing._encoders", "construct", "OrdinalEncoder"),
+  ...allow("sklearn.preprocessing._function_transformer", "construct", "FunctionTransformer"),
+  ...allow("sklearn.preprocessing._label", "construct", "LabelEncoder"),
   // Held by the preprocessor of models with categories: functools.partial(check_array, …).
   ...allow("sklearn.utils.validation", "value", "check_array"),
 ];

@@ -8,6 +8,7 @@ import { dummyClassifier, dummyRegressor } from "./estimators/dummy.ts";
 import { forests } from "./estimators/forests.ts";
 import { generalizedLinear } from "./estimators/generalized-linear.ts";
 import { gradientBoosting } from "./estimators/gradient-boosting.ts";
+import { histGradientBoosting } from "./estimators/hist-gradient-boosting.ts";
 import { linearClassifiers } from "./estimators/linear-classifiers.ts";
 import { linearDiscriminantAnalysis } from "./estimators/linear-discriminant-analysis.ts";
 import { linearRegressors } from "./estimators/linear-regressors.ts";
@@ -24,6 +25,7 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   ...decisionTrees,
   ...forests,
   ...gradientBoosting,
+  ...histGradientBoosting,
   dummyClassifier,
   dummyRegressor,
   pipeline,
