@@ -3,7 +3,7 @@
     python3 test/golden/make.py --env sk151            # one environment: its venv (made once), then all of its cases
     python3 test/golden/make.py --env sk151 --only gb  # the cases whose name contains "gb"
     python3 test/golden/make.py --all                  # every environment of pins.json
-    python3 test/golden/make.py --check                # records into a scratch folder and compares with what is stored
+    python3 test/golden/make.py --check                # asks the stored files again and compares with what is recorded
     python3 test/golden/make.py --all --install-only   # venvs only, two at a time
 
 A venv stands in ${TRIMARAN_TEST_CACHE:-~/.cache/trimaran-tests}/<hash of its pins>/<name>. It is built beside its place

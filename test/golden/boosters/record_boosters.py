@@ -6,14 +6,11 @@ recorded/<env>/<case>.<json|ubj|model|txt|pkl|joblib> and <case>.json.gz, laid o
 """
 import argparse
 import contextlib
-import gzip
 import importlib
 import json
 import os
 import pathlib
 import sys
-import tempfile
-import traceback
 import warnings
 
 warnings.filterwarnings("ignore")
@@ -22,7 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "sklearn")]
 
 import numpy as np
 
-from record import column, json_cell, one_row, packed, refusal
+from record import column, differences, json_cell, one_row, packed, refusal, unpacked, where
 
 
 @contextlib.contextmanager
@@ -71,9 +68,7 @@ def main():
     options = parser.parse_args()
     family = "xgboost" if options.env.startswith("xgb") else "lightgbm"
     table = importlib.import_module(f"{family}_cases")
-    scratch = tempfile.TemporaryDirectory()
-    stored = HERE / "recorded" / options.env
-    folder = pathlib.Path(scratch.name) if options.check else stored
+    folder = HERE / "recorded" / options.env
     folder.mkdir(parents=True, exist_ok=True)
     chosen = [case for case in table.CASES if not options.only or options.only in case.name]
     assert len({case.name for case in chosen}) == len(chosen), "two cases of one name"
@@ -81,13 +76,19 @@ def main():
     for case in chosen:
         try:
             path = folder / f"{case.name}.{case.suffix}"
+            if options.check:
+                with silent():
+                    found = differences(unpacked(folder / f"{case.name}.json.gz"), *measure(case, case.load(path)))
+                bad += len(found) > 0
+                if found:
+                    print(f"{options.env} DIFFERS {case.name}: {', '.join(found)}", flush=True)
+                continue
             case.save(case.train(), path)
             with silent():
                 rows, refused, methods = measure(case, case.load(path))
         except Exception as error:
             bad += 1
-            at = traceback.extract_tb(error.__traceback__)[-1]
-            print(f"{options.env} BAD  {case.name}: {refusal(error)} ({pathlib.Path(at.filename).name}:{at.lineno})", flush=True)
+            print(f"{options.env} BAD  {case.name}: {where(error)}", flush=True)
             continue
         golden = {
             "case": case.name, "family": case.family, "env": options.env, family: table.VERSION, "file": path.name, "container": case.suffix,
@@ -97,18 +98,12 @@ def main():
             "rows": rows, "refused": refused, "methods": methods,
         }
         written |= {path.name, f"{case.name}.json.gz"}
-        payload = packed(golden)
-        target = stored / f"{case.name}.json.gz"
-        if not options.check:
-            target.write_bytes(payload)
-        elif not target.exists() or gzip.decompress(target.read_bytes()) != gzip.decompress(payload):
-            bad += 1
-            print(f"{options.env} DIFFERS {case.name}", flush=True)
+        (folder / f"{case.name}.json.gz").write_bytes(packed(golden))
     if not options.check and not options.only:
-        for old in stored.iterdir():
+        for old in folder.iterdir():
             if old.name not in written:
                 old.unlink()
-    print(f"{options.env}: {len(chosen)} cases, {bad} bad, {sum(f.stat().st_size for f in stored.iterdir()) / 1e6:.2f} MB", flush=True)
+    print(f"{options.env}: {len(chosen)} cases, {bad} bad, {sum(f.stat().st_size for f in folder.iterdir()) / 1e6:.2f} MB", flush=True)
     return 1 if bad else 0
 
 

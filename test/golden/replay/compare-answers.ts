@@ -17,6 +17,14 @@ const outputTypes: Readonly<Record<string, string>> = {
   uint8: "integer",
 };
 
+const labelTypes: Readonly<Record<string, string>> = {
+  float64: "float",
+  bool: "boolean",
+  int64: "integer",
+  int32: "integer",
+  str: "string",
+};
+
 /** What is wrong with the answers of one method, or undefined. Rows whose labels stand at a tie may differ. */
 export function compareMethod(
   actual: OutputColumn,
@@ -52,6 +60,11 @@ function compareColumn(
   const type = outputTypes[recorded.dtype];
   if (actual.kind === "number" && type !== undefined && actual.type !== type)
     return `type ${actual.type}, not ${recorded.dtype}`;
+  const labelType = labelTypes[recorded.dtype];
+  if (actual.kind === "label" && labelType !== undefined) {
+    const other = actual.labels.flat().find((label) => label.type !== labelType);
+    if (other !== undefined) return `labels of type ${other.type}, not ${recorded.dtype}`;
+  }
   for (const [row, expected] of recorded.values.entries()) {
     const answer = rowOf(actual, row);
     const single = recorded.dtype === "float32";

@@ -125,7 +125,7 @@ function standsAtTie(golden: RecordedCase, row: number): boolean {
     return scores.some((score) => {
       if (score === undefined) return false;
       const sorted = (Array.isArray(score) ? [...score] : [score, 0]).map(Number).sort((a, b) => b - a);
-      return Math.abs((sorted[0] ?? 0) - (sorted[1] ?? 0)) <= 1e-12 * Math.max(largest(score), golden.tolerance ?? 0);
+      return Math.abs((sorted[0] ?? 0) - (sorted[1] ?? 0)) <= Math.max(1e-12, golden.tolerance ?? 0) * largest(score);
     });
   });
 }
