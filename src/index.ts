@@ -1,9 +1,8 @@
 // The public entry of the package: what a definition and a test import from "trimaran". Importing it loads no model code:
 // `openDeployment`, composed here, brings that when it is called.
 import { fileURLToPath } from "node:url";
-import { trimaranError } from "./base/errors.ts";
-import type { FeatureRow, RowIssue } from "./data/batch.ts";
-import { jsonPointer } from "./data/json-pointer.ts";
+import type { FeatureRow } from "./data/batch.ts";
+import { rowError } from "./data/row-error.ts";
 import type { Row } from "./data/schema-row.ts";
 import type { CheckReport } from "./deployment/check-features.ts";
 import type { OutputRow } from "./deployment/resolved-deployment.ts";
@@ -22,8 +21,18 @@ export {
   string,
   timestamp,
 } from "./data/field-builders.ts";
+export type { ModelInput } from "./data/model-input.ts";
+export type { OutputValue } from "./data/prediction-text.ts";
 export type { CheckReport } from "./deployment/check-features.ts";
 export { type Definition, defineDeployment, type FeatureValue } from "./deployment/define-deployment.ts";
+export type {
+  MethodAnswers,
+  ModelDescription,
+  OpenedModel,
+  PredictMethodsOptions,
+  PredictRowsOptions,
+} from "./model/opened-model.ts";
+export { type ModelBytes, type OpenModelOptions, openModel } from "./serving/open-model.ts";
 export type { FeatureRow, OutputRow };
 
 export interface OpenDeploymentOptions {
@@ -107,17 +116,4 @@ export async function openDeployment(
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-type AnyIssue = Pick<RowIssue, "path" | "code" | "message"> & { readonly row?: number };
-
-function rowError(found: readonly AnyIssue[], isSingle = false): ReturnType<typeof trimaranError> {
-  const issues = found.map(({ row, path, code, message }) => ({
-    path: isSingle || row === undefined ? path : jsonPointer(row) + path,
-    code,
-    message,
-  }));
-  const [first] = issues;
-  const text = first === undefined ? "" : first.path === "" ? first.message : `${first.path}: ${first.message}`;
-  return trimaranError("ROW_INVALID", { count: issues.length, first: text }, { issues });
 }

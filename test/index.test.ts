@@ -17,6 +17,7 @@ const values = [
   "number",
   "object",
   "openDeployment",
+  "openModel",
   "string",
   "timestamp",
 ];
@@ -30,9 +31,18 @@ const types = [
   "Infer",
   "InferInput",
   "Issue",
+  "MethodAnswers",
+  "ModelBytes",
+  "ModelDescription",
+  "ModelInput",
   "OpenDeploymentOptions",
+  "OpenModelOptions",
   "OpenedDeployment",
+  "OpenedModel",
   "OutputRow",
+  "OutputValue",
+  "PredictMethodsOptions",
+  "PredictRowsOptions",
   "Schema",
 ];
 

@@ -4,6 +4,7 @@ import { isTrimaranError } from "../base/errors.ts";
 import type { FeatureRow, RowIssue, Warning } from "../data/batch.ts";
 import { compileRow } from "../data/compile-row.ts";
 import { jsonValueText } from "../data/json-value-text.ts";
+import { mergeIssues } from "../data/merge-issues.ts";
 import { outputValue } from "../data/prediction-text.ts";
 import type { Predictions } from "../data/predictions.ts";
 import type { Row, RowReader, UnknownFields } from "../data/schema-row.ts";
@@ -13,7 +14,6 @@ import type { OpenedDefinition, OutputRow, RawRow, ResolvedDeployment } from "..
 import type { LoadedModel } from "../loaders/load-model.ts";
 import type { Predictor } from "../model/predictor.ts";
 import type { Answers } from "./answers.ts";
-import { mergeIssues } from "./merge-issues.ts";
 import { modelAsk } from "./model-ask.ts";
 import type { AnswerOptions, PredictionService } from "./prediction-service.ts";
 

@@ -1,10 +1,10 @@
 // The port through which `checkDefinition` asks a loaded model.
 import type { FeatureRow } from "../data/batch.ts";
+import { mergeIssues } from "../data/merge-issues.ts";
 import { outputValue } from "../data/prediction-text.ts";
 import { toBatch } from "../data/to-batch.ts";
 import type { AskedRow, ModelAsk } from "../deployment/check-definition.ts";
 import type { Predictor } from "../model/predictor.ts";
-import { mergeIssues } from "./merge-issues.ts";
 
 export interface ModelAskOptions {
   readonly predictor: Predictor;

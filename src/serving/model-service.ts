@@ -1,11 +1,11 @@
 // A model served alone: it takes its own inputs and answers one key a method.
 import { basename, extname } from "node:path";
+import { mergeIssues } from "../data/merge-issues.ts";
 import { outputText, outputValue } from "../data/prediction-text.ts";
 import { toBatch } from "../data/to-batch.ts";
 import type { LoadedModel } from "../loaders/load-model.ts";
 import type { Predictor } from "../model/predictor.ts";
 import type { Answers } from "./answers.ts";
-import { mergeIssues } from "./merge-issues.ts";
 import type { AnswerOptions, PredictionService } from "./prediction-service.ts";
 
 export interface ModelServiceOptions {

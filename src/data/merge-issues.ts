@@ -1,5 +1,5 @@
 // Issues of two stages of one batch.
-import type { RowIssue } from "../data/batch.ts";
+import type { RowIssue } from "./batch.ts";
 
 /** A row that was malformed never reached the model: what the model says of its placeholder does not count. */
 export function mergeIssues(malformed: readonly RowIssue[], refused: readonly RowIssue[]): readonly RowIssue[] {

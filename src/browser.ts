@@ -1,0 +1,47 @@
+// The entry for a page, a worker or an edge host, "trimaran/browser": bytes → a model that answers rows, without Node.
+import type { Issue } from "./base/errors.ts";
+import { compileGraph } from "./engine/compile.ts";
+import { readModel } from "./formats/read/read-model.ts";
+import { describeGraph } from "./model/describe.ts";
+import { type OpenedModel, openedModel } from "./model/opened-model.ts";
+
+export { type ErrorKind, isTrimaranError, TrimaranError } from "./base/errors.ts";
+export type { ModelInput } from "./data/model-input.ts";
+export type { OutputValue } from "./data/prediction-text.ts";
+export type {
+  MethodAnswers,
+  ModelDescription,
+  OpenedModel,
+  PredictMethodsOptions,
+  PredictRowsOptions,
+} from "./model/opened-model.ts";
+export type { Issue };
+
+/** The bytes of a model file, or the files of a folder with an `MLmodel` by their path in it. */
+export type ModelBytes =
+  | { readonly name: string; readonly bytes: Uint8Array }
+  | { readonly name: string; readonly files: ReadonlyMap<string, Uint8Array> };
+
+/**
+ * Opens a model from bytes, as `fetch` or a file input gives them. Nothing in them is run. ONNX files need a runtime of their
+ * own and are refused here.
+ *
+ * @example
+ * const bytes = new Uint8Array(await (await fetch("lin_reg.bin")).arrayBuffer());
+ * await using model = await openModel({ name: "lin_reg.bin", bytes });
+ * const [duration] = await model.predict([{ PU_DO: "43_151", trip_distance: 1.01 }]);
+ *
+ * @throws every code of reading a model: FORMAT_*, PICKLE_*, MLMODEL_*, MODEL_*
+ */
+export async function openModel(source: ModelBytes): Promise<OpenedModel> {
+  const { name } = source;
+  const { graph, facts } = readModel([
+    "files" in source ? { kind: "folder", name, files: source.files } : { kind: "file", name, bytes: source.bytes },
+  ]);
+  const { format, versions, classes, notes } = facts;
+  const { operations } = describeGraph(graph);
+  return openedModel({
+    predictor: compileGraph(graph),
+    description: { name, format, versions, classes, operations, notes },
+  });
+}
