@@ -5,7 +5,7 @@ import type { ValueId } from "../../../model/value.ts";
 import { toLabels } from "../../numpy/to-labels.ts";
 import { toFloat64 } from "../../numpy/to-numbers.ts";
 import type { BuildContext, EstimatorRecord, Methods } from "../estimator.ts";
-import { arrayOf, attributeError, type Instance, integerOf, stringOf } from "../instance.ts";
+import { arrayOf, attributeError, type Instance, integerOf, stringOf, wrote } from "../instance.ts";
 import { coefficients, finiteInput, linearScores } from "../linear-scores.ts";
 import { numericInput } from "../numeric-input.ts";
 import { logOf, oneVsRest, softmaxOf, step } from "../probabilities.ts";
@@ -23,7 +23,9 @@ export const linearDiscriminantAnalysis: EstimatorRecord = {
   toOps(self, input, context) {
     const { graph } = context;
     const { value, outputs } = linearScores(self, input, { context });
-    const probabilities = outputs === 1 ? oneVsRest(graph, value, { zero: "nan" }) : softmaxOf(graph, value);
+    // Until 0.20 several classes were one-vs-rest too.
+    const splits = outputs === 1 || !wrote(self, 0, 21);
+    const probabilities = splits ? oneVsRest(graph, value, { zero: "nan" }) : softmaxOf(graph, value);
     const scores = { scores: value, outputs, labels: toLabels(arrayOf(self, "classes_")) };
     const nonZero = graph.add({
       kind: "columnwise",
@@ -33,7 +35,7 @@ export const linearDiscriminantAnalysis: EstimatorRecord = {
     });
     return {
       ...scoreMethods(scores, context, probabilities),
-      predict_log_proba: { value: logOf(graph, nonZero), scalar: false },
+      predict_log_proba: { value: logOf(graph, wrote(self, 0, 24) ? nonZero : probabilities), scalar: false },
       ...projection(self, input, context),
     };
   },
