@@ -8,23 +8,47 @@ import { type ColumnwiseOp, columnwiseDefinition } from "./ops/columnwise.ts";
 import { type CombineOp, combineDefinition } from "./ops/combine.ts";
 import { type ConcatOp, concatDefinition } from "./ops/concat.ts";
 import { type ConstantOp, constantDefinition } from "./ops/constant.ts";
+import { type CountTermsOp, countTermsDefinition } from "./ops/count-terms.ts";
+import { type CouplePairsOp, couplePairsDefinition } from "./ops/couple-pairs.ts";
 import { type DensifyOp, densifyDefinition } from "./ops/densify.ts";
+import { type DistancesOp, distancesDefinition } from "./ops/distances.ts";
 import { type DivideOp, divideDefinition } from "./ops/divide.ts";
 import { type ForestOp, forestDefinition } from "./ops/forest.ts";
+import { type HashFeaturesOp, hashFeaturesDefinition } from "./ops/hash-features.ts";
+import { type HashTermsOp, hashTermsDefinition } from "./ops/hash-terms.ts";
+import { type InterpolateOp, interpolateDefinition } from "./ops/interpolate.ts";
+import { type KernelOp, kernelDefinition } from "./ops/kernel.ts";
 import { type LabelOp, labelDefinition } from "./ops/label.ts";
+import { type LogSumExpOp, logSumExpDefinition } from "./ops/log-sum-exp.ts";
 import { type LookupOp, lookupDefinition } from "./ops/lookup.ts";
 import { type MapOp, mapDefinition } from "./ops/map.ts";
+import { type NeighborSumsOp, neighborSumsDefinition } from "./ops/neighbor-sums.ts";
+import { type NeighborsOp, neighborsDefinition } from "./ops/neighbors.ts";
 import { type NormalizeSumOp, normalizeSumDefinition } from "./ops/normalize-sum.ts";
 import { type RequireFiniteOp, requireFiniteDefinition } from "./ops/require-finite.ts";
 import { type RowSumOp, rowSumDefinition } from "./ops/row-sum.ts";
 import { type SelectOp, selectDefinition } from "./ops/select.ts";
 import { type SoftmaxOp, softmaxDefinition } from "./ops/softmax.ts";
 import { type TableNumbersOp, tableNumbersDefinition } from "./ops/table-numbers.ts";
+import { type TermWeightsOp, termWeightsDefinition } from "./ops/term-weights.ts";
 import { type VectorizeOp, vectorizeDefinition } from "./ops/vectorize.ts";
 import { type WeightedMedianOp, weightedMedianDefinition } from "./ops/weighted-median.ts";
+import { type WeightedSumsOp, weightedSumsDefinition } from "./ops/weighted-sums.ts";
 import type { ValueType } from "./value.ts";
 
 export type Op =
+  | KernelOp
+  | WeightedSumsOp
+  | CouplePairsOp
+  | LogSumExpOp
+  | DistancesOp
+  | NeighborsOp
+  | NeighborSumsOp
+  | InterpolateOp
+  | CountTermsOp
+  | HashTermsOp
+  | HashFeaturesOp
+  | TermWeightsOp
   | CategoryPositionsOp
   | WeightedMedianOp
   | RowSumOp
@@ -50,6 +74,18 @@ export type OpKind = Op["kind"];
 export type OpOf<Kind extends OpKind> = Extract<Op, { readonly kind: Kind }>;
 
 export const opDefinitions: { readonly [Kind in OpKind]: OpDefinition<OpOf<Kind>> } = {
+  kernel: kernelDefinition,
+  weighted_sums: weightedSumsDefinition,
+  couple_pairs: couplePairsDefinition,
+  log_sum_exp: logSumExpDefinition,
+  distances: distancesDefinition,
+  neighbors: neighborsDefinition,
+  neighbor_sums: neighborSumsDefinition,
+  interpolate: interpolateDefinition,
+  count_terms: countTermsDefinition,
+  hash_terms: hashTermsDefinition,
+  hash_features: hashFeaturesDefinition,
+  term_weights: termWeightsDefinition,
   category_positions: categoryPositionsDefinition,
   weighted_median: weightedMedianDefinition,
   row_sum: rowSumDefinition,

@@ -11,6 +11,7 @@ const stepFunctions: { readonly [Kind in ColumnStepKind]: (x: number, by: number
   maximum: (x, by) => (x > by || Number.isNaN(x) ? x : by),
   minimum: (x, by) => (x < by || Number.isNaN(x) ? x : by),
   replace_zero: (x, by) => (x === 0 ? by : x),
+  greater: (x, by) => (x > by ? 1 : 0),
 };
 
 export const columnwise: KernelMaker<"columnwise"> =

@@ -8,22 +8,46 @@ import { columnwise } from "./columnwise.ts";
 import { combine } from "./combine.ts";
 import { concat } from "./concat.ts";
 import { constant } from "./constant.ts";
+import { countTerms } from "./count-terms.ts";
+import { couplePairs } from "./couple-pairs.ts";
 import { densify } from "./densify.ts";
+import { distances } from "./distances.ts";
 import { divide } from "./divide.ts";
 import { forest } from "./forest.ts";
+import { hashFeatures } from "./hash-features.ts";
+import { hashTerms } from "./hash-terms.ts";
+import { interpolate } from "./interpolate.ts";
+import { kernel } from "./kernel.ts";
 import { label } from "./label.ts";
+import { logSumExp } from "./log-sum-exp.ts";
 import { lookup } from "./lookup.ts";
 import { map } from "./map.ts";
+import { neighborSums } from "./neighbor-sums.ts";
+import { neighbors } from "./neighbors.ts";
 import { normalizeSum } from "./normalize-sum.ts";
 import { requireFinite } from "./require-finite.ts";
 import { rowSum } from "./row-sum.ts";
 import { select } from "./select.ts";
 import { softmax } from "./softmax.ts";
 import { tableNumbers } from "./table-numbers.ts";
+import { termWeights } from "./term-weights.ts";
 import { vectorize } from "./vectorize.ts";
 import { weightedMedian } from "./weighted-median.ts";
+import { weightedSums } from "./weighted-sums.ts";
 
 export const referenceKernels: { readonly [Kind in OpKind]: KernelMaker<Kind> } = {
+  kernel,
+  weighted_sums: weightedSums,
+  couple_pairs: couplePairs,
+  log_sum_exp: logSumExp,
+  distances,
+  neighbors,
+  neighbor_sums: neighborSums,
+  interpolate,
+  count_terms: countTerms,
+  hash_terms: hashTerms,
+  hash_features: hashFeatures,
+  term_weights: termWeights,
   category_positions: categoryPositions,
   weighted_median: weightedMedian,
   row_sum: rowSum,

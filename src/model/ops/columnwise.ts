@@ -3,8 +3,16 @@
 import { graphError, type OpDefinition } from "../op-definition.ts";
 import type { ValueId } from "../value.ts";
 
-/** `maximum` and `minimum` hand a NaN through, as numpy does; `replace_zero` puts the number where a zero is. */
-export type ColumnStepKind = "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum" | "replace_zero";
+/** `maximum` and `minimum` hand a NaN through, as numpy does; `replace_zero` puts the number where a zero is; `greater` is 1 or 0. */
+export type ColumnStepKind =
+  | "add"
+  | "subtract"
+  | "multiply"
+  | "divide"
+  | "maximum"
+  | "minimum"
+  | "replace_zero"
+  | "greater";
 
 export interface ColumnStep {
   readonly step: ColumnStepKind;
