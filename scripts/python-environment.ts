@@ -49,11 +49,15 @@ export async function makePythonEnvironment(wanted: PythonPins): Promise<string>
   return join(place, "bin", "python");
 }
 
+/** Where things are kept that take long to make and are the same on every run. */
+export function testCache(): string {
+  return process.env["TRIMARAN_TEST_CACHE"] || join(homedir(), ".cache", "trimaran-tests");
+}
+
 function placeOf({ name, python, pins }: PythonPins): string {
-  const cache = process.env["TRIMARAN_TEST_CACHE"] || join(homedir(), ".cache", "trimaran-tests");
   // Written as Python's json.dumps writes it, so that make.py and we find each other's environments.
   const key = `{"pins": [${pins.map((pin) => JSON.stringify(pin)).join(", ")}], "python": ${JSON.stringify(python)}}`;
-  return join(cache, createHash("sha256").update(key).digest("hex").slice(0, 16), name);
+  return join(testCache(), createHash("sha256").update(key).digest("hex").slice(0, 16), name);
 }
 
 /** The newest patch of that version which pyenv has, else the one on PATH. */

@@ -1,0 +1,114 @@
+// The text of docs/models.md, made from the estimator table and from the goldens that are answered.
+
+import type { EstimatorRecord } from "../src/formats/sklearn/estimator.ts";
+import type { AnsweredGolden } from "./answered-goldens.ts";
+import { compareVersions } from "./compare-versions.ts";
+
+export interface ModelDocsParts {
+  readonly estimators: readonly EstimatorRecord[];
+  readonly goldens: readonly AnsweredGolden[];
+}
+
+const head = `# Models
+
+What Trimaran reads, and how near its numbers are to Python's. \`npm run docs\` writes this page from the estimator table
+(\`src/formats/sklearn/estimator-table.ts\`) and from the models that the real libraries recorded (\`test/golden/\`); a test holds
+both equal. A model that is not here is refused with the path of what is not supported, never guessed.
+
+**Versions** are those whose recorded files are answered in the tests: oldest – newest (how many). A file follows the rules
+of the version that wrote it. **Methods** are those that were compared.
+
+**Exactness**, against the library that wrote the file:
+
+- \`exact\`: every number is Python's, bit for bit.
+- \`near\`: at most 4 ulp of the output's own type, or 1e-12 of the sum of absolute terms, where Python's own result depends
+  on BLAS or libm; labels may differ only at ties within that.
+- \`loose\`: as the note says.
+
+Our own numbers do not depend on batch size, door, kernel or machine: the same row gives the same bits. That holds for every
+graph that our kernels compute. An ONNX file is computed by ONNX Runtime and is \`near\` or \`loose\`.
+`;
+
+const containers = `## Files
+
+| file | what is read |
+|---|---|
+| pickle | protocols 0 to 5, also as cloudpickle writes it: one estimator, or a tuple \`(vectorizer, model)\` |
+| joblib | as it is, or compressed: zlib, gzip, bz2, xz, lzma, lz4 |
+| \`.skops\` | what \`skops.io.dump\` writes, with the names that a pickle may hold |
+| folder with an \`MLmodel\` | the model file that its flavour names; its environment is never read |
+| \`.onnx\` | through \`onnxruntime-node\`, which you install beside Trimaran |
+
+Nothing in a file is run. Everything that a file names is held against an allow list of exact names.
+`;
+
+export function modelDocs({ estimators, goldens }: ModelDocsParts): string {
+  return `${[head, containers, sklearnSection(estimators, goldens), boosterSection(goldens)].join("\n").trimEnd()}\n`;
+}
+
+function sklearnSection(estimators: readonly EstimatorRecord[], goldens: readonly AnsweredGolden[]): string {
+  const rows = estimators.map((record) => {
+    const classes = new Set(record.classes);
+    const holding = goldens.filter((golden) => golden.classes.some((name) => classes.has(name)));
+    const roots = holding.filter((golden) => classes.has(golden.estimator));
+    const cells = [
+      record.name,
+      versionText(holding.filter(({ library }) => library === "scikit-learn").map(({ version }) => version)),
+      methodText(roots),
+      record.exactness,
+      record.note ?? "",
+      modulesOf(record),
+    ];
+    return `| ${cells.map(cellText).join(" | ")} |`;
+  });
+  return `## scikit-learn
+
+${estimators.length} estimators. A class is known by its exact module: the newest stands first.
+
+| estimator | versions | methods | exactness | note | modules |
+|---|---|---|---|---|---|
+${rows.join("\n")}
+`;
+}
+
+function boosterSection(goldens: readonly AnsweredGolden[]): string {
+  const boosters = goldens.filter(({ library }) => library !== "scikit-learn");
+  const groups = Map.groupBy(boosters, ({ estimator }) => estimator);
+  const rows = [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([estimator, cases]) => {
+      const files = [...new Set(cases.map(({ container }) => container))].sort().join(", ");
+      return `| ${[estimator, files, versionText(cases.map(({ version }) => version)), methodText(cases)].map(cellText).join(" | ")} |`;
+    });
+  if (rows.length === 0) return "";
+  return `## XGBoost and LightGBM
+
+| class | files | versions | methods |
+|---|---|---|---|
+${rows.join("\n")}
+`;
+}
+
+/** `0.24.2 – 1.9.1 (8)` */
+function versionText(versions: readonly string[]): string {
+  const sorted = [...new Set(versions)].sort(compareVersions);
+  const [first] = sorted;
+  if (first === undefined) return "–";
+  return sorted.length === 1 ? first : `${first} – ${sorted.at(-1)} (${sorted.length})`;
+}
+
+function methodText(goldens: readonly AnsweredGolden[]): string {
+  const methods = new Set(goldens.flatMap((golden) => golden.methods));
+  return [...methods].sort().join(", ") || "–";
+}
+
+function modulesOf({ classes, name }: EstimatorRecord): string {
+  return classes
+    .map((path) => (path.endsWith(`.${name}`) ? path.slice(0, -name.length - 1) : path))
+    .map((module) => `\`${module}\``)
+    .join(", ");
+}
+
+function cellText(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+}
