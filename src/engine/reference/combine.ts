@@ -8,6 +8,7 @@ const functions: { readonly [Name in CombineOp["function"]]: (a: number, b: numb
   subtract: (a, b) => a - b,
   multiply: (a, b) => a * b,
   divide: (a, b) => a / b,
+  logaddexp: logAddExp,
 };
 
 export const combine: KernelMaker<"combine"> = (op, { result }) => {
@@ -23,3 +24,10 @@ export const combine: KernelMaker<"combine"> = (op, { result }) => {
     return { kind: "dense", width, values };
   };
 };
+
+/** The larger number plus what the smaller adds, as numpy has it; two equal ones (infinities too) are doubled. */
+function logAddExp(a: number, b: number): number {
+  if (a === b) return a + Math.LN2;
+  const gap = a - b;
+  return gap > 0 ? a + Math.log1p(Math.exp(-gap)) : b + Math.log1p(Math.exp(gap));
+}

@@ -2,6 +2,8 @@
 import { type AllowedGlobal, allow } from "../pickle/allow-list.ts";
 import { boostingNames } from "./boosting-names.ts";
 import type { EstimatorRecord } from "./estimator.ts";
+import { adaBoost } from "./estimators/ada-boost.ts";
+import { baggingClassifier, baggingRegressor } from "./estimators/bagging.ts";
 import { decisionTrees } from "./estimators/decision-trees.ts";
 import { dictVectorizer } from "./estimators/dict-vectorizer.ts";
 import { dummyClassifier, dummyRegressor } from "./estimators/dummy.ts";
@@ -9,6 +11,7 @@ import { forests } from "./estimators/forests.ts";
 import { generalizedLinear } from "./estimators/generalized-linear.ts";
 import { gradientBoosting } from "./estimators/gradient-boosting.ts";
 import { histGradientBoosting } from "./estimators/hist-gradient-boosting.ts";
+import { isolationForest } from "./estimators/isolation-forest.ts";
 import { linearClassifiers } from "./estimators/linear-classifiers.ts";
 import { linearDiscriminantAnalysis } from "./estimators/linear-discriminant-analysis.ts";
 import { linearRegressors } from "./estimators/linear-regressors.ts";
@@ -26,6 +29,10 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   ...forests,
   ...gradientBoosting,
   ...histGradientBoosting,
+  ...adaBoost,
+  baggingClassifier,
+  baggingRegressor,
+  isolationForest,
   dummyClassifier,
   dummyRegressor,
   pipeline,

@@ -1,11 +1,12 @@
 // combine: two values, cell by cell. The second may be one column wide, which then meets every column of the first.
+// `logaddexp` is the logarithm of the sum of both exponentials.
 import { graphError, type OpDefinition } from "../op-definition.ts";
 import type { ValueId } from "../value.ts";
 
 export interface CombineOp {
   readonly kind: "combine";
   readonly inputs: readonly [ValueId, ValueId];
-  readonly function: "add" | "subtract" | "multiply" | "divide";
+  readonly function: "add" | "subtract" | "multiply" | "divide" | "logaddexp";
 }
 
 export const combineDefinition: OpDefinition<CombineOp> = {
