@@ -1,5 +1,4 @@
 // The report of `inspect` for people.
-import { libraryOf } from "../formats/read/other-libraries.ts";
 import { onOneLine } from "./messages.ts";
 import type { FeatureReport, InputReport, ModelReport } from "./model-report.ts";
 
@@ -69,7 +68,7 @@ function findingLines({ findings, ok }: ModelReport): string[] {
   return ["findings", ...findings.map((finding) => `  ${findingLabel(finding)}: ${onOneLine(finding.what)}`)];
 }
 
-/** A class of a known library that is not read yet is no attack. */
-function findingLabel({ severity, module, name }: ModelReport["findings"][number]): string {
-  return severity === "danger" && libraryOf(module, name) !== undefined ? "not supported" : severity;
+/** A class that is not known is no attack. */
+function findingLabel({ severity }: ModelReport["findings"][number]): string {
+  return severity === "unsupported" ? "not supported" : severity;
 }

@@ -56,7 +56,7 @@ const recorded: Readonly<Record<string, RegExp>> = {
   "frame.pkl": /^MODEL_UNSUPPORTED$/,
   "torch_module.pkl": /^MODEL_UNSUPPORTED$/,
   "unknown_sklearn.pkl": /^MODEL_UNSUPPORTED$/,
-  "unknown_class.pkl": /^PICKLE_UNTRUSTED$/,
+  "unknown_class.pkl": /^MODEL_UNSUPPORTED$/,
 };
 
 describe("a model that is none", () => {

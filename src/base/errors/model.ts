@@ -3,7 +3,7 @@ export const modelErrors = {
   MODEL_UNSUPPORTED: {
     kind: "unsupported",
     message: "{path}: {what} is not supported{nearest}.",
-    fix: "Export the model as ONNX, or save it with one of the estimators in docs/models.md.",
+    fix: "Save it with an estimator of docs/models.md, or export the model as ONNX; or say what this class computes, with `estimators: [defineEstimator(…)]` in the definition. Models behind an Open Inference Protocol server (`oip+http://…`) come later.",
   },
   MODEL_NOT_A_MODEL: {
     kind: "unsupported",
@@ -11,7 +11,7 @@ export const modelErrors = {
     fix: "Save the fitted estimator itself, or the tuple (vectorizer, model).",
   },
   MODEL_UNFITTED: {
-    kind: "invalid",
+    kind: "unsupported",
     message: "{path}: {estimator} is not fitted (it has no {attribute}).",
     fix: "Call `fit` before saving it.",
   },

@@ -1,6 +1,6 @@
 // The names that a stream asks for: Python-2 spellings made Python 3's, each pair kept once, with how it is called.
 import type { PickleBudget } from "./limits.ts";
-import type { CallOpcode, GlobalUse } from "./reading.ts";
+import type { CallOpcode, CopyregMaker, GlobalUse } from "./reading.ts";
 import { type PyGlobal, pyGlobal } from "./tree.ts";
 
 // Protocols 0 to 2 are written with Python-2 names, also by Python 3 (`fix_imports`; the tables of its _compat_pickle).
@@ -25,7 +25,7 @@ const renamedNames: ReadonlyMap<string, readonly [string, string]> = new Map([
 ]);
 
 interface OpenUse extends GlobalUse {
-  readonly calls: { opcode: CallOpcode; offset: number }[];
+  readonly calls: { opcode: CallOpcode | CopyregMaker; offset: number }[];
 }
 
 /** Collects the names of a stream. In the tree every global is the one object that stands for its name. */
@@ -64,7 +64,7 @@ export class GlobalRegister {
   }
 
   /** Notes that an opcode calls the global. */
-  call(global: PyGlobal, opcode: CallOpcode, offset: number): void {
+  call(global: PyGlobal, opcode: CallOpcode | CopyregMaker, offset: number): void {
     const calls = this.#byGlobal.get(global)?.calls;
     if (calls !== undefined && !calls.some((call) => call.opcode === opcode)) calls.push({ opcode, offset });
   }

@@ -6,7 +6,7 @@ import { type CallForm, inertObject, isLatin1Encode, plainValue } from "./calls.
 import type { PickleBudget } from "./limits.ts";
 import { Memo } from "./memo.ts";
 import type { GlobalRegister } from "./names.ts";
-import type { CallOpcode, ForbiddenUse, PickleContainer } from "./reading.ts";
+import type { CallOpcode, CopyregMaker, ForbiddenUse, PickleContainer } from "./reading.ts";
 import { OperandStack } from "./stack.ts";
 import {
   describeValue,
@@ -302,7 +302,7 @@ export class Operations {
     throw this.#argument.invalid(`the arguments are ${describeValue(value)}, not a tuple`);
   }
 
-  #called(opcode: CallOpcode, callee: PyValue | undefined): PyGlobal | undefined {
+  #called(opcode: CallOpcode | CopyregMaker, callee: PyValue | undefined): PyGlobal | undefined {
     if (isNode(callee) && callee.kind === "global") {
       this.#setup.register.call(callee, opcode, this.#argument.offset);
       return callee;
@@ -318,20 +318,24 @@ export class Operations {
   #fromCopyreg(global: PyGlobal, form: CallForm): PyValue {
     const [cls, base, state] = form.args.items;
     if (global.name === "__newobj__") {
-      const callee = this.#called("REDUCE", cls);
+      const callee = this.#called("__newobj__", cls);
       if (callee === undefined) return this.#nameless();
       return inertObject(callee, { ...form, via: "newobj", args: this.tuple(form.args.items.slice(1)) }, this.#budget);
     }
     if (global.name !== "_reconstructor") return inertObject(global, form, this.#budget);
     if (form.args.items.length !== 3) throw this.#argument.invalid("copyreg._reconstructor takes three arguments");
-    const callee = this.#called("REDUCE", cls);
-    const parent = this.#called("REDUCE", base);
+    const plain = isNode(base) && base.kind === "global" && isObjectClass(base) && state === null;
+    const callee = this.#called(plain ? "_reconstructor" : "REDUCE", cls);
+    const parent = this.#called(plain ? "_reconstructor" : "REDUCE", base);
     if (callee === undefined || parent === undefined) return this.#nameless();
-    const plain = parent.module === "builtins" && parent.name === "object" && state === null;
     return inertObject(
       plain ? callee : global,
       plain ? { ...form, via: "newobj", args: pyTuple([]) } : form,
       this.#budget,
     );
   }
+}
+
+function isObjectClass({ module, name }: PyGlobal): boolean {
+  return module === "builtins" && name === "object";
 }

@@ -7,6 +7,9 @@ import type { PyGlobal, PyObject, PyValue } from "./tree.ts";
 /** An opcode that calls or fills what a name stands for. */
 export type CallOpcode = "REDUCE" | "NEWOBJ" | "NEWOBJ_EX" | "INST" | "OBJ";
 
+/** The functions of copyreg by which a REDUCE makes an object of a class as NEWOBJ does: the class itself is not called. */
+export type CopyregMaker = "__newobj__" | "_reconstructor";
+
 /** One name that the stream asks for, however often it does. */
 export interface GlobalUse {
   /** Module and name, with Python-2 names already in their Python-3 spelling; `offset` is where it is first named. */

@@ -11,9 +11,12 @@ import type { ForbiddenUse } from "./reading.ts";
  */
 export type FindingCode = "PICKLE_CALL" | "PICKLE_NAME" | "PICKLE_CODE" | "PICKLE_FORBIDDEN" | "PICKLE_TRAILING";
 
-/** One thing that the audit found. A danger refuses the file; a note does not. */
+/**
+ * One thing that the audit found. A danger refuses the file, and so does an `unsupported` one: a class that is only not known,
+ * which a reader of models may call so. A note refuses nothing.
+ */
 export interface Finding {
-  readonly severity: "danger" | "note";
+  readonly severity: "danger" | "unsupported" | "note";
   readonly code: FindingCode;
   /** Empty when the finding is about no name. */
   readonly module: string;
@@ -43,10 +46,10 @@ export function forbiddenError(name: string, forbidden: readonly ForbiddenUse[])
   return untrustedError(name, forbidden.map(forbiddenFinding));
 }
 
-/** Makes (does not throw) PICKLE_UNTRUSTED; its issues are all findings, notes last. */
+/** Makes (does not throw) PICKLE_UNTRUSTED; its issues are all findings, dangers first. */
 export function untrustedError(name: string, findings: readonly Finding[]): TrimaranError {
   const dangers = findings.filter((finding) => finding.severity === "danger");
-  const notes = findings.filter((finding) => finding.severity === "note");
+  const notes = findings.filter((finding) => finding.severity !== "danger");
   const first = dangers[0];
   const issues = [...dangers, ...notes].map(
     (finding): Issue => ({ path: "", code: finding.code, message: finding.what }),

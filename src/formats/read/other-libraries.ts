@@ -1,5 +1,7 @@
 // Names that sound models of other libraries hold. They are refused like every name that is not allowed; this table only
-// decides what the error says: "not supported yet" instead of "would have run code". It permits nothing.
+// decides what the error says: "not supported" instead of "would have run code". It permits nothing.
+import type { GlobalUse } from "../pickle/reading.ts";
+import { isPythonModule } from "./python-modules.ts";
 
 /** Modules of well-known libraries whose classes (CapWords names) are inert data in an ordinary model file. */
 const libraryRoots: ReadonlyMap<string, string> = new Map([
@@ -37,5 +39,23 @@ export function libraryOf(module: string, name: string): string | undefined {
   const rebuilt = rebuilders.get(`${module}.${name}`);
   if (rebuilt !== undefined) return rebuilt;
   const library = libraryRoots.get(module.split(".", 1)[0] ?? "");
-  return library !== undefined && /^_?[A-Z][A-Za-z0-9_]*$/.test(name) ? library : undefined;
+  return library !== undefined && isClassName(name) ? library : undefined;
+}
+
+/** A class has capital words; what begins small, or has dots, may be a function. */
+function isClassName(name: string): boolean {
+  return /^_?[A-Z][A-Za-z0-9_]*$/.test(name);
+}
+
+/** Ways to make an object of a class without calling the class: its state is put into it, nothing more. */
+const inertCalls: ReadonlySet<string> = new Set(["NEWOBJ", "NEWOBJ_EX", "__newobj__", "_reconstructor", "ObjectNode"]);
+
+/**
+ * Whether all that a file does with a name is what an ordinary model does with a class of its own: name it, make an object of
+ * it, set that object's attributes. Never said of Python's own modules, nor of what carries code inside of the file.
+ */
+export function isInertClass({ global, calls }: GlobalUse): boolean {
+  if (!isClassName(global.name) || isPythonModule(global.module)) return false;
+  if (/(^|\.)(cloudpickle|dill)(\.|$)/.test(global.module)) return false;
+  return calls.every((call) => inertCalls.has(call.opcode));
 }
