@@ -40,6 +40,9 @@ export const numpyNames: readonly AllowedGlobal[] = [
   ...["numpy.ma.core", "numpy.ma"].flatMap((module) => allow(module, "construct", "_mareconstruct", "MaskedArray")),
   ...allow("numpy.random._pickle", "construct", "__randomstate_ctor", "__bit_generator_ctor", "__generator_ctor"),
   ...allow("numpy.random", "construct", "__RandomState_ctor"),
+  // As .skops files name them.
+  ...allow("numpy.random.mtrand", "construct", "RandomState"),
+  ...allow("numpy.random._generator", "construct", "Generator"),
   ...allow("numpy.random._mt19937", "construct", "MT19937"),
   ...allow("numpy.random._pcg64", "construct", "PCG64", "PCG64DXSM"),
   ...allow("numpy.random._philox", "construct", "Philox"),

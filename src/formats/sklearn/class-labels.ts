@@ -2,7 +2,7 @@
 import type { Label } from "../../data/predictions.ts";
 import { isArray, readArray } from "../numpy/ndarray.ts";
 import { toLabels } from "../numpy/to-labels.ts";
-import { arrayOf, attribute, attributeError, type Instance, itemsOf, pathOf } from "./instance.ts";
+import { arrayOf, attribute, attributeError, type Instance, itemsOf, pathOf, wrote } from "./instance.ts";
 
 /** One list of labels an output. @throws MODEL_ATTRIBUTE when a list is empty */
 export function classLists(self: Instance): readonly (readonly Label[])[] {
@@ -15,6 +15,17 @@ export function classLists(self: Instance): readonly (readonly Label[])[] {
     throw attributeError(self, "classes_", "it names no class");
   }
   return lists;
+}
+
+/**
+ * The labels that a tree or forest answers. Until 0.20 the labels of several outputs were kept as floats; null where they are
+ * not numbers, which those versions could not answer.
+ */
+export function answeredLists(self: Instance): readonly (readonly Label[])[] | null {
+  const lists = classLists(self);
+  if (lists.length === 1 || wrote(self, 0, 21)) return lists;
+  if (lists.flat().some((label) => label.type === "string")) return null;
+  return lists.map((labels) => labels.map((label): Label => ({ type: "float", value: Number(label.value) })));
 }
 
 /** The labels of a classifier with one output. */

@@ -43,7 +43,7 @@ function looksLikeEstimator(value: PyValue): boolean {
 }
 
 function defaultMethod(methods: Methods, name: string): MethodName {
-  const order: readonly MethodName[] = ["predict", "transform", "decision_function", "score_samples"];
+  const order: readonly MethodName[] = ["predict", "transform", "decision_function", "score_samples", "predict_proba"];
   const method = order.find((each) => methods[each] !== undefined);
   if (method === undefined) throw trimaranError("MODEL_NOT_A_MODEL", { name, what: "an estimator without methods" });
   return method;

@@ -1,6 +1,6 @@
 // DecisionTree* and ExtraTree*: the value of one leaf. Source: sklearn/tree/_classes.py.
 import type { ValueId } from "../../../model/value.ts";
-import { classLists } from "../class-labels.ts";
+import { answeredLists, classLists } from "../class-labels.ts";
 import type { BuildContext, EstimatorRecord, Methods } from "../estimator.ts";
 import { forestArrays } from "../forest-arrays.ts";
 import { attribute, type Instance, pathOf } from "../instance.ts";
@@ -32,8 +32,8 @@ const regress: ToOps = (self, input, context) => {
 const classify: ToOps = (self, input, context): Methods => {
   const { graph } = context;
   const tree = readTree(attribute(self, "tree_"), pathOf(self, "tree_"));
-  const labels = classLists(self);
-  const counts = labels.map((list) => list.length);
+  const counts = classLists(self).map((list) => list.length);
+  const labels = answeredLists(self);
   assertClasses(self, tree, counts);
   const rows = checked(self, input, context);
   const leaf = (width: number, writer: LeafWriter): ValueId =>
@@ -44,10 +44,14 @@ const classify: ToOps = (self, input, context): Methods => {
     probabilityLeaf(self, counts),
   );
   return {
-    predict: {
-      value: graph.add({ kind: "label", inputs: [classes], rule: "index", labels }),
-      scalar: counts.length === 1,
-    },
+    ...(labels === null
+      ? {}
+      : {
+          predict: {
+            value: graph.add({ kind: "label", inputs: [classes], rule: "index", labels }),
+            scalar: counts.length === 1,
+          },
+        }),
     ...probabilityMethods(probabilities, counts, context),
   };
 };

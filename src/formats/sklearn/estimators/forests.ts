@@ -1,6 +1,6 @@
 // RandomForest* and ExtraTrees*: the mean of the trees' leaves, added in tree order, divided once.
 // Source: sklearn/ensemble/_forest.py.
-import { classLists } from "../class-labels.ts";
+import { answeredLists, classLists } from "../class-labels.ts";
 import type { EstimatorRecord } from "../estimator.ts";
 import { forestArrays } from "../forest-arrays.ts";
 import { attributeError, pathOf } from "../instance.ts";
@@ -50,8 +50,8 @@ const regress: ToOps = (self, input, context) => {
 const classify: ToOps = (self, input, context) => {
   const { graph } = context;
   const members = memberTrees(self, context);
-  const labels = classLists(self);
-  const counts = labels.map((list) => list.length);
+  const counts = classLists(self).map((list) => list.length);
+  const labels = answeredLists(self);
   for (const { instance, tree } of members) assertClasses(instance, tree, counts);
   const width = counts.reduce((sum, count) => sum + count, 0);
   const sum = graph.add({
@@ -73,10 +73,14 @@ const classify: ToOps = (self, input, context) => {
   });
   const value = graph.add({ kind: "divide", inputs: [sum], divisor: members.length });
   return {
-    predict: {
-      value: graph.add({ kind: "label", inputs: [value], rule: "argmax", labels }),
-      scalar: counts.length === 1,
-    },
+    ...(labels === null
+      ? {}
+      : {
+          predict: {
+            value: graph.add({ kind: "label", inputs: [value], rule: "argmax", labels }),
+            scalar: counts.length === 1,
+          },
+        }),
     ...probabilityMethods(value, counts, context),
   };
 };
