@@ -6,7 +6,7 @@ import { type ResolveFnOutput, registerHooks } from "node:module";
 import { basename } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type TrimaranError, trimaranError } from "../base/errors.ts";
-import { describeThrown } from "./user-function.ts";
+import { describeThrown } from "../data/describe-thrown.ts";
 
 export interface LoadedModule {
   readonly exported: unknown;

@@ -2,6 +2,7 @@
 import { trimaranError } from "../base/errors.ts";
 import type { FeatureRow } from "../data/batch.ts";
 import { compileRow } from "../data/compile-row.ts";
+import { describeThrown } from "../data/describe-thrown.ts";
 import type { Schema } from "../data/field.ts";
 import { typeOfValue } from "../data/field-issue.ts";
 import type { Row, RowNotes } from "../data/schema-row.ts";
@@ -68,13 +69,4 @@ function featureProblem(result: unknown): string | null {
 
 function isPromise(value: unknown): boolean {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
-}
-
-/** The error's class and its place in the user's file. Never its message: that may quote a cell. */
-export function describeThrown(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return `it threw ${typeOfValue(thrown)}`;
-  const place = /([^/\\()\s]+\.(?:[cm]?[jt]s))(?:\?[^:)\s]*)?:(\d+):\d+/.exec(thrown.stack ?? "");
-  const kind = thrown.constructor.name || "Error";
-  const article = /^[AEIOU]/.test(kind) ? "an" : "a";
-  return `it threw ${article} ${kind}${place === null ? "" : ` (${place[1]}, line ${place[2]})`}`;
 }

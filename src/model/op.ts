@@ -10,6 +10,7 @@ import { type ConcatOp, concatDefinition } from "./ops/concat.ts";
 import { type ConstantOp, constantDefinition } from "./ops/constant.ts";
 import { type CountTermsOp, countTermsDefinition } from "./ops/count-terms.ts";
 import { type CouplePairsOp, couplePairsDefinition } from "./ops/couple-pairs.ts";
+import { type CustomOp, customDefinition } from "./ops/custom.ts";
 import { type DensifyOp, densifyDefinition } from "./ops/densify.ts";
 import { type DistancesOp, distancesDefinition } from "./ops/distances.ts";
 import { type DivideOp, divideDefinition } from "./ops/divide.ts";
@@ -37,6 +38,7 @@ import { type WeightedSumsOp, weightedSumsDefinition } from "./ops/weighted-sums
 import type { ValueType } from "./value.ts";
 
 export type Op =
+  | CustomOp
   | KernelOp
   | WeightedSumsOp
   | CouplePairsOp
@@ -74,6 +76,7 @@ export type OpKind = Op["kind"];
 export type OpOf<Kind extends OpKind> = Extract<Op, { readonly kind: Kind }>;
 
 export const opDefinitions: { readonly [Kind in OpKind]: OpDefinition<OpOf<Kind>> } = {
+  custom: customDefinition,
   kernel: kernelDefinition,
   weighted_sums: weightedSumsDefinition,
   couple_pairs: couplePairsDefinition,

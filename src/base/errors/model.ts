@@ -20,6 +20,16 @@ export const modelErrors = {
     message: "{path}: {problem}.",
     fix: "Save the model again from the library that fitted it.",
   },
+  ESTIMATOR_FAILED: {
+    kind: "invalid",
+    message: "{path}: what the definition says of {class} failed: {problem}.",
+    fix: "Mend `{part}` of its `defineEstimator` in the definition.",
+  },
+  ESTIMATOR_INVALID: {
+    kind: "invalid",
+    message: "`defineEstimator` was given something that is not usable: {problem}.",
+    fix: "Mend the options that it was given.",
+  },
   MODEL_TREE: {
     kind: "invalid",
     message: "{path}: the tree is not sound: {problem}.",
@@ -29,6 +39,11 @@ export const modelErrors = {
     kind: "unsupported",
     message: "The model has no method {method}; it has {methods}.",
     fix: "Choose one of those with `--method`.",
+  },
+  MODEL_ROW_REFUSED: {
+    kind: "invalid",
+    message: "The row is refused: {problem}.",
+    fix: "Give a row that the library which fitted the model would take; `issues` lists every problem.",
   },
   MODEL_GRAPH: {
     kind: "invalid",

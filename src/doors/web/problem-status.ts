@@ -34,6 +34,7 @@ const statusOfCode: { readonly [Code in ErrorCode]?: number } = {
   // The caller's row passed its checks: what fails here is the definition.
   DEFINITION_FEATURES: 500,
   DEFINITION_OUTPUT: 500,
+  ESTIMATOR_FAILED: 500,
 };
 
 export function statusOf(error: TrimaranError): number {

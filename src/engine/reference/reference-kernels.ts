@@ -10,6 +10,7 @@ import { concat } from "./concat.ts";
 import { constant } from "./constant.ts";
 import { countTerms } from "./count-terms.ts";
 import { couplePairs } from "./couple-pairs.ts";
+import { custom } from "./custom.ts";
 import { densify } from "./densify.ts";
 import { distances } from "./distances.ts";
 import { divide } from "./divide.ts";
@@ -36,6 +37,7 @@ import { weightedMedian } from "./weighted-median.ts";
 import { weightedSums } from "./weighted-sums.ts";
 
 export const referenceKernels: { readonly [Kind in OpKind]: KernelMaker<Kind> } = {
+  custom,
   kernel,
   weighted_sums: weightedSums,
   couple_pairs: couplePairs,
