@@ -5,8 +5,10 @@ import type { OutputColumn, OutputType, Predictions } from "../data/predictions.
 import { type GraphOutput, type ModelGraph, valueTypes } from "../model/graph.ts";
 import type { PredictOptions, SyncPredictor } from "../model/predictor.ts";
 import type { NumberType, ValueType } from "../model/value.ts";
-import { openFrame } from "./frame.ts";
+import { forestOpener } from "./fast/forest.ts";
+import { CallFrame } from "./frame.ts";
 import { planSteps, type Step } from "./plan.ts";
+import { answersRows, type RowFunction, rowFunction } from "./row-function.ts";
 import type { RuntimeValue } from "./runtime-value.ts";
 
 export interface CompileOptions {
@@ -21,41 +23,50 @@ export interface CompileOptions {
 export function compileGraph(graph: ModelGraph, options: CompileOptions = {}): SyncPredictor {
   const types = valueTypes(graph);
   const methods = orderedMethods(graph);
+  const defaults = [graph.defaultMethod];
   const plans = new Map<string, readonly Step[]>();
+  const openForest = options.kernels === "reference" ? null : forestOpener();
   const planOf = (asked: readonly string[]): readonly Step[] => {
-    const key = asked.join(",");
+    const key = asked.length === 1 ? (asked[0] as string) : asked.join(",");
     let plan = plans.get(key);
     if (plan === undefined) {
-      plan = planSteps({ graph, types, methods: asked, fast: options.kernels !== "reference" });
+      plan = planSteps({ graph, types, methods: asked, openForest });
       plans.set(key, plan);
     }
     return plan;
   };
-  const defaults = [graph.defaultMethod];
+  const predict = (batch: Batch, { methods: asked = defaults }: PredictOptions = {}): Predictions => {
+    for (const method of asked) assertMethod(graph, methods, method);
+    const rowCount = rowCountOf(batch);
+    const frame = new CallFrame(rowCount);
+    const values: RuntimeValue[] = [batchValue(batch)];
+    for (const step of planOf(asked)) {
+      const inputs = step.inputs.map((id) => values[id] as RuntimeValue);
+      values[step.result] = step.kernel(inputs, frame);
+    }
+    const outputs: Record<string, OutputColumn> = {};
+    for (const method of asked) {
+      const output = graph.outputs[method] as GraphOutput;
+      const column = outputColumn(values[output.value] as RuntimeValue, types[output.value] as ValueType, output);
+      outputs[method] = output.widths === undefined ? column : listColumn(column, output.widths);
+    }
+    return { rowCount, outputs, issues: frame.issues, warnings: frame.warnings };
+  };
+  let row: RowFunction | undefined;
+  const predictRow: RowFunction = (cells) => {
+    row ??= rowFunction({ graph, openForest, predict });
+    return row(cells);
+  };
   return {
     kind: "sync",
     input: graph.input,
     methods,
+    predict,
+    ...(answersRows(graph, types) ? { predictRow } : {}),
     close() {
       plans.clear();
-    },
-    predict(batch: Batch, predictOptions: PredictOptions = {}): Predictions {
-      const asked = predictOptions.methods ?? defaults;
-      const rowCount = rowCountOf(batch);
-      const frame = openFrame(rowCount);
-      const values: RuntimeValue[] = [batchValue(batch)];
-      for (const method of asked) assertMethod(graph, methods, method);
-      for (const step of planOf(asked)) {
-        const inputs = step.inputs.map((id) => values[id] as RuntimeValue);
-        values[step.result] = step.kernel(inputs, frame);
-      }
-      const outputs: Record<string, OutputColumn> = {};
-      for (const method of asked) {
-        const output = graph.outputs[method] as GraphOutput;
-        const column = outputColumn(values[output.value] as RuntimeValue, types[output.value] as ValueType, output);
-        outputs[method] = output.widths === undefined ? column : listColumn(column, output.widths);
-      }
-      return { rowCount, outputs, issues: frame.issues(), warnings: frame.warnings() };
+      row = undefined;
+      openForest?.forget();
     },
   };
 }

@@ -1,5 +1,5 @@
 // One call's side: which rows are refused and why, and what is to be warned of.
-import { countWarning, type RowIssue, type Warning, type WarningCode } from "../data/batch.ts";
+import type { RowIssue, Warning, WarningCode } from "../data/batch.ts";
 
 /** More issues of one row than this are not listed; the row is refused either way. */
 const maxIssuesPerRow = 16;
@@ -10,28 +10,46 @@ export interface Frame {
   warn(code: WarningCode, field: string): void;
 }
 
-export interface OpenFrame extends Frame {
-  readonly issues: () => readonly RowIssue[];
-  readonly warnings: () => readonly Warning[];
-}
+/** Most calls refuse nothing and warn of nothing, so nothing is made before it is needed. */
+export class CallFrame implements Frame {
+  readonly rowCount: number;
+  #issues: RowIssue[] | null = null;
+  #issueCounts: Map<number, number> | null = null;
+  /** How often each field was warned of, by code. */
+  #warnings: Map<WarningCode, Map<string, number>> | null = null;
 
-export function openFrame(rowCount: number): OpenFrame {
-  const issues: RowIssue[] = [];
-  let counts: Map<number, number> | null = null;
-  let warnings: Map<string, Warning> | null = null;
-  return {
-    rowCount,
-    refuse(row, issue) {
-      counts ??= new Map();
-      const count = (counts.get(row) ?? 0) + 1;
-      counts.set(row, count);
-      if (count <= maxIssuesPerRow) issues.push({ row, ...issue });
-    },
-    warn(code, field) {
-      warnings ??= new Map();
-      countWarning(warnings, code, field);
-    },
-    issues: () => (issues.length < 2 ? issues : issues.sort((a, b) => a.row - b.row)),
-    warnings: () => (warnings === null ? [] : [...warnings.values()]),
-  };
+  constructor(rowCount: number) {
+    this.rowCount = rowCount;
+  }
+
+  refuse(row: number, issue: { path: string; code: string; message: string }): void {
+    this.#issues ??= [];
+    this.#issueCounts ??= new Map();
+    const count = (this.#issueCounts.get(row) ?? 0) + 1;
+    this.#issueCounts.set(row, count);
+    if (count <= maxIssuesPerRow) this.#issues.push({ row, ...issue });
+  }
+
+  warn(code: WarningCode, field: string): void {
+    this.#warnings ??= new Map();
+    let fields = this.#warnings.get(code);
+    if (fields === undefined) {
+      fields = new Map();
+      this.#warnings.set(code, fields);
+    }
+    fields.set(field, (fields.get(field) ?? 0) + 1);
+  }
+
+  /** In row order. */
+  get issues(): readonly RowIssue[] {
+    return this.#issues?.sort((a, b) => a.row - b.row) ?? [];
+  }
+
+  get warnings(): readonly Warning[] {
+    const warnings: Warning[] = [];
+    for (const [code, fields] of this.#warnings ?? []) {
+      for (const [field, count] of fields) warnings.push({ code, field, count });
+    }
+    return warnings;
+  }
 }

@@ -2,6 +2,7 @@
 import type { ModelGraph } from "../model/graph.ts";
 import type { OpKind, OpOf } from "../model/op.ts";
 import type { ValueId, ValueType } from "../model/value.ts";
+import type { ForestOpener } from "./fast/forest.ts";
 import { fuse } from "./fast/fuse.ts";
 import type { Kernel, KernelTypes } from "./kernel.ts";
 import { referenceKernels } from "./reference/reference-kernels.ts";
@@ -17,10 +18,11 @@ export interface PlanOptions {
   readonly graph: ModelGraph;
   readonly types: readonly ValueType[];
   readonly methods: readonly string[];
-  readonly fast: boolean;
+  /** Null: plain kernels only. */
+  readonly openForest: ForestOpener | null;
 }
 
-export function planSteps({ graph, types, methods, fast }: PlanOptions): readonly Step[] {
+export function planSteps({ graph, types, methods, openForest }: PlanOptions): readonly Step[] {
   const uses = new Int32Array(graph.ops.length + 1);
   for (const method of methods) {
     const output = graph.outputs[method];
@@ -35,7 +37,7 @@ export function planSteps({ graph, types, methods, fast }: PlanOptions): readonl
   for (let value = graph.ops.length; value > 0; value--) {
     const op = graph.ops[value - 1];
     if (op === undefined || uses[value] === 0 || covered.has(value)) continue;
-    const fused = fast ? fuse({ graph, types, uses, value }) : null;
+    const fused = openForest === null ? null : fuse({ graph, types, uses, value, openForest });
     if (fused !== null) {
       for (const inner of fused.covers) covered.add(inner);
       steps.push({ kernel: fused.kernel, inputs: fused.inputs, result: value });

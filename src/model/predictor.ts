@@ -30,6 +30,12 @@ export interface SyncPredictor extends PredictorFace {
   readonly kind: "sync";
   /** @throws MODEL_METHOD when the model lacks a method */
   predict(batch: Batch, options?: PredictOptions): Predictions;
+  /**
+   * One row of numbers (a missing one is NaN) → the default method's number, the same bits as through `predict`. There for
+   * models that take a matrix and answer one number a row. Short chains around a forest or a linear model allocate nothing.
+   * @throws MODEL_ROW_REFUSED with the issues that `predict` has for the row
+   */
+  readonly predictRow?: (row: Float64Array) => number;
 }
 
 export interface AsyncPredictor extends PredictorFace {

@@ -5,9 +5,9 @@ import type { RequireFiniteOp } from "../../model/ops/require-finite.ts";
 import type { VectorizeOp } from "../../model/ops/vectorize.ts";
 import { buildDictionary, readRecord, type SparseRow, sparseRow } from "../dictionary.ts";
 import type { Kernel } from "../kernel.ts";
+import type { ForestKernel } from "../kernels/forest-kernel.ts";
 import { refuseNumber } from "../reference/require-finite.ts";
 import { numbersOf } from "../runtime-value.ts";
-import { openForest } from "./forest.ts";
 
 export interface DictionaryForest {
   readonly vectorize: VectorizeOp;
@@ -19,11 +19,9 @@ export interface DictionaryForest {
 /** Below this many rows each row is walked on its own, through many trees at once. */
 const fewRows = 5;
 
-/** Null where the forest does not fit into the kernels' addresses. */
-export function dictionaryForest({ vectorize, cast, finite, forest }: DictionaryForest): Kernel | null {
+export function dictionaryForest(chain: DictionaryForest, kernel: ForestKernel): Kernel {
+  const { vectorize, cast, finite, forest } = chain;
   const dictionary = buildDictionary(vectorize);
-  const kernel = openForest(forest, { width: vectorize.names.length, number: cast.number });
-  if (kernel === null) return null;
   const outputs = forest.base.length;
   const entries = sparseRow(32);
   const round = cast.number === "f32" ? Math.fround : (value: number): number => value;

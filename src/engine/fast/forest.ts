@@ -10,15 +10,34 @@ export interface ForestInput {
   readonly number: "f64" | "f32";
 }
 
-/** Null where the forest does not fit into the kernels' 32-bit addresses. */
-export function openForest(op: ForestOp, input: ForestInput): ForestKernel | null {
-  const packed = packForest(op, input);
-  return packed === null ? null : openForestKernel(packed);
+export interface ForestOpener {
+  /** Null where the forest does not fit into the kernels' 32-bit addresses. */
+  (op: ForestOp, input: ForestInput): ForestKernel | null;
+  /** Lets go of what was opened. */
+  forget(): void;
 }
 
-export function fastForest(op: ForestOp, input: ForestInput): Kernel | null {
-  const kernel = openForest(op, input);
-  if (kernel === null) return null;
+/** Opens each forest of one graph once, whatever number of plans walk it: packing takes time and a copy of all nodes. */
+export function forestOpener(): ForestOpener {
+  const opened = new Map<ForestOp, ForestKernel | null>();
+  const open = (op: ForestOp, input: ForestInput): ForestKernel | null => {
+    let kernel = opened.get(op);
+    if (kernel === undefined) {
+      const packed = packForest(op, input);
+      kernel = packed === null ? null : openForestKernel(packed);
+      opened.set(op, kernel);
+    }
+    return kernel;
+  };
+  return Object.assign(open, { forget: () => opened.clear() });
+}
+
+/** The packed kernels know neither categories, nor zeros that are missing, nor sums that start from another value. */
+export function isPlainForest({ categories, zeroMissing, inputs }: ForestOp): boolean {
+  return inputs.length === 1 && (categories ?? null) === null && (zeroMissing ?? null) === null;
+}
+
+export function fastForest(op: ForestOp, kernel: ForestKernel): Kernel {
   const width = op.base.length;
   return ([value], frame) => {
     const out = numbersOf(op.sum, frame.rowCount * width);

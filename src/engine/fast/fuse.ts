@@ -2,12 +2,14 @@
 import type { ModelGraph } from "../../model/graph.ts";
 import type { Op } from "../../model/op.ts";
 import type { AffineOp } from "../../model/ops/affine.ts";
+import type { DivideOp } from "../../model/ops/divide.ts";
 import type { ForestOp } from "../../model/ops/forest.ts";
 import type { ValueId, ValueType } from "../../model/value.ts";
-import type { Kernel } from "../kernel.ts";
+import { denseInput, type Kernel } from "../kernel.ts";
+import { denseForest } from "./dense-forest.ts";
 import { dictionaryAffine } from "./dictionary-affine.ts";
 import { dictionaryForest } from "./dictionary-forest.ts";
-import { fastForest } from "./forest.ts";
+import { type ForestOpener, fastForest, isPlainForest } from "./forest.ts";
 
 export interface Fused {
   readonly kernel: Kernel;
@@ -23,6 +25,7 @@ export interface FuseOptions {
   readonly uses: Int32Array;
   /** The value that the chain ends in. */
   readonly value: ValueId;
+  readonly openForest: ForestOpener;
 }
 
 /** The fast kernel that makes `value`, or null where the plain one stands. */
@@ -33,7 +36,9 @@ export function fuse(options: FuseOptions): Fused | null {
       return fuseAffine(options, op);
     case "forest":
       if (!isPlainForest(op)) return null;
-      return fuseDictionaryForest(options, op) ?? fuseForest(options, op);
+      return fuseDictionaryForest(options, op) ?? fuseDenseForest(options, op) ?? fuseForest(options, op);
+    case "divide":
+      return fuseDivide(options, op);
     default:
       return null;
   }
@@ -54,20 +59,43 @@ function fuseDictionaryForest(options: FuseOptions, forest: ForestOp): Fused | n
   const [finite, cast, vectorize] = chain.map((link) => link.op);
   if (finite?.kind !== "require_finite" || cast?.kind !== "cast" || vectorize?.kind !== "vectorize") return null;
   if (vectorize.number !== "f64") return null;
-  const kernel = dictionaryForest({ vectorize, cast, finite, forest });
-  return kernel === null ? null : { kernel, inputs: vectorize.inputs, covers: valuesOf(chain, 3) };
+  const opened = options.openForest(forest, { width: vectorize.names.length, number: cast.number });
+  if (opened === null) return null;
+  const kernel = dictionaryForest({ vectorize, cast, finite, forest }, opened);
+  return { kernel, inputs: vectorize.inputs, covers: valuesOf(chain, 3) };
 }
 
-function fuseForest({ types }: FuseOptions, forest: ForestOp): Fused | null {
+function fuseDenseForest(options: FuseOptions, forest: ForestOp): Fused | null {
+  const chain = singleReaders(options, forest);
+  const [finite, cast] = chain.map((link) => link.op);
+  if (finite?.kind !== "require_finite" || cast?.kind !== "cast") return null;
+  const type = options.types[cast.inputs[0]];
+  if (type?.kind !== "dense") return null;
+  const opened = options.openForest(forest, { width: type.width, number: cast.number });
+  if (opened === null) return null;
+  const kernel = denseForest({ cast, finite, forest, names: type.names }, opened);
+  return { kernel, inputs: cast.inputs, covers: valuesOf(chain, 2) };
+}
+
+function fuseForest({ types, openForest }: FuseOptions, forest: ForestOp): Fused | null {
   const type = types[forest.inputs[0]];
   if (type?.kind !== "dense" && type?.kind !== "sparse") return null;
-  const kernel = fastForest(forest, { width: type.width, number: type.number === "f32" ? "f32" : "f64" });
-  return kernel === null ? null : { kernel, inputs: forest.inputs, covers: [] };
+  const opened = openForest(forest, { width: type.width, number: type.number === "f32" ? "f32" : "f64" });
+  return opened === null ? null : { kernel: fastForest(forest, opened), inputs: forest.inputs, covers: [] };
 }
 
-/** The packed kernels know neither categories, nor zeros that are missing, nor sums that start from another value. */
-function isPlainForest({ categories, zeroMissing, inputs }: ForestOp): boolean {
-  return inputs.length === 1 && (categories ?? null) === null && (zeroMissing ?? null) === null;
+/** Divides what another fast kernel has just made where it stands. */
+function fuseDivide(options: FuseOptions, { inputs: [dividend], divisor }: DivideOp): Fused | null {
+  if (options.uses[dividend] !== 1) return null;
+  const inner = fuse({ ...options, value: dividend });
+  if (inner === null) return null;
+  const kernel: Kernel = (inputs, frame) => {
+    const { width, values: made } = denseInput(inner.kernel(inputs, frame));
+    const values = made instanceof Float64Array ? made : Float64Array.from(made);
+    for (let at = 0; at < values.length; at++) values[at] = (values[at] as number) / divisor;
+    return { kind: "dense", width, values };
+  };
+  return { kernel, inputs: inner.inputs, covers: [dividend, ...inner.covers] };
 }
 
 interface Link {

@@ -35,6 +35,10 @@ export function openForestKernel(packed: PackedForest, options: ForestKernelOpti
   return {
     engine: space.engine,
     predictDense(values, rowCount, out) {
+      if (rowCount === 1) {
+        nodes.predictRow(values, out);
+        return;
+      }
       if (rowCount >= fewRows) {
         nodes.predictDense(values, rowCount, out);
         return;
