@@ -1,25 +1,33 @@
 // The flavours of an MLmodel that are read, best first, and where each names its model file.
 import { trimaranError } from "../../base/errors.ts";
-import type { MLmodel } from "../../mlflow/mlmodel.ts";
+import { type MLmodel, memberPath } from "../../mlflow/mlmodel.ts";
 
-export interface Flavor {
+interface Flavor {
   readonly name: string;
-  /** The key of the flavour's settings that names the model file. */
-  readonly fileKey: string;
+  /** The keys of the flavour's settings that may name the model file. */
+  readonly fileKeys: readonly string[];
+  /** Python's general flavour says by its loader whose file it is. */
+  readonly loader?: string;
 }
 
-export const flavors: readonly Flavor[] = [{ name: "sklearn", fileKey: "pickled_model" }];
+const flavors: readonly Flavor[] = [
+  { name: "sklearn", fileKeys: ["pickled_model"] },
+  { name: "xgboost", fileKeys: ["data"] },
+  { name: "lightgbm", fileKeys: ["data"] },
+  ...["sklearn", "xgboost", "lightgbm"].map((library) => ({
+    name: "python_function",
+    fileKeys: ["model_path", "data"],
+    loader: `mlflow.${library}`,
+  })),
+];
 
-export interface ChosenFlavor {
-  readonly flavor: Flavor;
-  readonly settings: Readonly<Record<string, unknown>>;
-}
-
-/** @throws MLMODEL_FLAVOR when none of its flavours is read */
-export function flavorOf(mlmodel: MLmodel, name: string): ChosenFlavor {
-  for (const flavor of flavors) {
-    const settings = mlmodel.flavors.get(flavor.name);
-    if (settings !== undefined) return { flavor, settings };
+/** The model file's path below the folder. @throws MLMODEL_FLAVOR when none of its flavours is read, MLMODEL_INVALID */
+export function modelFileOf(mlmodel: MLmodel, name: string): string {
+  for (const { name: flavor, fileKeys, loader } of flavors) {
+    const settings = mlmodel.flavors.get(flavor);
+    if (settings === undefined || (loader !== undefined && settings["loader_module"] !== loader)) continue;
+    const key = fileKeys.find((each) => Object.hasOwn(settings, each)) ?? fileKeys[0] ?? "";
+    return memberPath(settings[key], { name, key: `${flavor}.${key}` });
   }
   throw trimaranError("MLMODEL_FLAVOR", { name, flavors: [...mlmodel.flavors.keys()].join(", ") || "none" });
 }

@@ -1,8 +1,9 @@
 // The root of a file → graph: a fitted estimator, or a bare tuple (vectorizer, model), which is a pipeline.
 import { trimaranError } from "../../base/errors.ts";
-import type { ModelGraph } from "../../model/graph.ts";
-import { graphBuilder } from "../../model/graph-builder.ts";
+import type { GraphOutput, ModelGraph } from "../../model/graph.ts";
+import { type GraphBuilder, graphBuilder } from "../../model/graph-builder.ts";
 import type { MethodName } from "../../model/predictor.ts";
+import type { ValueId } from "../../model/value.ts";
 import { describeValue, isNode, type PyValue } from "../pickle/tree.ts";
 import type { EstimatorRecord, Methods, OpenedEstimator, Opener } from "./estimator.ts";
 import { estimatorTable, splitClassName } from "./estimator-table.ts";
@@ -16,6 +17,8 @@ const maxEstimatorDepth = 64;
 export interface ReadEstimatorOptions {
   /** The file's name, for errors. */
   readonly name: string;
+  /** A model of another format that answers what the root transforms. */
+  readonly last?: { toOps(graph: GraphBuilder, input: ValueId): Readonly<Record<string, GraphOutput>> };
 }
 
 /** @throws MODEL_NOT_A_MODEL, MODEL_UNSUPPORTED, MODEL_UNFITTED, MODEL_ATTRIBUTE, MODEL_TREE */
@@ -26,7 +29,12 @@ export function readEstimator(root: PyValue, options: ReadEstimatorOptions): Mod
   }
   const opener = estimatorOpener();
   const graph = graphBuilder(chainInput(steps, opener, null));
-  const methods = chainOps(steps, graph.input, { context: { ...opener, graph }, owner: null });
+  const own = chainOps(steps, graph.input, { context: { ...opener, graph }, owner: null });
+  if (options.last !== undefined && own.transform === undefined) {
+    throw trimaranError("MODEL_NOT_A_MODEL", { name: options.name, what: "a complete model before the last step" });
+  }
+  const methods: Methods =
+    options.last === undefined ? own : options.last.toOps(graph, own.transform?.value ?? graph.input);
   return graph.finish(methods as Required<Methods>, defaultMethod(methods, options.name));
 }
 

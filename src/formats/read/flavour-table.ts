@@ -1,0 +1,57 @@
+// Every format of a model file, in the order in which it is tried: what its first bytes say, and who reads it.
+import type { TrimaranError } from "../../base/errors.ts";
+import type { ModelInput } from "../../data/model-input.ts";
+import type { GraphOutput } from "../../model/graph.ts";
+import type { GraphBuilder } from "../../model/graph-builder.ts";
+import type { ValueId } from "../../model/value.ts";
+import type { PyValue } from "../pickle/tree.ts";
+import type { Finding } from "../pickle/untrusted.ts";
+import { assertKnownFormat } from "./known-formats.ts";
+import type { ModelFacts } from "./model-facts.ts";
+import { readPickledModel } from "./pickled-model.ts";
+
+/** A model that is no Python object: it answers rows, alone or after a step that transforms them. */
+export interface StandaloneModel {
+  readonly input: ModelInput;
+  /** Adds the ops of its methods. */
+  toOps(graph: GraphBuilder, input: ValueId): Readonly<Record<string, GraphOutput>>;
+}
+
+export type FileContent =
+  | { readonly kind: "objects"; readonly root: PyValue }
+  | { readonly kind: "standalone"; readonly model: StandaloneModel };
+
+export interface FileReading {
+  /** Null when there is a problem. */
+  readonly content: FileContent | null;
+  readonly problem: TrimaranError | null;
+  readonly facts: ModelFacts;
+  /** What an audit of Python objects found. */
+  readonly findings: readonly Finding[];
+}
+
+export interface Flavour {
+  /** In words, for errors and documents. */
+  readonly name: string;
+  /** Looks at the first bytes only. */
+  recognizes(bytes: Uint8Array): boolean;
+  /** May throw a typed error; what an audit found is told by a reading with a problem. */
+  read(bytes: Uint8Array, name: string): FileReading;
+}
+
+/** Python objects come last: a pickle of protocol 0 may begin with nearly any letter. */
+export const flavourTable: readonly Flavour[] = [
+  { name: "pickle, joblib or skops", recognizes: () => true, read: readPythonObjects },
+];
+
+/** @throws FORMAT_*, PICKLE_*, MODEL_* */
+export function readFile(bytes: Uint8Array, name: string): FileReading {
+  const flavour = flavourTable.find((each) => each.recognizes(bytes));
+  return (flavour?.read ?? readPythonObjects)(bytes, name);
+}
+
+function readPythonObjects(bytes: Uint8Array, name: string): FileReading {
+  assertKnownFormat(bytes, name);
+  const { root, problem, facts, findings } = readPickledModel(bytes, name);
+  return { content: problem === null ? { kind: "objects", root: root ?? null } : null, problem, facts, findings };
+}
