@@ -35,9 +35,33 @@ import { type TermWeightsOp, termWeightsDefinition } from "./ops/term-weights.ts
 import { type VectorizeOp, vectorizeDefinition } from "./ops/vectorize.ts";
 import { type WeightedMedianOp, weightedMedianDefinition } from "./ops/weighted-median.ts";
 import { type WeightedSumsOp, weightedSumsDefinition } from "./ops/weighted-sums.ts";
+import { type CategoryNumbersOp, categoryNumbersDefinition } from "./ops/category-numbers.ts";
+import { type OneHotOp, oneHotDefinition } from "./ops/one-hot.ts";
+import { type FillMissingOp, fillMissingDefinition } from "./ops/fill-missing.ts";
+import { type SparsifyOp, sparsifyDefinition } from "./ops/sparsify.ts";
+import { type JoinColumnsOp, joinColumnsDefinition } from "./ops/join-columns.ts";
+import { type PowerOp, powerDefinition } from "./ops/power.ts";
+import { type QuantileRanksOp, quantileRanksDefinition } from "./ops/quantile-ranks.ts";
+import { type BinsOp, binsDefinition } from "./ops/bins.ts";
+import { type ProductsOp, productsDefinition } from "./ops/products.ts";
+import { type NormalizeRowsOp, normalizeRowsDefinition } from "./ops/normalize-rows.ts";
+import { type SplinesOp, splinesDefinition } from "./ops/splines.ts";
+import { type NearestFillOp, nearestFillDefinition } from "./ops/nearest-fill.ts";
 import type { ValueType } from "./value.ts";
 
 export type Op =
+  | NearestFillOp
+  | SplinesOp
+  | NormalizeRowsOp
+  | ProductsOp
+  | BinsOp
+  | QuantileRanksOp
+  | PowerOp
+  | JoinColumnsOp
+  | SparsifyOp
+  | FillMissingOp
+  | OneHotOp
+  | CategoryNumbersOp
   | CustomOp
   | KernelOp
   | WeightedSumsOp
@@ -76,6 +100,18 @@ export type OpKind = Op["kind"];
 export type OpOf<Kind extends OpKind> = Extract<Op, { readonly kind: Kind }>;
 
 export const opDefinitions: { readonly [Kind in OpKind]: OpDefinition<OpOf<Kind>> } = {
+  nearest_fill: nearestFillDefinition,
+  splines: splinesDefinition,
+  normalize_rows: normalizeRowsDefinition,
+  products: productsDefinition,
+  bins: binsDefinition,
+  quantile_ranks: quantileRanksDefinition,
+  power: powerDefinition,
+  join_columns: joinColumnsDefinition,
+  sparsify: sparsifyDefinition,
+  fill_missing: fillMissingDefinition,
+  one_hot: oneHotDefinition,
+  category_numbers: categoryNumbersDefinition,
   custom: customDefinition,
   kernel: kernelDefinition,
   weighted_sums: weightedSumsDefinition,

@@ -17,6 +17,17 @@ const stepFunctions: { readonly [Kind in ColumnStepKind]: (x: number, by: number
 export const columnwise: KernelMaker<"columnwise"> =
   (op) =>
   ([input]) => {
+    if (input?.kind === "sparse") {
+      const data = numbersOf(op.number, input.data.length);
+      data.set(input.data);
+      for (const { step, values: by } of op.steps) {
+        const apply = stepFunctions[step];
+        for (let at = 0; at < data.length; at++) {
+          data[at] = apply(data[at] as number, by[by.length === 1 ? 0 : (input.indices[at] as number)] as number);
+        }
+      }
+      return { ...input, data };
+    }
     const { width, values: x } = denseInput(input);
     const values = numbersOf(op.number, x.length);
     values.set(x);

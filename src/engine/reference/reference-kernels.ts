@@ -35,8 +35,32 @@ import { termWeights } from "./term-weights.ts";
 import { vectorize } from "./vectorize.ts";
 import { weightedMedian } from "./weighted-median.ts";
 import { weightedSums } from "./weighted-sums.ts";
+import { categoryNumbers } from "./category-numbers.ts";
+import { oneHot } from "./one-hot.ts";
+import { fillMissing } from "./fill-missing.ts";
+import { sparsify } from "./sparsify.ts";
+import { joinColumns } from "./join-columns.ts";
+import { power } from "./power.ts";
+import { quantileRanks } from "./quantile-ranks.ts";
+import { bins } from "./bins.ts";
+import { products } from "./products.ts";
+import { normalizeRows } from "./normalize-rows.ts";
+import { splines } from "./splines.ts";
+import { nearestFill } from "./nearest-fill.ts";
 
 export const referenceKernels: { readonly [Kind in OpKind]: KernelMaker<Kind> } = {
+  nearest_fill: nearestFill,
+  splines,
+  normalize_rows: normalizeRows,
+  products,
+  bins,
+  quantile_ranks: quantileRanks,
+  power,
+  join_columns: joinColumns,
+  sparsify,
+  fill_missing: fillMissing,
+  one_hot: oneHot,
+  category_numbers: categoryNumbers,
   custom,
   kernel,
   weighted_sums: weightedSums,

@@ -28,9 +28,15 @@ export interface ColumnwiseOp {
   readonly number: "f64" | "f32";
 }
 
+/** Steps that a sparse value takes: only stored numbers are touched. */
+const zeroKeeping: readonly ColumnStepKind[] = ["multiply", "divide"];
+
 export const columnwiseDefinition: OpDefinition<ColumnwiseOp> = {
   resultType(op, [input]) {
-    if (input?.kind !== "dense") throw graphError("columnwise takes dense numbers");
+    if (input?.kind !== "dense" && input?.kind !== "sparse") throw graphError("columnwise takes numbers");
+    if (input.kind === "sparse" && op.steps.some(({ step }) => !zeroKeeping.includes(step))) {
+      throw graphError("columnwise would move the zeros of a sparse value");
+    }
     for (const { step, values } of op.steps) {
       if (values.length !== 1 && values.length !== input.width) {
         throw graphError(`${step} has ${values.length} numbers for ${input.width} columns`);

@@ -1,0 +1,55 @@
+// category_numbers, plainly.
+import { jsonPointer } from "../../data/json-pointer.ts";
+import type { CategoryTable } from "../../model/ops/category-numbers.ts";
+import { denseInput, type KernelMaker } from "../kernel.ts";
+import { numbersOf } from "../runtime-value.ts";
+
+type Key = string | number | bigint;
+type Cell = Key | boolean | null | undefined;
+
+export const categoryNumbers: KernelMaker<"category_numbers"> = (op, { inputs, result }) => {
+  const find = op.tables.map(finder);
+  const width = find.length;
+  const [type] = inputs;
+  const names =
+    type?.kind === "table" ? type.columns.map(({ name }) => name) : type?.kind === "dense" ? type.names : null;
+  const number = result.kind === "dense" ? result.number : "f64";
+  const message = `is none of the categories that ${op.estimator} was fitted on`;
+  return ([input], frame) => {
+    const values = numbersOf(number, frame.rowCount * width);
+    const columns = input?.kind === "table" ? input.columns : null;
+    const x = columns === null ? denseInput(input).values : null;
+    for (let column = 0; column < width; column++) {
+      const cells: ArrayLike<Cell> = columns?.[column]?.values ?? [];
+      for (let row = 0; row < frame.rowCount; row++) {
+        const found = find[column]?.(x === null ? cells[row] : x[row * width + column]);
+        if (found === undefined || found === "refuse") {
+          frame.refuse(row, { path: jsonPointer(names?.[column] ?? column), code: "unknown_category", message });
+        } else values[row * width + column] = found;
+      }
+    }
+    return { kind: "dense", width, values };
+  };
+};
+
+/** A Map takes -0 for 0. */
+function finder({ categories, numbers, missing, unknown }: CategoryTable): (cell: Cell) => number | "refuse" {
+  const found = new Map<Key, number>();
+  for (const [at, { value }] of categories.entries()) {
+    const key = keyOf(value);
+    if (!found.has(key)) found.set(key, numbers[at] as number);
+  }
+  const absent = missing === "unknown" ? unknown : missing;
+  return (cell) => {
+    if (cell === null || cell === undefined || Number.isNaN(cell)) return absent;
+    return found.get(keyOf(cell)) ?? unknown;
+  };
+}
+
+/** Whole numbers are one key however they are held. */
+function keyOf(cell: Key | boolean): Key {
+  if (typeof cell === "boolean") return Number(cell);
+  if (typeof cell !== "bigint") return cell;
+  const number = Number(cell);
+  return Number.isSafeInteger(number) ? number : cell;
+}

@@ -1,0 +1,42 @@
+// fill_missing, plainly.
+import type { Cell, Column } from "../../data/batch.ts";
+import type { Label } from "../../data/predictions.ts";
+import { denseInput, type KernelMaker } from "../kernel.ts";
+import { numbersOf } from "../runtime-value.ts";
+
+export const fillMissing: KernelMaker<"fill_missing"> = (op, { result }) => {
+  const isMissing = missingTest(op.missing);
+  if (result.kind === "table") {
+    const kinds = result.columns.map(({ kind }) => kind);
+    return ([input]) => {
+      if (input?.kind !== "table") throw new TypeError("kernel: a table was promised");
+      const columns = input.columns.map((column, at): Column => {
+        const fill = op.fills[at]?.value ?? null;
+        if (kinds[at] === "number" && column.kind === "number") {
+          const number = fill === null ? Number.NaN : Number(fill);
+          return { kind: "number", values: column.values.map((cell) => (isMissing(cell) ? number : cell)) };
+        }
+        const values = Array.from(column.values, (cell): Cell => (isMissing(cell) ? fill : cell));
+        return { kind: "cell", values };
+      });
+      return { kind: "table", columns };
+    };
+  }
+  const fills = op.fills.map((fill) => (fill === null ? Number.NaN : Number(fill.value)));
+  return ([input]) => {
+    const { width, values: x } = denseInput(input);
+    const values = numbersOf(result.kind === "dense" ? result.number : "f64", x.length);
+    for (let at = 0; at < x.length; at++) {
+      const cell = x[at] as number;
+      values[at] = isMissing(cell) ? (fills[at % width] as number) : cell;
+    }
+    return { kind: "dense", width, values };
+  };
+};
+
+function missingTest(missing: Label | null): (cell: Cell) => boolean {
+  if (missing === null) return (cell) => cell === null || Number.isNaN(cell);
+  if (missing.type === "string") return (cell) => cell === missing.value;
+  const number = Number(missing.value);
+  return (cell) => cell !== null && typeof cell !== "string" && Number(cell) === number;
+}

@@ -1,0 +1,50 @@
+// normalize_rows, plainly. Dense rows are summed in numpy's pairwise order, sparse ones from left to right.
+import type { NormalizeRowsOp } from "../../model/ops/normalize-rows.ts";
+import { denseInput, type KernelMaker } from "../kernel.ts";
+import { pairwiseSum } from "../pairwise-sum.ts";
+import type { Numbers } from "../runtime-value.ts";
+
+export const normalizeRows: KernelMaker<"normalize_rows"> =
+  ({ norm }) =>
+  ([input], { rowCount }) => {
+    if (input?.kind === "sparse") {
+      const data = input.data.slice();
+      for (let row = 0; row < rowCount; row++) {
+        const own = data.subarray(input.indptr[row], input.indptr[row + 1]);
+        divide(own, normOf(own, norm, sumInOrder));
+      }
+      return { ...input, data };
+    }
+    const { width, values: x } = denseInput(input);
+    const values = x.slice();
+    for (let row = 0; row < rowCount; row++) {
+      const own = values.subarray(row * width, (row + 1) * width);
+      divide(
+        own,
+        normOf(own, norm, (terms) => pairwiseSum(terms, 0, terms.length)),
+      );
+    }
+    return { kind: "dense", width, values };
+  };
+
+function normOf(row: Numbers, norm: NormalizeRowsOp["norm"], sum: (terms: Numbers) => number): number {
+  switch (norm) {
+    case "l1":
+      return sum(row.map(Math.abs));
+    case "l2":
+      return Math.sqrt(sum(row.map((x) => x * x)));
+    case "max":
+      return row.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  }
+}
+
+function sumInOrder(terms: Numbers): number {
+  let sum = 0;
+  for (const term of terms) sum += term;
+  return sum;
+}
+
+function divide(row: Numbers, norm: number): void {
+  if (norm === 0) return;
+  for (let at = 0; at < row.length; at++) row[at] = (row[at] as number) / norm;
+}
