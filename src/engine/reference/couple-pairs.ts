@@ -2,17 +2,22 @@
 import { denseInput, type KernelMaker } from "../kernel.ts";
 
 export const couplePairs: KernelMaker<"couple_pairs"> =
-  ({ classes }) =>
+  ({ classes, margin }) =>
   ([input], frame) => {
     const { width, values: x } = denseInput(input);
     const values = new Float64Array(frame.rowCount * classes);
     for (let row = 0; row < frame.rowCount; row++) {
-      const pairs = x.subarray(row * width, (row + 1) * width);
+      const pairs = x.slice(row * width, (row + 1) * width).map((value) => kept(value, margin));
       const found = coupled(pairMatrix(pairs, classes), classes);
       values.set(found, row * classes);
     }
     return { kind: "dense", width: classes, values };
   };
+
+function kept(value: number, margin: number): number {
+  const least = value > margin ? value : margin;
+  return least < 1 - margin ? least : 1 - margin;
+}
 
 /** r[i][j]: how probable class i is against class j. */
 function pairMatrix(pairs: ArrayLike<number>, classes: number): Float64Array {

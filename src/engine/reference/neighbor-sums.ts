@@ -4,7 +4,7 @@ import { pairwiseSum } from "../pairwise-sum.ts";
 import type { Numbers } from "../runtime-value.ts";
 
 export const neighborSums: KernelMaker<"neighbor_sums"> =
-  ({ table, width, weights: rule, mean }) =>
+  ({ table, width, weights: rule, mean, nobody }) =>
   ([input], frame) => {
     const { width: both, values: found } = denseInput(input);
     const count = both / 2;
@@ -13,7 +13,11 @@ export const neighborSums: KernelMaker<"neighbor_sums"> =
     const terms = new Float64Array(count);
     for (let row = 0; row < frame.rowCount; row++) {
       if (rule === "distance") reciprocals(found, row * both, weights);
-      const total = mean ? pairwiseSum(weights, 0, count) : 1;
+      const sum = mean ? pairwiseSum(weights, 0, count) : 1;
+      const total = sum === 0 && nobody === "zero" ? 1 : sum;
+      if (sum === 0 && nobody === "refuse") {
+        frame.refuse(row, { path: "", code: "out_of_range", message: "is infinitely far from every row of the fit" });
+      }
       for (let column = 0; column < width; column++) {
         for (let at = 0; at < count; at++) {
           const place = found[row * both + count + at] as number;

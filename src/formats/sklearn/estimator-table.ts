@@ -1,6 +1,7 @@
 // Every estimator that is read, in one list; the allow-list of classes is derived from it.
 import { type AllowedGlobal, allow } from "../pickle/allow-list.ts";
 import { boostingNames } from "./boosting-names.ts";
+import { carriedNames } from "./carried-names.ts";
 import type { EstimatorRecord } from "./estimator.ts";
 import { adaBoost } from "./estimators/ada-boost.ts";
 import { baggingClassifier, baggingRegressor } from "./estimators/bagging.ts";
@@ -15,7 +16,10 @@ import { isolationForest } from "./estimators/isolation-forest.ts";
 import { linearClassifiers } from "./estimators/linear-classifiers.ts";
 import { linearDiscriminantAnalysis } from "./estimators/linear-discriminant-analysis.ts";
 import { linearRegressors } from "./estimators/linear-regressors.ts";
+import { naiveBayes } from "./estimators/naive-bayes.ts";
+import { kNeighborsClassifier, kNeighborsRegressor } from "./estimators/nearest-neighbors.ts";
 import { pipeline } from "./estimators/pipeline.ts";
+import { supportVectors } from "./estimators/support-vectors.ts";
 import { helperNames } from "./helper-names.ts";
 import { treeClasses } from "./tree.ts";
 
@@ -35,6 +39,10 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   isolationForest,
   dummyClassifier,
   dummyRegressor,
+  ...naiveBayes,
+  kNeighborsClassifier,
+  kNeighborsRegressor,
+  ...supportVectors,
   pipeline,
 ];
 
@@ -46,6 +54,7 @@ export const sklearnNames: readonly AllowedGlobal[] = [
   }),
   ...helperNames,
   ...boostingNames,
+  ...carriedNames,
 ];
 
 /** `a.b.C` → module `a.b`, name `C`. */

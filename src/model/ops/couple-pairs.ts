@@ -7,6 +7,8 @@ export interface CouplePairsOp {
   readonly kind: "couple_pairs";
   readonly inputs: readonly [ValueId];
   readonly classes: number;
+  /** Pairs are kept this far from 0 and 1 first; a NaN counts as 0. */
+  readonly margin: number;
 }
 
 export const couplePairsDefinition: OpDefinition<CouplePairsOp> = {

@@ -13,6 +13,8 @@ export interface NeighborSumsOp {
   readonly width: number;
   readonly weights: "uniform" | "distance";
   readonly mean: boolean;
+  /** What a mean is where every neighbour is infinitely far: nothing weighs anything then. */
+  readonly nobody: "nan" | "zero" | "refuse";
 }
 
 export const neighborSumsDefinition: OpDefinition<NeighborSumsOp> = {

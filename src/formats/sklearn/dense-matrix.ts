@@ -1,0 +1,62 @@
+// Two-dimensional attributes, and the dense, finite input of estimators that take no sparse matrix by themselves.
+import type { ValueId } from "../../model/value.ts";
+import type { NdArray } from "../numpy/ndarray.ts";
+import { isSparse, readSparse } from "../numpy/sparse.ts";
+import { toFloat64 } from "../numpy/to-numbers.ts";
+import type { BuildContext } from "./estimator.ts";
+import { arrayOf, attribute, attributeError, type Instance, pathOf } from "./instance.ts";
+import { finiteInput } from "./linear-scores.ts";
+
+/** Row-major. */
+export interface Matrix {
+  readonly values: Float64Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** An array of two dimensions, or a sparse matrix made dense. @throws MODEL_ATTRIBUTE */
+export function matrixOf(self: Instance, name: string): Matrix {
+  if (isSparse(attribute(self, name))) return denseMatrix(self, name);
+  return toMatrix(arrayOf(self, name), self, name);
+}
+
+export function toMatrix(array: NdArray, self: Instance, name: string): Matrix {
+  const [rows, columns] = array.shape;
+  if (array.shape.length !== 2 || rows === undefined || columns === undefined) {
+    throw attributeError(self, name, `2 dimensions were expected, not ${array.shape.length}`);
+  }
+  return { values: toFloat64(array), rows, columns };
+}
+
+/** More cells than this are not made out of a sparse matrix. */
+const maxDenseCells = 1 << 27;
+
+function denseMatrix(self: Instance, name: string): Matrix {
+  const { shape, indptr, indices, data } = readSparse(attribute(self, name), pathOf(self, name));
+  const [rows, columns] = shape;
+  if (rows * columns > maxDenseCells) throw attributeError(self, name, `${rows} × ${columns} is too large`);
+  const values = new Float64Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let at = indptr[row] as number; at < (indptr[row + 1] as number); at++) {
+      values[row * columns + (indices[at] as number)] = data[at] as number;
+    }
+  }
+  return { values, rows, columns };
+}
+
+export function transposed({ values, rows, columns }: Matrix): Matrix {
+  const turned = new Float64Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      turned[column * rows + row] = values[row * columns + column] as number;
+    }
+  }
+  return { values: turned, rows: columns, columns: rows };
+}
+
+/** The input as dense numbers, rows with NaN or infinities refused. */
+export function denseFinite(self: Instance, input: ValueId, context: BuildContext): ValueId {
+  const finite = finiteInput(self, input, context);
+  if (context.graph.typeOf(finite).kind !== "sparse") return finite;
+  return context.graph.add({ kind: "densify", inputs: [finite], repeated: "sum" });
+}

@@ -1,0 +1,120 @@
+// Naive Bayes. Source: sklearn/naive_bayes.py, `_joint_log_likelihood` of each class.
+
+import { trimaranError } from "../../../base/errors.ts";
+import type { ValueId } from "../../../model/value.ts";
+import { toFloat64 } from "../../numpy/to-numbers.ts";
+import { classList } from "../class-labels.ts";
+import { denseFinite, type Matrix, matrixOf } from "../dense-matrix.ts";
+import type { BuildContext, EstimatorRecord } from "../estimator.ts";
+import { arrayOf, attributeError, firstOf, has, type Instance, numberOf, pathOf } from "../instance.ts";
+import { finiteInput } from "../linear-scores.ts";
+import { likelihoodMethods } from "../log-likelihoods.ts";
+import { numericInput } from "../numeric-input.ts";
+import { pairwiseTotal } from "../pairwise-total.ts";
+import { step } from "../probabilities.ts";
+
+type Likelihoods = (self: Instance, input: ValueId, context: BuildContext) => ValueId;
+
+function bayes(name: string, parameters: string, likelihoods: Likelihoods): EstimatorRecord {
+  return {
+    name,
+    classes: [`sklearn.naive_bayes.${name}`],
+    fitted: ["classes_", parameters],
+    exactness: "near",
+    input: (self) => numericInput(self, { width: matrixOf(self, parameters).columns }),
+    toOps: (self, input, context) =>
+      likelihoodMethods(context.graph, likelihoods(self, input, context), classList(self)),
+  };
+}
+
+/** log prior − ½ Σ log(2π var) − ½ Σ (x − θ)² / var */
+const gaussian: Likelihoods = (self, input, context) => {
+  const { graph } = context;
+  const means = matrixOf(self, "theta_");
+  // `sigma_` until 0.24.
+  const scales = toFloat64(arrayOf(self, firstOf(self, ["var_", "sigma_"])));
+  const priors = toFloat64(arrayOf(self, "class_prior_"));
+  if (scales.length !== means.values.length || priors.length !== means.rows) {
+    throw attributeError(self, "theta_", "it does not fit the variances or the priors");
+  }
+  const width = means.columns;
+  const constants = priors.map((_, row) => {
+    const logs = scales.slice(row * width, (row + 1) * width).map((variance) => Math.log(2 * Math.PI * variance));
+    return -0.5 * pairwiseTotal(logs);
+  });
+  const squares = graph.add({
+    kind: "distances",
+    inputs: [denseFinite(self, input, context)],
+    points: means.values,
+    count: means.rows,
+    metric: { name: "squared", scales },
+  });
+  const steps = [
+    step("multiply", -0.5),
+    { step: "add" as const, values: constants },
+    { step: "add" as const, values: priors.map(Math.log) },
+  ];
+  return graph.add({ kind: "columnwise", inputs: [squares], steps, number: "f64" });
+};
+
+const multinomial: Likelihoods = (self, input, context) => {
+  const { values } = matrixOf(self, "feature_log_prob_");
+  return affineOf(self, finiteInput(self, input, context), { context, weights: values, intercept: classPriors(self) });
+};
+
+/** The prior counts only where there is a single class. */
+const complement: Likelihoods = (self, input, context) => {
+  const { values, rows } = matrixOf(self, "feature_log_prob_");
+  const intercept = rows === 1 ? classPriors(self) : new Float64Array(rows);
+  return affineOf(self, finiteInput(self, input, context), { context, weights: values, intercept });
+};
+
+const bernoulli: Likelihoods = (self, input, context) => {
+  const { graph } = context;
+  const logs = matrixOf(self, "feature_log_prob_");
+  const { weights, intercept } = bernoulliWeights(logs, classPriors(self));
+  if (!has(self, "binarize")) {
+    return affineOf(self, finiteInput(self, input, context), { context, weights, intercept });
+  }
+  const dense = denseFinite(self, input, context);
+  const threshold = step("greater", numberOf(self, "binarize"));
+  const binary = graph.add({ kind: "columnwise", inputs: [dense], steps: [threshold], number: "f64" });
+  return affineOf(self, binary, { context, weights, intercept });
+};
+
+/** log p − log(1 − p) a present feature, and log(1 − p) of all. */
+function bernoulliWeights(logs: Matrix, priors: Float64Array): { weights: Float64Array; intercept: Float64Array } {
+  const absent = logs.values.map((value) => Math.log(1 - Math.exp(value)));
+  const weights = logs.values.map((value, at) => value - (absent[at] as number));
+  const intercept = priors.map(
+    (prior, row) => prior + pairwiseTotal(absent.slice(row * logs.columns, (row + 1) * logs.columns)),
+  );
+  return { weights, intercept };
+}
+
+function classPriors(self: Instance): Float64Array {
+  return toFloat64(arrayOf(self, "class_log_prior_"));
+}
+
+interface Affine {
+  readonly context: BuildContext;
+  readonly weights: Float64Array;
+  readonly intercept: Float64Array;
+}
+
+function affineOf(self: Instance, input: ValueId, { context, weights, intercept }: Affine): ValueId {
+  const classes = classList(self).length;
+  if (classes === 1 && intercept.length === 2) {
+    const what = "naive Bayes fitted on a single class before 1.0";
+    throw trimaranError("MODEL_UNSUPPORTED", { path: pathOf(self, "classes_"), what, nearest: "" });
+  }
+  if (intercept.length !== classes) throw attributeError(self, "class_log_prior_", "it does not fit classes_");
+  return context.graph.add({ kind: "affine", inputs: [input], weights, intercept });
+}
+
+export const naiveBayes: readonly EstimatorRecord[] = [
+  bayes("GaussianNB", "theta_", gaussian),
+  bayes("MultinomialNB", "feature_log_prob_", multinomial),
+  bayes("ComplementNB", "feature_log_prob_", complement),
+  bayes("BernoulliNB", "feature_log_prob_", bernoulli),
+];
