@@ -2,8 +2,9 @@
 // on graphs answers this union by a total map, so that a new op does not compile until every back-end has answered.
 import type { OpDefinition } from "./op-definition.ts";
 import { type AffineOp, affineDefinition } from "./ops/affine.ts";
+import { type BinsOp, binsDefinition } from "./ops/bins.ts";
 import { type CastOp, castDefinition } from "./ops/cast.ts";
-import { type CategoryPositionsOp, categoryPositionsDefinition } from "./ops/category-positions.ts";
+import { type CategoryNumbersOp, categoryNumbersDefinition } from "./ops/category-numbers.ts";
 import { type ColumnwiseOp, columnwiseDefinition } from "./ops/columnwise.ts";
 import { type CombineOp, combineDefinition } from "./ops/combine.ts";
 import { type ConcatOp, concatDefinition } from "./ops/concat.ts";
@@ -14,39 +15,37 @@ import { type CustomOp, customDefinition } from "./ops/custom.ts";
 import { type DensifyOp, densifyDefinition } from "./ops/densify.ts";
 import { type DistancesOp, distancesDefinition } from "./ops/distances.ts";
 import { type DivideOp, divideDefinition } from "./ops/divide.ts";
+import { type FillMissingOp, fillMissingDefinition } from "./ops/fill-missing.ts";
 import { type ForestOp, forestDefinition } from "./ops/forest.ts";
 import { type HashFeaturesOp, hashFeaturesDefinition } from "./ops/hash-features.ts";
 import { type HashTermsOp, hashTermsDefinition } from "./ops/hash-terms.ts";
 import { type InterpolateOp, interpolateDefinition } from "./ops/interpolate.ts";
+import { type JoinColumnsOp, joinColumnsDefinition } from "./ops/join-columns.ts";
 import { type KernelOp, kernelDefinition } from "./ops/kernel.ts";
 import { type LabelOp, labelDefinition } from "./ops/label.ts";
 import { type LogSumExpOp, logSumExpDefinition } from "./ops/log-sum-exp.ts";
 import { type LookupOp, lookupDefinition } from "./ops/lookup.ts";
 import { type MapOp, mapDefinition } from "./ops/map.ts";
+import { type NearestFillOp, nearestFillDefinition } from "./ops/nearest-fill.ts";
 import { type NeighborSumsOp, neighborSumsDefinition } from "./ops/neighbor-sums.ts";
 import { type NeighborsOp, neighborsDefinition } from "./ops/neighbors.ts";
+import { type NormalizeRowsOp, normalizeRowsDefinition } from "./ops/normalize-rows.ts";
 import { type NormalizeSumOp, normalizeSumDefinition } from "./ops/normalize-sum.ts";
+import { type OneHotOp, oneHotDefinition } from "./ops/one-hot.ts";
+import { type PowerOp, powerDefinition } from "./ops/power.ts";
+import { type ProductsOp, productsDefinition } from "./ops/products.ts";
+import { type QuantileRanksOp, quantileRanksDefinition } from "./ops/quantile-ranks.ts";
 import { type RequireFiniteOp, requireFiniteDefinition } from "./ops/require-finite.ts";
 import { type RowSumOp, rowSumDefinition } from "./ops/row-sum.ts";
 import { type SelectOp, selectDefinition } from "./ops/select.ts";
 import { type SoftmaxOp, softmaxDefinition } from "./ops/softmax.ts";
+import { type SparsifyOp, sparsifyDefinition } from "./ops/sparsify.ts";
+import { type SplinesOp, splinesDefinition } from "./ops/splines.ts";
 import { type TableNumbersOp, tableNumbersDefinition } from "./ops/table-numbers.ts";
 import { type TermWeightsOp, termWeightsDefinition } from "./ops/term-weights.ts";
 import { type VectorizeOp, vectorizeDefinition } from "./ops/vectorize.ts";
 import { type WeightedMedianOp, weightedMedianDefinition } from "./ops/weighted-median.ts";
 import { type WeightedSumsOp, weightedSumsDefinition } from "./ops/weighted-sums.ts";
-import { type CategoryNumbersOp, categoryNumbersDefinition } from "./ops/category-numbers.ts";
-import { type OneHotOp, oneHotDefinition } from "./ops/one-hot.ts";
-import { type FillMissingOp, fillMissingDefinition } from "./ops/fill-missing.ts";
-import { type SparsifyOp, sparsifyDefinition } from "./ops/sparsify.ts";
-import { type JoinColumnsOp, joinColumnsDefinition } from "./ops/join-columns.ts";
-import { type PowerOp, powerDefinition } from "./ops/power.ts";
-import { type QuantileRanksOp, quantileRanksDefinition } from "./ops/quantile-ranks.ts";
-import { type BinsOp, binsDefinition } from "./ops/bins.ts";
-import { type ProductsOp, productsDefinition } from "./ops/products.ts";
-import { type NormalizeRowsOp, normalizeRowsDefinition } from "./ops/normalize-rows.ts";
-import { type SplinesOp, splinesDefinition } from "./ops/splines.ts";
-import { type NearestFillOp, nearestFillDefinition } from "./ops/nearest-fill.ts";
 import type { ValueType } from "./value.ts";
 
 export type Op =
@@ -75,7 +74,6 @@ export type Op =
   | HashTermsOp
   | HashFeaturesOp
   | TermWeightsOp
-  | CategoryPositionsOp
   | WeightedMedianOp
   | RowSumOp
   | LookupOp
@@ -125,7 +123,6 @@ export const opDefinitions: { readonly [Kind in OpKind]: OpDefinition<OpOf<Kind>
   hash_terms: hashTermsDefinition,
   hash_features: hashFeaturesDefinition,
   term_weights: termWeightsDefinition,
-  category_positions: categoryPositionsDefinition,
   weighted_median: weightedMedianDefinition,
   row_sum: rowSumDefinition,
   lookup: lookupDefinition,

@@ -3,7 +3,6 @@ import type { OpKind } from "../../model/op.ts";
 import type { KernelMaker } from "../kernel.ts";
 import { affine } from "./affine.ts";
 import { cast } from "./cast.ts";
-import { categoryPositions } from "./category-positions.ts";
 import { columnwise } from "./columnwise.ts";
 import { combine } from "./combine.ts";
 import { concat } from "./concat.ts";
@@ -74,7 +73,6 @@ export const referenceKernels: { readonly [Kind in OpKind]: KernelMaker<Kind> } 
   hash_terms: hashTerms,
   hash_features: hashFeatures,
   term_weights: termWeights,
-  category_positions: categoryPositions,
   weighted_median: weightedMedian,
   row_sum: rowSum,
   lookup,

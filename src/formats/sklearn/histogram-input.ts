@@ -5,6 +5,7 @@ import { trimaranError } from "../../base/errors.ts";
 import type { ModelInput } from "../../data/model-input.ts";
 import type { Label } from "../../data/predictions.ts";
 import type { GraphBuilder } from "../../model/graph-builder.ts";
+import type { CategoryTable } from "../../model/ops/category-numbers.ts";
 import type { ValueId } from "../../model/value.ts";
 import { isArray, type NdArray, readArray } from "../numpy/ndarray.ts";
 import { toCategories } from "../numpy/to-labels.ts";
@@ -48,7 +49,13 @@ export function histogramRows(self: Instance, input: ValueId, graph: GraphBuilde
     const one = graph.add({ kind: "select", inputs: [input], columns: Int32Array.of(column) });
     const isNumber = type.kind !== "table" || type.columns[column]?.kind === "number";
     const cells = isNumber ? finite(one, self, graph) : one;
-    return graph.add({ kind: "category_positions", inputs: [cells], categories: [encoder.categories(place)] });
+    return graph.add({
+      kind: "category_numbers",
+      inputs: [cells],
+      tables: [positions(encoder.categories(place))],
+      number: "f64",
+      estimator: shortName(self),
+    });
   });
   const others = Array.from({ length: featureCount(self) }, (_, column) => column).filter(
     (column) => !encoder.columns.includes(column),
@@ -58,6 +65,19 @@ export function histogramRows(self: Instance, input: ValueId, graph: GraphBuilde
     parts.push(type.kind === "table" ? graph.add({ kind: "table_numbers", inputs: [rest] }) : rest);
   }
   return graph.add({ kind: "concat", inputs: parts });
+}
+
+/** Each category's position; whatever else there is counts as missing. */
+function positions(categories: readonly (Label | null)[]): CategoryTable {
+  const known = categories.flatMap((label, position) =>
+    label === null || isMissing(label) ? [] : [{ label, position }],
+  );
+  return {
+    categories: known.map(({ label }) => label),
+    numbers: Float64Array.from(known, ({ position }) => position),
+    missing: Number.NaN,
+    unknown: Number.NaN,
+  };
 }
 
 /** The encoder takes NaN and no infinity. */

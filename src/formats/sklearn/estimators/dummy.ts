@@ -38,14 +38,9 @@ export const dummyClassifier: EstimatorRecord = {
     const probabilities = graph.add({ kind: "constant", inputs: [input], numbers, number: "f64" });
     const methods = probabilityMethods(probabilities, counts, context);
     if (strategyOf(self) === "uniform") return methods;
-    const answers = answerLabels(self, labels);
-    const zeros = graph.add({
-      kind: "constant",
-      inputs: [input],
-      numbers: new Float64Array(labels.length),
-      number: "i64",
-    });
-    const value = graph.add({ kind: "label", inputs: [zeros], rule: "index", labels: answers.map((label) => [label]) });
+    const { indexes, answers } = answered(self, labels);
+    const best = graph.add({ kind: "constant", inputs: [input], numbers: indexes, number: "i64" });
+    const value = graph.add({ kind: "label", inputs: [best], rule: "index", labels: answers });
     return { predict: { value, scalar: labels.length === 1 }, ...methods };
   },
 };
@@ -117,14 +112,21 @@ function priorLists(self: Instance): readonly Float64Array[] {
   );
 }
 
-function answerLabels(self: Instance, labels: readonly (readonly Label[])[]): readonly Label[] {
-  const constants = strategyOf(self) === "constant" ? constantLabels(self) : null;
+/** The position of each output's answer, and its labels; a constant answers in the type in which it was given. */
+function answered(
+  self: Instance,
+  labels: readonly (readonly Label[])[],
+): { indexes: Float64Array; answers: readonly (readonly Label[])[] } {
   const priors = priorLists(self);
-  return labels.map((list, output) => {
-    const label = constants === null ? list[largestAt(priors[output] ?? new Float64Array(0))] : constants[output];
-    if (label === undefined) throw attributeError(self, "constant", "it does not fit the outputs");
-    return label;
-  });
+  if (strategyOf(self) !== "constant") {
+    return { indexes: Float64Array.from(priors, largestAt), answers: labels };
+  }
+  const constants = constantLabels(self);
+  const indexes = Float64Array.from(labels, (list, output) => constantIndex(self, list, output));
+  const answers = labels.map((list, output) =>
+    list.map((label, at) => (at === indexes[output] ? (constants[output] ?? label) : label)),
+  );
+  return { indexes, answers };
 }
 
 function constantIndex(self: Instance, labels: readonly Label[], output: number): number {
