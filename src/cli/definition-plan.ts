@@ -112,6 +112,10 @@ function outputField(type: ValueType, scalar: boolean): PlannedField {
     const values = labels.map(({ value }) => value).filter((value) => typeof value === "string");
     return kind === "string" && values.length <= maxListedLabels ? { kind: "category", values } : { kind };
   }
+  if (type.kind === "table") {
+    const kind = type.columns.some((column) => column.kind === "cell") ? "string" : "number";
+    return scalar ? { kind } : { kind: "list", of: kind };
+  }
   const number = type.kind === "dense" || type.kind === "sparse" ? type.number : "f64";
   const kind = number === "i64" ? "integer" : number === "bool" ? "boolean" : "number";
   return scalar ? { kind } : { kind: "list", of: kind };

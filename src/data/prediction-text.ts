@@ -1,4 +1,5 @@
 // One row of a method's answers as JSON text, as `trimaran predict` prints it.
+import type { Cell } from "./batch.ts";
 import { doubleText, floatText } from "./number-text.ts";
 import type { Label, OutputColumn } from "./predictions.ts";
 
@@ -19,6 +20,7 @@ function cellText(column: Flat, { row, index }: { row: number; index: number }):
     const label = column.labels[index]?.[column.codes[at] as number];
     return label === undefined ? "null" : labelText(label);
   }
+  if (column.kind === "cell") return anyCellText(column.cells[at] ?? null);
   const value = column.values[at] as number;
   switch (column.type) {
     case "float64":
@@ -30,6 +32,11 @@ function cellText(column: Flat, { row, index }: { row: number; index: number }):
     case "boolean":
       return value === 0 ? "false" : "true";
   }
+}
+
+function anyCellText(cell: Cell): string {
+  if (typeof cell === "string") return JSON.stringify(cell);
+  return typeof cell === "number" ? doubleText(cell) : String(cell);
 }
 
 export function labelText(label: Label): string {
@@ -60,5 +67,6 @@ function cellValue(column: Flat, at: number): OutputValue {
     const value = column.values[at] as number;
     return column.type === "boolean" ? value !== 0 : value;
   }
+  if (column.kind === "cell") return column.cells[at] ?? null;
   return column.labels[at % column.width]?.[column.codes[at] as number]?.value ?? null;
 }

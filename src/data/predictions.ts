@@ -1,5 +1,5 @@
 // What a model answers for a batch: one column a method, with the rows it refused and what it warns of.
-import type { RowIssue, Warning } from "./batch.ts";
+import type { Cell, RowIssue, Warning } from "./batch.ts";
 
 /** A class label in its own type: strings, booleans, integers (beyond 2^53 as bigint) and floats. */
 export type Label =
@@ -32,6 +32,8 @@ export type OutputColumn =
       /** One list of labels a column. */
       readonly labels: readonly (readonly Label[])[];
     }
+  /** What a transformer hands on as it came, or fills in: strings among numbers. Row-major. */
+  | { readonly kind: "cell"; readonly scalar: boolean; readonly width: number; readonly cells: readonly Cell[] }
   /** Several outputs of a multi-output model, each an own column; a row prints as an array of them. */
   | { readonly kind: "list"; readonly items: readonly OutputColumn[] };
 

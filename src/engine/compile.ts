@@ -117,12 +117,18 @@ function outputColumn(value: RuntimeValue, type: ValueType, { scalar }: GraphOut
     }
     return { kind: "number", type: outputTypes[type.number], scalar, width: value.width, values };
   }
+  if (value.kind === "table") {
+    const { columns } = value;
+    const rowCount = columns[0]?.values.length ?? 0;
+    const cells = Array.from({ length: rowCount }, (_, row) => columns.map((column) => column.values[row] ?? null));
+    return { kind: "cell", scalar, width: columns.length, cells: cells.flat() };
+  }
   throw new TypeError(`compile: a method answers ${value.kind} where ${type.kind} was promised`);
 }
 
 /** The outputs that lie side by side in `column`, each as a column of its own. */
 function listColumn(column: OutputColumn, widths: readonly number[]): OutputColumn {
-  if (column.kind === "list") return column;
+  if (column.kind === "list" || column.kind === "cell") return column;
   let start = 0;
   const items = widths.map((width): OutputColumn => {
     const from = start;

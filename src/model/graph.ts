@@ -56,16 +56,20 @@ export function valueTypes(graph: ModelGraph): readonly ValueType[] {
   for (const [method, output] of Object.entries(graph.outputs)) {
     const type = types[output.value];
     if (type === undefined) throw graphError(`${method} names value ${output.value} of ${types.length}`);
-    if (type.kind !== "dense" && type.kind !== "label" && type.kind !== "sparse") {
-      throw graphError(`${method} would answer ${type.kind}`);
-    }
-    const width = type.kind === "label" ? type.labels.length : type.width;
+    if (type.kind === "records") throw graphError(`${method} would answer ${type.kind}`);
+    if (type.kind === "table" && output.widths !== undefined) throw graphError(`${method} would split a table`);
+    const width = widthOf(type);
     const total = output.widths?.reduce((sum, each) => sum + each, 0) ?? width;
     if (total !== width) throw graphError(`${method} is ${width} wide, its outputs ${total}`);
     if (output.scalar && width !== 1) throw graphError(`${method} is scalar, but ${width} wide`);
   }
   if (graph.outputs[graph.defaultMethod] === undefined) throw graphError(`there is no method ${graph.defaultMethod}`);
   return types;
+}
+
+function widthOf(type: Exclude<ValueType, { readonly kind: "records" }>): number {
+  if (type.kind === "label") return type.labels.length;
+  return type.kind === "table" ? type.columns.length : type.width;
 }
 
 function typesOf(op: Op, types: readonly ValueType[]): ValueType[] {

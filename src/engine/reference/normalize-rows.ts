@@ -34,8 +34,14 @@ function normOf(row: Numbers, norm: NormalizeRowsOp["norm"], sum: (terms: Number
     case "l2":
       return Math.sqrt(sum(row.map((x) => x * x)));
     case "max":
-      return row.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+      return largest(row);
   }
+}
+
+function largest(row: Numbers): number {
+  let most = 0;
+  for (const x of row) most = Math.max(most, Math.abs(x));
+  return most;
 }
 
 function sumInOrder(terms: Numbers): number {

@@ -17,6 +17,8 @@ export type Exactness = "exact" | "near" | "loose";
 /** The answers of a fitted object, by method. */
 export type Methods = Readonly<Partial<Record<MethodName, GraphOutput>>>;
 
+export type NextInput = () => ModelInput | null;
+
 export interface EstimatorRecord {
   /** The class's own name. */
   readonly name: string;
@@ -27,8 +29,13 @@ export interface EstimatorRecord {
   readonly exactness: Exactness;
   /** Limits and differences, for docs/models.md. */
   readonly note?: string;
-  /** What the object takes when it stands first. */
-  input(self: Instance, opener: Opener): ModelInput;
+  /** Whether `toOps` takes a table as it is; others get its cells as numbers. */
+  readonly takesTables?: true;
+  /**
+   * What the object takes when it stands first. `next` tells what the step behind it takes, for objects that do not know
+   * their own columns; null where there is none.
+   */
+  input(self: Instance, opener: Opener, next?: NextInput): ModelInput;
   /** Adds the ops for its methods. Ops that nobody asks for cost nothing. */
   toOps(self: Instance, input: ValueId, context: BuildContext): Methods;
 }

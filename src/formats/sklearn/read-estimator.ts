@@ -17,6 +17,8 @@ const maxEstimatorDepth = 64;
 export interface ReadEstimatorOptions {
   /** The file's name, for errors. */
   readonly name: string;
+  /** Records of classes that a definition describes; they come before our own. */
+  readonly records?: readonly EstimatorRecord[];
   /** A model of another format that answers what the root transforms. */
   readonly last?: { toOps(graph: GraphBuilder, input: ValueId): Readonly<Record<string, GraphOutput>> };
 }
@@ -24,11 +26,12 @@ export interface ReadEstimatorOptions {
 /** @throws MODEL_NOT_A_MODEL, MODEL_UNSUPPORTED, MODEL_UNFITTED, MODEL_ATTRIBUTE, MODEL_TREE */
 export function readEstimator(root: PyValue, options: ReadEstimatorOptions): ModelGraph {
   const steps = rootSteps(root);
-  if (!steps.some((step) => looksLikeEstimator(step.value))) {
+  const findRecord = recordFinder(options.records ?? []);
+  if (!steps.some((step) => looksLikeEstimator(step.value, findRecord))) {
     throw trimaranError("MODEL_NOT_A_MODEL", { name: options.name, what: describeValue(root) });
   }
-  const opener = estimatorOpener();
-  const graph = graphBuilder(chainInput(steps, opener, null));
+  const opener = estimatorOpener(findRecord);
+  const graph = graphBuilder(chainInput(steps, { opener, owner: null }));
   const own = chainOps(steps, graph.input, { context: { ...opener, graph }, owner: null });
   if (options.last !== undefined && own.transform === undefined) {
     throw trimaranError("MODEL_NOT_A_MODEL", { name: options.name, what: "a complete model before the last step" });
@@ -46,8 +49,9 @@ function rootSteps(root: PyValue): readonly Step[] {
   return [{ path: "", value: root }];
 }
 
-function looksLikeEstimator(value: PyValue): boolean {
-  return isNode(value) && value.kind === "object" && findRecord(value.callee.module, value.callee.name) !== undefined;
+function looksLikeEstimator(value: PyValue, findRecord: RecordFinder): boolean {
+  if (!isNode(value) || value.kind !== "object") return false;
+  return findRecord(`${value.callee.module}.${value.callee.name}`) !== undefined;
 }
 
 function defaultMethod(methods: Methods, name: string): MethodName {
@@ -57,14 +61,14 @@ function defaultMethod(methods: Methods, name: string): MethodName {
   return method;
 }
 
-function estimatorOpener(): Opener {
+function estimatorOpener(findRecord: RecordFinder): Opener {
   let depth = 0;
   return {
     open(value, path, owner): OpenedEstimator {
       const self = instanceOf(value, path, owner);
       if (self === undefined) throw unsupported(path, describeValue(value), "");
-      const { module, name } = splitClassName(self.className);
-      const record = findRecord(module, name);
+      const { name } = splitClassName(self.className);
+      const record = findRecord(self.className);
       if (record === undefined) throw unsupported(path, self.className, nearestEstimator(name, estimatorTable));
       if (path.split(".").length > maxEstimatorDepth || ++depth > maxOpened) {
         throw unsupported(path, "an estimator that holds itself, or more nesting than any model needs", "");
@@ -78,13 +82,19 @@ function estimatorOpener(): Opener {
 /** Objects opened in one file; a forest of 100,000 trees is still read. */
 const maxOpened = 1_000_000;
 
-function findRecord(module: string, name: string): EstimatorRecord | undefined {
-  return recordsByClass.get(`${module}.${name}`);
+export type RecordFinder = (className: string) => EstimatorRecord | undefined;
+
+/** Finds the record of a class, `records` first. */
+export function recordFinder(records: readonly EstimatorRecord[]): RecordFinder {
+  const own = byClass(records);
+  return (className) => own.get(className) ?? recordsByClass.get(className);
 }
 
-const recordsByClass: ReadonlyMap<string, EstimatorRecord> = new Map(
-  estimatorTable.flatMap((record) => record.classes.map((className) => [className, record] as const)),
-);
+function byClass(records: readonly EstimatorRecord[]): ReadonlyMap<string, EstimatorRecord> {
+  return new Map(records.flatMap((record) => record.classes.map((className) => [className, record] as const)));
+}
+
+const recordsByClass: ReadonlyMap<string, EstimatorRecord> = byClass(estimatorTable);
 
 function assertFitted(self: Instance, record: EstimatorRecord): void {
   for (const attribute of record.fitted) {

@@ -83,6 +83,7 @@ export function rowOf(column: OutputColumn, row: number): unknown {
   if (column.kind === "list") return column.items.map((item) => rowOf(item, row));
   const cells = Array.from({ length: column.width }, (_, at): unknown => {
     const cell = row * column.width + at;
+    if (column.kind === "cell") return column.cells[cell];
     return column.kind === "number" ? column.values[cell] : column.labels[at]?.[column.codes[cell] as number];
   });
   return column.scalar ? cells[0] : cells;
@@ -102,6 +103,8 @@ function isClose(actual: unknown, expected: Recorded | undefined, options: Optio
     );
   }
   if (typeof actual === "object" && actual !== null && "type" in actual) return isLabel(actual as Label, expected);
+  if (typeof actual === "string" || typeof actual === "boolean") return actual === expected;
+  if (actual === null) return expected === null;
   if (typeof actual !== "number") return false;
   if (expected === null) return Number.isNaN(actual);
   if (typeof expected === "boolean" || typeof expected === "bigint") return actual === Number(expected);

@@ -36,6 +36,7 @@ export const histGradientBoostingRegressor: EstimatorRecord = {
   fitted: ["_predictors", "_baseline_prediction"],
   exactness: "exact",
   note: "near with the losses poisson and gamma, whose link is an exponential",
+  takesTables: true,
   input: histogramInput,
   toOps(self, input, context) {
     const loss = lossOf(self, [...identityLosses, ...logLosses]);
@@ -51,6 +52,7 @@ export const histGradientBoostingClassifier: EstimatorRecord = {
   fitted: ["_predictors", "_baseline_prediction", "classes_"],
   exactness: "exact",
   note: "scores and labels; probabilities are near",
+  takesTables: true,
   input: histogramInput,
   toOps(self, input, context): Methods {
     const { graph } = context;
