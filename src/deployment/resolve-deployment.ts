@@ -7,7 +7,7 @@ import { isField } from "../data/field-builders.ts";
 import { checkFieldName, checkFieldSpec } from "../data/field-check.ts";
 import { jsonPointer } from "../data/json-pointer.ts";
 import type { Row } from "../data/schema-row.ts";
-import type { MethodName } from "../model/predictor.ts";
+import { type MethodName, methodNames } from "../model/predictor.ts";
 import type { Definition } from "./define-deployment.ts";
 import { resolveExamples } from "./examples.ts";
 import { checkShape, invalidOption, isRecord, notYet, type Shape } from "./options-check.ts";
@@ -43,15 +43,6 @@ const optionShapes: Readonly<Record<string, Shape>> = {
 
 /** Every option that a definition may have. */
 export const definitionOptions: readonly string[] = Object.keys(optionShapes);
-
-const methodNames: readonly MethodName[] = [
-  "predict",
-  "predict_proba",
-  "predict_log_proba",
-  "decision_function",
-  "transform",
-  "score_samples",
-];
 
 /**
  * `name` is taken where the definition names none.

@@ -14,6 +14,16 @@ export type MethodName =
   | "contributions"
   | "leaf";
 
+/** Those that models answer. */
+export const methodNames: readonly MethodName[] = [
+  "predict",
+  "predict_proba",
+  "predict_log_proba",
+  "decision_function",
+  "transform",
+  "score_samples",
+];
+
 export interface PredictOptions {
   /** @default ["predict"] when the model has it, else its first method */
   readonly methods?: readonly string[];

@@ -50,6 +50,11 @@ export const formatErrors = {
     message: "{name} holds a {what}; no member {member} is in it.",
     fix: "Its members are: {members}.",
   },
+  MEMBER_NEEDED: {
+    kind: "invalid",
+    message: "{name} holds {what}, of which {models} could be the model; which, and in which order, is not guessed.",
+    fix: "Name the parts in order, such as `--member {models}`, or `model.pkl#{models}` in a definition. Its members are: {members}.",
+  },
   ARRAY_INVALID: {
     kind: "invalid",
     message: "{path}: the array is not sound: {problem}.",

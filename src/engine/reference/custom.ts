@@ -16,10 +16,17 @@ export const custom: KernelMaker<"custom"> =
     for (let at = 0; at < values.length; at++) {
       const number: unknown = numbers[at];
       if (typeof number !== "number") throw failed(op, "it gave something that is no number");
+      if (op.positions !== null && !isPosition(number, op.positions)) {
+        throw failed(op, `it gave a position that is none of its ${op.positions} labels`);
+      }
       values[at] = number;
     }
     return { kind: "dense", width, values };
   };
+
+function isPosition(number: number, count: number): boolean {
+  return Number.isInteger(number) && number >= 0 && number < count;
+}
 
 function compute(op: CustomOp, batch: Batch, frame: Frame): ArrayLike<number> {
   const rowCount = frame.rowCount;

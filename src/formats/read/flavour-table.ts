@@ -9,6 +9,7 @@ import type { Finding } from "../pickle/untrusted.ts";
 import { assertKnownFormat } from "./known-formats.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import { readPickledModel } from "./pickled-model.ts";
+import type { ReadOptions } from "./read-options.ts";
 
 /** A model that is no Python object: it answers rows, alone or after a step that transforms them. */
 export interface StandaloneModel {
@@ -36,7 +37,7 @@ export interface Flavour {
   /** Looks at the first bytes only. */
   recognizes(bytes: Uint8Array): boolean;
   /** May throw a typed error; what an audit found is told by a reading with a problem. */
-  read(bytes: Uint8Array, name: string): FileReading;
+  read(bytes: Uint8Array, name: string, options: ReadOptions): FileReading;
 }
 
 /** Python objects come last: a pickle of protocol 0 may begin with nearly any letter. */
@@ -45,13 +46,13 @@ export const flavourTable: readonly Flavour[] = [
 ];
 
 /** @throws FORMAT_*, PICKLE_*, MODEL_* */
-export function readFile(bytes: Uint8Array, name: string): FileReading {
+export function readFile(bytes: Uint8Array, name: string, options: ReadOptions): FileReading {
   const flavour = flavourTable.find((each) => each.recognizes(bytes));
-  return (flavour?.read ?? readPythonObjects)(bytes, name);
+  return (flavour?.read ?? readPythonObjects)(bytes, name, options);
 }
 
-function readPythonObjects(bytes: Uint8Array, name: string): FileReading {
+function readPythonObjects(bytes: Uint8Array, name: string, options: ReadOptions): FileReading {
   assertKnownFormat(bytes, name);
-  const { root, problem, facts, findings } = readPickledModel(bytes, name);
+  const { root, problem, facts, findings } = readPickledModel(bytes, name, options);
   return { content: problem === null ? { kind: "objects", root: root ?? null } : null, problem, facts, findings };
 }

@@ -1,5 +1,6 @@
 // What a model file tells about itself, beside its graph. Everything here was written by the file's author: show it, never trust it.
 import type { MLmodel } from "../../mlflow/mlmodel.ts";
+import type { Member } from "./members.ts";
 
 export interface ModelFacts {
   /** `pickle`, `joblib`, `pickle+gzip`, …; null where the format is not known. */
@@ -12,6 +13,8 @@ export interface ModelFacts {
   readonly versions: Readonly<Record<string, readonly string[]>>;
   /** The MLmodel file of a folder. */
   readonly mlmodel: MLmodel | null;
+  /** The parts of a file that holds several (a dict of parts); empty for a model that is one object. */
+  readonly members: readonly Member[];
   /** Notes that refuse nothing: trailing bytes, an unverified version. */
   readonly notes: readonly string[];
 }
@@ -22,6 +25,7 @@ export const noFacts: ModelFacts = {
   classes: [],
   versions: {},
   mlmodel: null,
+  members: [],
   notes: [],
 };
 

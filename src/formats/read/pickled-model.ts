@@ -4,14 +4,15 @@ import { sniffArchive } from "../archive/sniff.ts";
 import { scanJoblib } from "../numpy/joblib-file.ts";
 import { numpyNames } from "../numpy/numpy-names.ts";
 import { scanSkops } from "../numpy/skops.ts";
-import { type AllowList, allowList } from "../pickle/allow-list.ts";
+import { type AllowedGlobal, type AllowList, allow, allowList } from "../pickle/allow-list.ts";
 import { auditPickle } from "../pickle/audit.ts";
 import { pythonNames } from "../pickle/python-names.ts";
 import type { PickleReading } from "../pickle/reading.ts";
 import type { PyValue } from "../pickle/tree.ts";
 import type { Finding } from "../pickle/untrusted.ts";
-import { sklearnNames } from "../sklearn/estimator-table.ts";
+import { sklearnNames, splitClassName } from "../sklearn/estimator-table.ts";
 import type { ModelFacts } from "./model-facts.ts";
+import { customClasses, type ReadOptions } from "./read-options.ts";
 import { gradeFindings, refusalOf } from "./refusal.ts";
 import { writtenVersions } from "./written-versions.ts";
 
@@ -24,12 +25,15 @@ export interface PickledModel {
 }
 
 /** Never throws for what is in the file: a refused one still tells its findings. */
-export function readPickledModel(bytes: Uint8Array, name: string): PickledModel {
+export function readPickledModel(bytes: Uint8Array, name: string, options: ReadOptions = {}): PickledModel {
   const { reading, format } = scanContainer(bytes, name);
-  const findings = gradeFindings(auditPickle(reading, modelNames), reading);
+  const own = customNames(options);
+  const names = own.length === 0 ? modelNames : allowList(pythonNames, numpyNames, sklearnNames, own);
+  const findings = gradeFindings(auditPickle(reading, names), reading);
   const problem = refusalOf(reading, findings);
+  const modelClasses = own.length === 0 ? sklearnClasses : allowList(sklearnNames, own);
   const classes = reading.globals
-    .filter(({ global }) => sklearnClasses.find(global.module, global.name) !== undefined)
+    .filter(({ global }) => modelClasses.find(global.module, global.name) !== undefined)
     .map(({ global }) => `${global.module}.${global.name}`);
   const versions = reading.root === undefined ? {} : writtenVersions(reading.root);
   const notes = findings.filter((finding) => finding.severity === "note").map((finding) => finding.what);
@@ -43,9 +47,18 @@ export function readPickledModel(bytes: Uint8Array, name: string): PickledModel 
       classes: [...new Set(classes)],
       versions,
       mlmodel: null,
+      members: [],
       notes,
     },
   };
+}
+
+/** The classes of a definition, for this file only; like all others they are data, never called. */
+function customNames(options: ReadOptions): readonly AllowedGlobal[] {
+  return customClasses(options).flatMap((className) => {
+    const { module, name } = splitClassName(className);
+    return allow(module, "construct", name);
+  });
 }
 
 /** Every container of Python objects gives the same inert tree and the same list of names. */

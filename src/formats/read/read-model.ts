@@ -5,11 +5,15 @@ import type { ModelGraph } from "../../model/graph.ts";
 import { graphBuilder } from "../../model/graph-builder.ts";
 import { type PyValue, pyTuple } from "../pickle/tree.ts";
 import type { Finding } from "../pickle/untrusted.ts";
-import { readEstimator } from "../sklearn/read-estimator.ts";
+import { customRecord } from "../sklearn/custom-record.ts";
+import type { EstimatorRecord } from "../sklearn/estimator.ts";
+import { readEstimator, recordFinder } from "../sklearn/read-estimator.ts";
 import { modelFileOf } from "./flavors.ts";
 import { type FileContent, type FileReading, readFile } from "./flavour-table.ts";
+import { memberNeeded, membersOf, pickMembers } from "./members.ts";
 import { type ModelFacts, noFacts, predictMethodOf } from "./model-facts.ts";
 import type { ModelSource } from "./model-source.ts";
+import type { ReadOptions } from "./read-options.ts";
 
 export interface ReadModel {
   readonly graph: ModelGraph;
@@ -20,18 +24,18 @@ export interface ReadModel {
  * Reads a model, or several sources as the steps of one pipeline. Nothing in them is run.
  * @throws FORMAT_*, PICKLE_*, MLMODEL_*, MODEL_*
  */
-export function readModel(sources: readonly ModelSource[]): ReadModel {
+export function readModel(sources: readonly ModelSource[], options: ReadOptions = {}): ReadModel {
   const contents: FileContent[] = [];
   let facts = noFacts;
   for (const source of sources) {
-    const part = readSource(source);
+    const part = readSource(source, options);
     if (part.problem !== null) throw part.problem;
     if (part.content !== null) contents.push(part.content);
     // The last step is the model itself: its MLmodel names the run and the default method.
     facts = facts.format === null ? part.facts : mergeFacts(facts, part.facts);
   }
   const name = sources.map((source) => source.name).join(" + ");
-  return { graph: withDefaultMethod(graphOf(contents, name), predictMethodOf(facts)), facts };
+  return { graph: withDefaultMethod(graphOf(contents, { name, options }), predictMethodOf(facts)), facts };
 }
 
 export interface Inspection {
@@ -44,13 +48,13 @@ export interface Inspection {
 }
 
 /** Everything that can be said of one source, also of one that is refused. */
-export function inspectSource(source: ModelSource): Inspection {
+export function inspectSource(source: ModelSource, options: ReadOptions = {}): Inspection {
   let part: FileReading = { content: null, problem: null, facts: noFacts, findings: [] };
   try {
-    part = readSource(source);
+    part = readSource(source, options);
     const { content, problem, facts, findings } = part;
     if (content === null) return { graph: null, facts, findings, problem };
-    const graph = withDefaultMethod(graphOf([content], source.name), predictMethodOf(facts));
+    const graph = withDefaultMethod(graphOf([content], { name: source.name, options }), predictMethodOf(facts));
     return { graph, facts, findings, problem };
   } catch (cause) {
     if (!isTrimaranError(cause)) throw cause;
@@ -58,8 +62,10 @@ export function inspectSource(source: ModelSource): Inspection {
   }
 }
 
-function readSource(source: ModelSource): FileReading {
-  if (source.kind === "file") return readFile(source.bytes, source.name);
+function readSource(source: ModelSource, options: ReadOptions): FileReading {
+  if (source.kind === "file") {
+    return withMembers(readFile(source.bytes, source.name, options), { name: source.name, source, options });
+  }
   const description = source.files.get("MLmodel");
   if (description === undefined) throw trimaranError("FORMAT_FOLDER", { name: source.name });
   const mlmodel: MLmodel = readMLmodel(description, source.name);
@@ -69,22 +75,53 @@ function readSource(source: ModelSource): FileReading {
     const problem = `it names the file ${member}, which is not there`;
     throw trimaranError("MLMODEL_INVALID", { name: source.name, problem });
   }
-  const part = readFile(bytes, `${source.name}/${member}`);
+  const name = `${source.name}/${member}`;
+  const part = withMembers(readFile(bytes, name, options), { name, source, options });
   return { ...part, facts: { ...part.facts, format: `mlflow/${part.facts.format}`, mlmodel } };
 }
 
+/** Takes the named parts of a file that holds several. @throws MEMBER_NOT_FOUND, MEMBER_NEEDED as the reading's problem */
+function withMembers(
+  part: FileReading,
+  { name, source, options }: { name: string; source: ModelSource; options: ReadOptions },
+): FileReading {
+  const { content } = part;
+  const named = source.members ?? [];
+  if (content?.kind !== "objects") {
+    if (content === null || named.length === 0) return part;
+    const slots = { name, what: "model without parts", member: named.join(","), members: "none" };
+    return { ...part, content: null, problem: trimaranError("MEMBER_NOT_FOUND", slots) };
+  }
+  const { root } = content;
+  const members = membersOf(root, recordFinder(customRecords(options)));
+  const facts = { ...part.facts, members };
+  if (named.length === 0) {
+    if (members.length === 0) return part;
+    return { ...part, facts, content: null, problem: memberNeeded(root, members, name) };
+  }
+  return { ...part, facts, content: { kind: "objects", root: pickMembers(root, named, { name }) } };
+}
+
+function customRecords(options: ReadOptions): readonly EstimatorRecord[] {
+  return (options.estimators ?? []).map(customRecord);
+}
+
 /** Python objects are steps of one pipeline; a standalone model may only be the last step, after objects that transform. */
-function graphOf(contents: readonly FileContent[], name: string): ModelGraph {
+function graphOf(
+  contents: readonly FileContent[],
+  { name, options }: { name: string; options: ReadOptions },
+): ModelGraph {
+  const records = customRecords(options);
   const roots: PyValue[] = [];
   for (const content of contents) if (content.kind === "objects") roots.push(content.root);
   const last = contents.at(-1);
   const [only] = roots;
   const root = roots.length === 1 && only !== undefined ? only : pyTuple(roots);
-  if (last?.kind !== "standalone" && roots.length === contents.length) return readEstimator(root, { name });
+  if (last?.kind !== "standalone" && roots.length === contents.length) return readEstimator(root, { name, records });
   if (last?.kind !== "standalone" || roots.length !== contents.length - 1) {
     throw trimaranError("MODEL_NOT_A_MODEL", { name, what: "a complete model before the last step" });
   }
-  if (roots.length > 0) return readEstimator(root, { name, last: last.model });
+  if (roots.length > 0) return readEstimator(root, { name, records, last: last.model });
   const graph = graphBuilder(last.model.input);
   const methods = last.model.toOps(graph, graph.input);
   return graph.finish(methods, Object.hasOwn(methods, "predict") ? "predict" : (Object.keys(methods)[0] ?? ""));
@@ -99,6 +136,7 @@ function mergeFacts(first: ModelFacts, last: ModelFacts): ModelFacts {
       ...first.versions,
       ...last.versions,
     },
+    members: [...first.members, ...last.members],
     notes: [...first.notes, ...last.notes],
   };
 }

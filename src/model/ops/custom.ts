@@ -21,6 +21,8 @@ export interface CustomOp {
   readonly number: NumberType;
   /** Names of the `width` columns, where they are known. */
   readonly names: readonly string[] | null;
+  /** Every number is a position, 0 to `positions - 1`; null: any number. */
+  readonly positions: number | null;
   /** The numbers of all rows, row-major. */
   readonly compute: (batch: Batch, rows: CustomRows) => ArrayLike<number>;
 }
