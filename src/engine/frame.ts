@@ -47,7 +47,8 @@ export class CallFrame implements Frame {
 
   get warnings(): readonly Warning[] {
     const warnings: Warning[] = [];
-    for (const [code, fields] of this.#warnings ?? []) {
+    if (this.#warnings === null) return warnings;
+    for (const [code, fields] of this.#warnings) {
       for (const [field, count] of fields) warnings.push({ code, field, count });
     }
     return warnings;

@@ -44,7 +44,9 @@ export function dictionaryForest(chain: DictionaryForest, kernel: ForestKernel):
     if (frame.rowCount < fewRows) {
       for (let row = 0; row < frame.rowCount; row++) {
         read(row);
-        kernel.predictSparseRow(entries, out.subarray(row * outputs, (row + 1) * outputs));
+        // A view of a whole array costs as much as a tenth of the walk.
+        const into = frame.rowCount === 1 ? out : out.subarray(row * outputs, (row + 1) * outputs);
+        kernel.predictSparseRow(entries, into);
       }
     } else {
       const rows = collectRows(entries, frame.rowCount, read);
