@@ -2,7 +2,7 @@
 // raw_left_cat_bitsets}; `_predictors` is a list of iterations, each a list of one TreePredictor a score.
 //
 // nodes: a packed record array, root first, read by the file's own dtype:
-//   value f8  count u4  feature_idx u4 (until 1.3) or i8  num_threshold f8 (threshold until 0.23)  missing_go_to_left u1
+//   value f8  count u4  feature_idx u4 (until 1.2) or i8  num_threshold f8 (threshold until 0.23)  missing_go_to_left u1
 //   left u4  right u4  gain f8  depth u4  is_leaf u1  bin_threshold u1  is_categorical u1 (from 0.24)  bitset_idx u4
 // raw_left_cat_bitsets: u4 (splits by category, 8): bit c of row bitset_idx says that category c goes left.
 import type { ForestCategories, ForestOp } from "../../model/ops/forest.ts";

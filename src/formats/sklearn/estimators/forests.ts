@@ -1,9 +1,9 @@
 // RandomForest* and ExtraTrees*: the mean of the trees' leaves, added in tree order, divided once.
-// Source: sklearn/ensemble/_forest.py.
+// RandomTreesEmbedding names the leaves instead. Source: sklearn/ensemble/_forest.py.
 import { answeredLists, classLists } from "../class-labels.ts";
 import type { EstimatorRecord } from "../estimator.ts";
 import { forestArrays } from "../forest-arrays.ts";
-import { attributeError, pathOf } from "../instance.ts";
+import { attribute, attributeError, pathOf } from "../instance.ts";
 import { firstMember, memberTrees } from "../member-trees.ts";
 import { featureCount, numericInput } from "../numeric-input.ts";
 import { assertClasses, probabilityLeaf } from "../tree-leaves.ts";
@@ -92,9 +92,38 @@ const checkedRows = (...[self, input, context]: Parameters<ToOps>): number =>
     context,
   });
 
+/** The leaf that each tree ends in, one-hot encoded. */
+const embed: ToOps = (self, input, context) => {
+  const members = memberTrees(self, context);
+  const leaves = context.graph.add({
+    kind: "forest",
+    inputs: [checkedRows(self, input, context)],
+    ...forestArrays(
+      members.map(({ tree }) => tree),
+      {
+        path: pathOf(self, "estimators_"),
+        width: featureCount(self),
+        leafWidth: 1,
+        leaf: (_tree, node, { leaves: numbers, at }) => {
+          numbers[at] = node;
+        },
+      },
+    ),
+    rule: "le",
+    targets: Int32Array.from(members.keys()),
+    base: new Float64Array(members.length),
+    sum: "f64",
+  });
+  const encoder = context.open(attribute(self, "one_hot_encoder_"), pathOf(self, "one_hot_encoder_"), self);
+  const { transform } = encoder.record.toOps(encoder.instance, leaves, context);
+  if (transform === undefined) throw attributeError(self, "one_hot_encoder_", "an encoder was expected");
+  return { transform };
+};
+
 export const forests: readonly EstimatorRecord[] = [
   forestRecord("RandomForestClassifier", classify),
   forestRecord("RandomForestRegressor", regress),
   forestRecord("ExtraTreesClassifier", classify),
   forestRecord("ExtraTreesRegressor", regress),
+  forestRecord("RandomTreesEmbedding", embed),
 ];
