@@ -32,9 +32,10 @@ export function forestOpener(): ForestOpener {
   return Object.assign(open, { forget: () => opened.clear() });
 }
 
-/** The packed kernels know neither categories, nor zeros that are missing, nor sums that start from another value. */
-export function isPlainForest({ categories, zeroMissing, inputs }: ForestOp): boolean {
-  return inputs.length === 1 && (categories ?? null) === null && (zeroMissing ?? null) === null;
+/** The packed kernels know no categories, no zeros or absent cells that are missing, no leaf that is a function, and start from `base`. */
+export function isPlainForest({ categories, zeroMissing, linear, absent, inputs }: ForestOp): boolean {
+  const extras = [categories, zeroMissing, linear].filter((each) => each !== undefined && each !== null);
+  return inputs.length === 1 && extras.length === 0 && absent !== "missing";
 }
 
 export function fastForest(op: ForestOp, kernel: ForestKernel): Kernel {

@@ -17,13 +17,14 @@ export const forest: KernelMaker<"forest"> = (op, { inputs }) => {
       values.set(sums, row * outputs);
     };
     if (input?.kind === "sparse") {
-      const scratch = numbersOf(float32 ? "f32" : "f64", input.width);
+      const absent = op.absent === "missing" ? Number.NaN : 0;
+      const scratch = numbersOf(float32 ? "f32" : "f64", input.width).fill(absent);
       for (let row = 0; row < frame.rowCount; row++) {
         const start = input.indptr[row] as number;
         const end = input.indptr[row + 1] as number;
         for (let at = start; at < end; at++) scratch[input.indices[at] as number] = input.data[at] as number;
         answer(row, scratch);
-        for (let at = start; at < end; at++) scratch[input.indices[at] as number] = 0;
+        for (let at = start; at < end; at++) scratch[input.indices[at] as number] = absent;
       }
     } else {
       const { width, values: x } = denseInput(input);
@@ -39,13 +40,25 @@ function addTrees(op: ForestOp, x: Numbers, sums: Numbers): void {
     const leaf = op.left[walk(op, op.roots[tree] as number, x)] as number;
     if (op.targets !== null) {
       const target = op.targets[tree] as number;
-      sums[target] = (sums[target] as number) + (op.leaves[leaf] as number);
+      sums[target] = (sums[target] as number) + leafNumber(op, leaf, x);
       continue;
     }
     for (let output = 0; output < op.leafWidth; output++) {
       sums[output] = (sums[output] as number) + (op.leaves[leaf * op.leafWidth + output] as number);
     }
   }
+}
+
+function leafNumber({ leaves, linear }: ForestOp, leaf: number, x: Numbers): number {
+  if (linear === undefined || linear === null) return leaves[leaf] as number;
+  const { constants, offsets, features, coefficients } = linear;
+  let sum = constants[leaf] as number;
+  for (let at = offsets[leaf] as number; at < (offsets[leaf + 1] as number); at++) {
+    const value = x[features[at] as number] as number;
+    if (Number.isNaN(value)) return leaves[leaf] as number;
+    sum += (coefficients[at] as number) * value;
+  }
+  return sum;
 }
 
 function walk(op: ForestOp, root: number, x: Numbers): number {

@@ -15,6 +15,10 @@
 //   negative an x < 0: "missing" goes as a NaN does; "outside" is in no set; "convert" is treated as any x (an integer below 0
 //            is in no set)
 //
+// Where `linear` holds functions, leaf row l of width 1 is  constants[l] + Σ coefficients[i] * x[features[i]]  over its terms in
+// order, i from offsets[l] to offsets[l + 1]; a row in which any of these x is a NaN gets the number in `leaves` instead. A cell
+// that a sparse row does not hold is 0, or a NaN where `absent` is "missing".
+//
 // Thresholds may be infinite ("missing or not"). `x` is compared as the input's own number type. A second input, where there
 // is one, holds what each row's sums start from, instead of `base`.
 import { graphError, type OpDefinition } from "../op-definition.ts";
@@ -31,6 +35,15 @@ export interface ForestCategories {
   readonly negative: "missing" | "outside" | "convert";
 }
 
+export interface ForestLinear {
+  /** One a leaf row. */
+  readonly constants: Float64Array;
+  /** One more than leaf rows. */
+  readonly offsets: Int32Array;
+  readonly features: Int32Array;
+  readonly coefficients: Float64Array;
+}
+
 export interface ForestOp {
   readonly kind: "forest";
   /** The rows; with a second value (dense, one number an output) the sums start from it. */
@@ -44,6 +57,8 @@ export interface ForestOp {
   readonly missingLeft: Uint8Array | null;
   readonly zeroMissing?: Uint8Array | null;
   readonly categories?: ForestCategories | null;
+  readonly linear?: ForestLinear | null;
+  readonly absent?: "zero" | "missing";
   readonly rule: "le" | "lt";
   /** Row-major, `leafCount × leafWidth`. */
   readonly leaves: Float64Array;
@@ -66,6 +81,7 @@ export const forestDefinition: OpDefinition<ForestOp> = {
     }
     checkForest(op, input.width);
     checkCategories(op);
+    checkLinear(op, input.width);
     return { kind: "dense", width: op.base.length, number: op.sum, names: null };
   },
   describe: (op) => `forest of ${op.roots.length - 1} trees, ${op.feature.length} nodes`,
@@ -136,4 +152,20 @@ function checkCategories({ categories, feature }: ForestOp): void {
     const known = (set: number): boolean => set >= -1 && set < sets;
     if (!known(left[node] ?? -2) || !known(right[node] ?? -2)) throw graphError("forest names a set that it lacks");
   }
+}
+
+function checkLinear({ linear, leaves, leafWidth }: ForestOp, width: number): void {
+  if (linear === undefined || linear === null) return;
+  const { constants, offsets, features, coefficients } = linear;
+  if (leafWidth !== 1 || constants.length !== leaves.length || offsets.length !== leaves.length + 1) {
+    throw graphError("forest leaves and their functions differ");
+  }
+  if (offsets[0] !== 0 || offsets[leaves.length] !== features.length || features.length !== coefficients.length) {
+    throw graphError("forest leaves have functions that are wrong");
+  }
+  for (let leaf = 0; leaf < leaves.length; leaf++) {
+    if ((offsets[leaf] ?? 0) > (offsets[leaf + 1] ?? 0))
+      throw graphError("forest leaves have functions that are wrong");
+  }
+  for (const feature of features) if (feature < 0 || feature >= width) throw graphError("a leaf reads no feature");
 }
