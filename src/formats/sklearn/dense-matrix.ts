@@ -1,4 +1,5 @@
 // Two-dimensional attributes, and the dense, finite input of estimators that take no sparse matrix by themselves.
+import type { GraphBuilder } from "../../model/graph-builder.ts";
 import type { ValueId } from "../../model/value.ts";
 import type { NdArray } from "../numpy/ndarray.ts";
 import { isSparse, readSparse } from "../numpy/sparse.ts";
@@ -56,7 +57,10 @@ export function transposed({ values, rows, columns }: Matrix): Matrix {
 
 /** The input as dense numbers, rows with NaN or infinities refused. */
 export function denseFinite(self: Instance, input: ValueId, context: BuildContext): ValueId {
-  const finite = finiteInput(self, input, context);
-  if (context.graph.typeOf(finite).kind !== "sparse") return finite;
-  return context.graph.add({ kind: "densify", inputs: [finite], repeated: "sum" });
+  return densePlain(context.graph, finiteInput(self, input, context));
+}
+
+export function densePlain(graph: GraphBuilder, value: ValueId): ValueId {
+  if (graph.typeOf(value).kind !== "sparse") return value;
+  return graph.add({ kind: "densify", inputs: [value], repeated: "sum" });
 }

@@ -5,6 +5,8 @@ import { carriedNames } from "./carried-names.ts";
 import type { EstimatorRecord } from "./estimator.ts";
 import { adaBoost } from "./estimators/ada-boost.ts";
 import { baggingClassifier, baggingRegressor } from "./estimators/bagging.ts";
+import { calibratedClassifierCV } from "./estimators/calibrated-classifier.ts";
+import { classifierChain, regressorChain } from "./estimators/chains.ts";
 import { decisionTrees } from "./estimators/decision-trees.ts";
 import { dictVectorizer } from "./estimators/dict-vectorizer.ts";
 import { dummyClassifier, dummyRegressor } from "./estimators/dummy.ts";
@@ -13,13 +15,20 @@ import { generalizedLinear } from "./estimators/generalized-linear.ts";
 import { gradientBoosting } from "./estimators/gradient-boosting.ts";
 import { histGradientBoosting } from "./estimators/hist-gradient-boosting.ts";
 import { isolationForest } from "./estimators/isolation-forest.ts";
+import { isotonicRegression } from "./estimators/isotonic-regression.ts";
 import { linearClassifiers } from "./estimators/linear-classifiers.ts";
 import { linearDiscriminantAnalysis } from "./estimators/linear-discriminant-analysis.ts";
 import { linearRegressors } from "./estimators/linear-regressors.ts";
+import { multiOutputClassifier, multiOutputRegressor } from "./estimators/multi-output.ts";
 import { naiveBayes } from "./estimators/naive-bayes.ts";
 import { kNeighborsClassifier, kNeighborsRegressor } from "./estimators/nearest-neighbors.ts";
+import { oneVsOneClassifier } from "./estimators/one-vs-one.ts";
+import { constantPredictor, oneVsRestClassifier } from "./estimators/one-vs-rest.ts";
 import { pipeline } from "./estimators/pipeline.ts";
+import { stackingClassifier, stackingRegressor } from "./estimators/stacking.ts";
 import { supportVectors } from "./estimators/support-vectors.ts";
+import { votingClassifier, votingRegressor } from "./estimators/voting.ts";
+import { frozenEstimator, ransacRegressor } from "./estimators/wrapped.ts";
 import { helperNames } from "./helper-names.ts";
 import { treeClasses } from "./tree.ts";
 
@@ -43,6 +52,21 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   kNeighborsClassifier,
   kNeighborsRegressor,
   ...supportVectors,
+  votingClassifier,
+  votingRegressor,
+  stackingClassifier,
+  stackingRegressor,
+  isotonicRegression,
+  calibratedClassifierCV,
+  oneVsRestClassifier,
+  constantPredictor,
+  oneVsOneClassifier,
+  multiOutputClassifier,
+  multiOutputRegressor,
+  classifierChain,
+  regressorChain,
+  frozenEstimator,
+  ransacRegressor,
   pipeline,
 ];
 

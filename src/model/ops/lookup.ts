@@ -8,6 +8,8 @@ export interface LookupOp {
   readonly width: number;
   /** Row-major, one row of `width` numbers for each label of the input's only column. */
   readonly table: Float64Array;
+  /** @default "f64" */
+  readonly number?: "f64" | "i64";
 }
 
 export const lookupDefinition: OpDefinition<LookupOp> = {
@@ -17,7 +19,7 @@ export const lookupDefinition: OpDefinition<LookupOp> = {
     if (op.table.length !== count * op.width) {
       throw graphError(`lookup has ${op.table.length} numbers for ${count} labels`);
     }
-    return { kind: "dense", width: op.width, number: "f64", names: null };
+    return { kind: "dense", width: op.width, number: op.number ?? "f64", names: null };
   },
   describe: (op) => `${op.width} numbers a label`,
 };

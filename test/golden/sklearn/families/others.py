@@ -22,25 +22,27 @@ add("MultinomialNB-uniform", lambda v: nb.MultinomialNB(alpha=.3, fit_prior=Fals
 add("MultinomialNB-one-class", lambda v: nb.MultinomialNB().fit(d.X_COUNT, np.full(d.N, "only")), x=d.X_COUNT)
 add("BernoulliNB-no-binarize", lambda v: nb.BernoulliNB(binarize=None).fit(d.X_BOOL, d.THREE), x=d.X_BOOL)
 add("BernoulliNB-threshold", lambda v: nb.BernoulliNB(binarize=1.5).fit(d.X_COUNT, d.THREE), x=d.X_COUNT)
-add("ComplementNB-norm", lambda v: nb.ComplementNB(norm=True).fit(d.X_COUNT, d.THREE), x=d.X_COUNT)
+add("ComplementNB-norm", lambda v: nb.ComplementNB(norm=True).fit(d.X_COUNT, d.THREE), rows=[row for row in d.matrix_rows(d.X_COUNT) if row[0] != 1e300])
 add("ComplementNB-one-class", lambda v: nb.ComplementNB().fit(d.X_COUNT, np.full(d.N, 1)), x=d.X_COUNT)
 add("CategoricalNB", lambda v: nb.CategoricalNB().fit(d.X_COUNT, d.THREE), x=d.X_COUNT)
 add("MultinomialNB-text", lambda v: make_pipeline(CountVectorizer(), nb.MultinomialNB()).fit(d.TEXTS, d.THREE), kind="texts", rows=d.TEXT_ROWS)
 
-# neighbours
+# neighbours. Far rows are equally near to everybody once rounded, so that the library's own choice is chance.
+NEAR = [row for row in d.matrix_rows(d.X) if all(v is None or abs(v) < 1e9 or abs(v) == float("inf") for v in row)]
+DIRECTED = [row for row in NEAR if any(v is None or abs(v) > 1e-9 for v in row)]
 for name, y in YS.items():
     for weights in ("uniform", "distance"):
-        add(f"KNeighborsClassifier-{weights}-{name}", lambda v, y=y, w=weights: nn.KNeighborsClassifier(weights=w).fit(d.X, y), extra=("sk113", "sk122"))
+        add(f"KNeighborsClassifier-{weights}-{name}", lambda v, y=y, w=weights: nn.KNeighborsClassifier(weights=w).fit(d.X, y), extra=("sk113", "sk122"), rows=NEAR)
 for algorithm in ("brute", "kd_tree", "ball_tree"):
-    add(f"KNeighborsClassifier-{algorithm}", lambda v, a=algorithm: nn.KNeighborsClassifier(algorithm=a, n_neighbors=4).fit(d.X, d.THREE), extra=("sk122",))
-    add(f"KNeighborsRegressor-{algorithm}", lambda v, a=algorithm: nn.KNeighborsRegressor(algorithm=a, n_neighbors=4).fit(d.X, d.REAL), extra=("sk122",))
+    add(f"KNeighborsClassifier-{algorithm}", lambda v, a=algorithm: nn.KNeighborsClassifier(algorithm=a, n_neighbors=4).fit(d.X, d.THREE), extra=("sk122",), rows=NEAR)
+    add(f"KNeighborsRegressor-{algorithm}", lambda v, a=algorithm: nn.KNeighborsRegressor(algorithm=a, n_neighbors=4).fit(d.X, d.REAL), extra=("sk122",), rows=NEAR)
 for metric, options in {"manhattan": {}, "chebyshev": {}, "minkowski": {"p": 3}, "cosine": {}, "canberra": {}}.items():
-    add(f"KNeighborsRegressor-{metric}", lambda v, m=metric, o=options: nn.KNeighborsRegressor(metric=m, weights="distance", **o).fit(d.X, d.REAL), exact="loose", tolerance=1e-9 if metric == "cosine" else 1e-12)
-add("KNeighborsRegressor-two", lambda v: nn.KNeighborsRegressor(n_neighbors=3).fit(d.X, d.TWO_REALS))
-add("KNeighborsRegressor-distance", lambda v: nn.KNeighborsRegressor(weights="distance").fit(d.X, d.REAL), exact="loose", tolerance=1e-9)
-add("KNeighborsRegressor-distance-brute", lambda v: nn.KNeighborsRegressor(weights="distance", algorithm="brute").fit(d.X, d.REAL), exact="loose", tolerance=1e-6)
-add("KNeighborsClassifier-two-outputs", lambda v: nn.KNeighborsClassifier().fit(d.X, d.TWO_LABELS))
-add("KNeighborsClassifier-bools", lambda v: nn.KNeighborsClassifier(n_neighbors=3).fit(d.X, d.BOOLS))
+    add(f"KNeighborsRegressor-{metric}", lambda v, m=metric, o=options: nn.KNeighborsRegressor(metric=m, weights="distance", **o).fit(d.X, d.REAL), exact="loose", tolerance=1e-9 if metric == "cosine" else 1e-12, rows=DIRECTED)
+add("KNeighborsRegressor-two", lambda v: nn.KNeighborsRegressor(n_neighbors=3).fit(d.X, d.TWO_REALS), rows=NEAR)
+add("KNeighborsRegressor-distance", lambda v: nn.KNeighborsRegressor(weights="distance").fit(d.X, d.REAL), exact="loose", tolerance=1e-9, rows=NEAR)
+add("KNeighborsRegressor-distance-brute", lambda v: nn.KNeighborsRegressor(weights="distance", algorithm="brute").fit(d.X, d.REAL), exact="loose", tolerance=1e-6, rows=NEAR)
+add("KNeighborsClassifier-two-outputs", lambda v: nn.KNeighborsClassifier().fit(d.X, d.TWO_LABELS), rows=NEAR)
+add("KNeighborsClassifier-bools", lambda v: nn.KNeighborsClassifier(n_neighbors=3).fit(d.X, d.BOOLS), rows=NEAR)
 add("RadiusNeighborsRegressor", lambda v: nn.RadiusNeighborsRegressor(radius=3.).fit(d.X, d.REAL), rows=d.X[:12].tolist())
 add("RadiusNeighborsClassifier", lambda v: nn.RadiusNeighborsClassifier(radius=3., outlier_label="most_frequent").fit(d.X, d.THREE))
 add("NearestCentroid", lambda v: nn.NearestCentroid().fit(d.X, d.THREE))
