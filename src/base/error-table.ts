@@ -3,6 +3,7 @@ import { deploymentErrors } from "./errors/deployment.ts";
 import { formatErrors } from "./errors/formats.ts";
 import { hostErrors } from "./errors/host.ts";
 import { modelErrors } from "./errors/model.ts";
+import { onnxErrors } from "./errors/onnx.ts";
 import { pickleErrors } from "./errors/pickle.ts";
 import { requestErrors } from "./errors/request.ts";
 import { tableErrors } from "./errors/tables.ts";
@@ -13,6 +14,7 @@ export const errorTable: typeof usageErrors &
   typeof formatErrors &
   typeof pickleErrors &
   typeof modelErrors &
+  typeof onnxErrors &
   typeof deploymentErrors &
   typeof requestErrors &
   typeof tableErrors = {
@@ -21,6 +23,7 @@ export const errorTable: typeof usageErrors &
   ...formatErrors,
   ...pickleErrors,
   ...modelErrors,
+  ...onnxErrors,
   ...deploymentErrors,
   ...requestErrors,
   ...tableErrors,

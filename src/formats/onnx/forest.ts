@@ -1,0 +1,132 @@
+// forest → TreeEnsemble of ai.onnx.ml 5 with double thresholds and leaves, or TreeEnsembleRegressor of ai.onnx.ml 3, which adds
+// leaves as float32 (its thresholds are doubles all the same, so that rows take the same way).
+import type { ForestOp } from "../../model/ops/forest.ts";
+import { doubleTensor, int, ints, type OnnxName } from "./onnx-builder.ts";
+import { exportError, numberOf, rounded, tensor, tensorInput, type WriteContext, type WriteOp } from "./op-writer.ts";
+
+export const writeForest: WriteOp<"forest"> = (op, context) => {
+  const { onnx } = context;
+  if (op.categories?.left.some((set) => set >= 0)) {
+    throw exportError("forest", "its splits by category sets are not written as ONNX nodes");
+  }
+  if (op.zeroMissing?.some((flag) => flag === 1)) {
+    throw exportError("forest", "ONNX has no trees in which a zero is missing");
+  }
+  const sums = context.trees === "float64" ? doubleTrees(op, context) : floatTrees(op, context);
+  const start = op.inputs.length === 2 ? tensorInput(context, 1) : onnx.doubles(op.base, [1, op.base.length]);
+  const needsStart = op.inputs.length === 2 || op.base.some((value) => value !== 0);
+  return tensor(rounded(context, needsStart ? onnx.node("Add", [start, sums]) : sums, numberOf(context.result)));
+};
+
+/** TreeEnsemble: inner nodes and leaves are numbered apart; a leaf has one target. */
+function doubleTrees(op: ForestOp, context: WriteContext): OnnxName {
+  const { onnx } = context;
+  const trees = op.roots.length - 1;
+  // A leaf of several numbers: each tree gives the row of its leaf as a target of its own, and the rows are added.
+  const byRow = op.targets === null && op.leafWidth > 1;
+  const { inner, leaves, rootOf } = numberNodes(op);
+  const isLeaf = (node: number): boolean => (op.feature[node] ?? -1) < 0;
+  const place = (node: number): number => (isLeaf(node) ? leaves : inner).get(node) ?? 0;
+  const childrenOf = (node: number): readonly [number, number] =>
+    isLeaf(node) ? [node, node] : [op.left[node] ?? 0, op.right[node] ?? 0];
+  const nodes = [...inner.keys()];
+  const leafNodes = [...leaves.keys()];
+  const treeOf = treeNumbers(op);
+  const target = (node: number): number => {
+    const tree = treeOf[node] ?? 0;
+    return byRow ? tree : (op.targets?.[tree] ?? 0);
+  };
+  const weight = (node: number): number => (byRow ? (op.left[node] ?? 0) : (op.leaves[op.left[node] ?? 0] ?? 0));
+  const value = onnx.mlNode("TreeEnsemble", [tensorInput(context)], {
+    n_targets: int(byRow ? trees : op.base.length),
+    aggregate_function: int(1),
+    post_transform: int(0),
+    tree_roots: ints(rootOf),
+    nodes_modes: {
+      kind: "tensor",
+      tensor: {
+        name: "",
+        dims: [nodes.length],
+        data: { type: "uint8", values: new Uint8Array(nodes.length).fill(op.rule === "le" ? 0 : 1) },
+      },
+    },
+    nodes_featureids: ints(nodes.map((node) => Math.max(0, op.feature[node] ?? 0))),
+    nodes_splits: doubleTensor(nodes.map((node) => (isLeaf(node) ? 0 : (op.threshold[node] ?? 0)))),
+    nodes_missing_value_tracks_true: ints(nodes.map((node) => (isLeaf(node) ? 0 : (op.missingLeft?.[node] ?? 0)))),
+    nodes_truenodeids: ints(nodes.map((node) => place(childrenOf(node)[0]))),
+    nodes_falsenodeids: ints(nodes.map((node) => place(childrenOf(node)[1]))),
+    nodes_trueleafs: ints(nodes.map((node) => Number(isLeaf(childrenOf(node)[0])))),
+    nodes_falseleafs: ints(nodes.map((node) => Number(isLeaf(childrenOf(node)[1])))),
+    leaf_targetids: ints(leafNodes.map(target)),
+    leaf_weights: doubleTensor(leafNodes.map(weight)),
+  });
+  if (!byRow) return value;
+  const table = onnx.doubles(op.leaves, [op.leaves.length / op.leafWidth, op.leafWidth]);
+  const rows = onnx.node("Gather", [table, onnx.cast(value, "int64")]);
+  return onnx.node("ReduceSum", [rows, onnx.integers([1])], { keepdims: int(0) });
+}
+
+interface NumberedNodes {
+  /** Node → its place among the inner nodes; a tree that is one leaf has an inner node, both of whose ways lead to it. */
+  readonly inner: ReadonlyMap<number, number>;
+  readonly leaves: ReadonlyMap<number, number>;
+  readonly rootOf: readonly number[];
+}
+
+function numberNodes(op: ForestOp): NumberedNodes {
+  const inner = new Map<number, number>();
+  const leaves = new Map<number, number>();
+  const rootOf: number[] = [];
+  for (let tree = 0; tree + 1 < op.roots.length; tree++) {
+    const first = op.roots[tree] ?? 0;
+    rootOf.push(inner.size);
+    for (let node = first; node < (op.roots[tree + 1] ?? 0); node++) {
+      const isLeaf = (op.feature[node] ?? -1) < 0;
+      if (isLeaf) leaves.set(node, leaves.size);
+      if (!isLeaf || node === first) inner.set(node, inner.size);
+    }
+  }
+  return { inner, leaves, rootOf };
+}
+
+function treeNumbers(op: ForestOp): Int32Array {
+  const numbers = new Int32Array(op.feature.length);
+  for (let tree = 0; tree + 1 < op.roots.length; tree++) numbers.fill(tree, op.roots[tree], op.roots[tree + 1]);
+  return numbers;
+}
+
+/** TreeEnsembleRegressor: one numbering a tree, and a leaf may have several targets. */
+function floatTrees(op: ForestOp, context: WriteContext): OnnxName {
+  const { onnx } = context;
+  const treeOf = treeNumbers(op);
+  const nodes = Array.from(op.feature.keys());
+  const isLeaf = (node: number): boolean => (op.feature[node] ?? -1) < 0;
+  const local = (node: number): number => node - (op.roots[treeOf[node] ?? 0] ?? 0);
+  const width = op.targets === null ? op.leafWidth : 1;
+  const ends = nodes.filter(isLeaf).flatMap((node) =>
+    Array.from({ length: width }, (_, output) => ({
+      node,
+      target: op.targets === null ? output : (op.targets[treeOf[node] ?? 0] ?? 0),
+      weight: op.leaves[(op.left[node] ?? 0) * width + output] ?? 0,
+    })),
+  );
+  const mode = op.rule === "le" ? "BRANCH_LEQ" : "BRANCH_LT";
+  const value = onnx.mlNode("TreeEnsembleRegressor", [tensorInput(context)], {
+    n_targets: int(op.base.length),
+    aggregate_function: { kind: "string", value: "SUM" },
+    post_transform: { kind: "string", value: "NONE" },
+    nodes_treeids: ints(treeOf),
+    nodes_nodeids: ints(nodes.map(local)),
+    nodes_featureids: ints(nodes.map((node) => Math.max(0, op.feature[node] ?? 0))),
+    nodes_modes: { kind: "strings", values: nodes.map((node) => (isLeaf(node) ? "LEAF" : mode)) },
+    nodes_values_as_tensor: doubleTensor(nodes.map((node) => (isLeaf(node) ? 0 : (op.threshold[node] ?? 0)))),
+    nodes_missing_value_tracks_true: ints(nodes.map((node) => op.missingLeft?.[node] ?? 0)),
+    nodes_truenodeids: ints(nodes.map((node) => (isLeaf(node) ? 0 : local(op.left[node] ?? 0)))),
+    nodes_falsenodeids: ints(nodes.map((node) => (isLeaf(node) ? 0 : local(op.right[node] ?? 0)))),
+    target_treeids: ints(ends.map(({ node }) => treeOf[node] ?? 0)),
+    target_nodeids: ints(ends.map(({ node }) => local(node))),
+    target_ids: ints(ends.map(({ target }) => target)),
+    target_weights_as_tensor: doubleTensor(ends.map(({ weight }) => weight)),
+  });
+  return onnx.cast(value, "double");
+}

@@ -1,0 +1,84 @@
+// The total map from op kinds to ONNX nodes. `unsupported` is an answer too: it says why there are none.
+import type { OpKind } from "../../model/op.ts";
+import {
+  writeAffine,
+  writeBins,
+  writeCast,
+  writeColumnwise,
+  writeCombine,
+  writeDivide,
+  writeLogSumExp,
+  writeMap,
+  writeNormalizeRows,
+  writeNormalizeSum,
+  writeProducts,
+  writeRowSum,
+  writeSoftmax,
+  writeWeightedSums,
+} from "./arithmetic.ts";
+import { writeCategoryNumbers, writeFillMissing, writeOneHot } from "./categories.ts";
+import {
+  writeConcat,
+  writeConstant,
+  writeJoinColumns,
+  writeSelect,
+  writeTableNumbers,
+  writeVectorize,
+} from "./columns.ts";
+import { writeForest } from "./forest.ts";
+import { writeLabel, writeLookup } from "./labels.ts";
+import { type OpWriter, tensor, tensorInput, unsupported, type WriteContext } from "./op-writer.ts";
+import { writeDistances, writeKernel } from "./points.ts";
+
+/** Dense and sparse are one in ONNX, and ONNX refuses no row. */
+const asItIs = (_op: unknown, context: WriteContext): ReturnType<typeof tensor> => tensor(tensorInput(context));
+
+const text = "ONNX has no tokens, n-grams and hashes as scikit-learn has them";
+
+export const opWriters: { readonly [Kind in OpKind]: OpWriter<Kind> } = {
+  affine: writeAffine,
+  bins: writeBins,
+  cast: writeCast,
+  category_numbers: writeCategoryNumbers,
+  columnwise: writeColumnwise,
+  combine: writeCombine,
+  concat: writeConcat,
+  constant: writeConstant,
+  count_terms: unsupported(text),
+  couple_pairs: unsupported("it iterates until it settles"),
+  custom: unsupported("it is a function of your own"),
+  densify: asItIs,
+  distances: writeDistances,
+  divide: writeDivide,
+  fill_missing: writeFillMissing,
+  forest: writeForest,
+  hash_features: unsupported(text),
+  hash_terms: unsupported(text),
+  interpolate: unsupported("ONNX has no lines between points"),
+  join_columns: writeJoinColumns,
+  kernel: writeKernel,
+  label: writeLabel,
+  log_sum_exp: writeLogSumExp,
+  lookup: writeLookup,
+  map: writeMap,
+  nearest_fill: unsupported("the order of equal distances is not ONNX Runtime's"),
+  neighbor_sums: unsupported("the order of equal distances is not ONNX Runtime's"),
+  neighbors: unsupported("the order of equal distances is not ONNX Runtime's"),
+  normalize_rows: writeNormalizeRows,
+  normalize_sum: writeNormalizeSum,
+  one_hot: writeOneHot,
+  power: unsupported("ONNX has no power transform"),
+  products: writeProducts,
+  quantile_ranks: unsupported("ONNX has no quantiles"),
+  require_finite: asItIs,
+  row_sum: writeRowSum,
+  select: writeSelect,
+  softmax: writeSoftmax,
+  sparsify: asItIs,
+  splines: unsupported("ONNX has no splines"),
+  table_numbers: writeTableNumbers,
+  term_weights: unsupported(text),
+  vectorize: writeVectorize,
+  weighted_median: unsupported("ONNX has no weighted median"),
+  weighted_sums: writeWeightedSums,
+};
