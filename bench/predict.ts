@@ -47,8 +47,9 @@ const models = await madeModels(python, "usual");
 const measured: Measured[] = [];
 {
   await using peer = await startPythonPeer(python);
+  await using freshPeer = await startPythonPeer(python);
   await using forestPeer = await startPythonPeer(await makePythonEnvironment(forestPins));
-  const bench: Bench = { models, peer, forestPeer, onnx: await openOnnxRuntime(say) };
+  const bench: Bench = { models, python, peer, freshPeer, forestPeer, onnx: await openOnnxRuntime(say) };
   say(`scikit-learn ${peer.version} (the worked example's forest: ${forestPeer.version}), one thread each`);
   say(`${rounds} rounds of ${seconds} s in turn; medians`);
   for (const name of wanted) {

@@ -1,4 +1,6 @@
 // One way of asking one model, and loops that ask it for some seconds.
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import type { PythonPeer, Ran } from "./python-peer.ts";
 
 export interface Way {
@@ -58,4 +60,21 @@ export function eachRow(name: string, rowCount: number, call: (row: number) => v
 
 export function pythonWay(name: string, peer: PythonPeer, at: { readonly model: string; readonly way: string }): Way {
   return { name, run: (seconds) => peer.run(at.model, at.way, seconds) };
+}
+
+/** A process from its start to its end, as often as the seconds allow, but once at least. */
+export function eachProcess(name: string, program: string, args: readonly string[]): Way {
+  const { PYTHONDONTWRITEBYTECODE: _, ...env } = process.env;
+  return {
+    name,
+    run: async (seconds) => {
+      const start = performance.now();
+      let done = 0;
+      do {
+        await promisify(execFile)(program, args, { env });
+        done++;
+      } while (performance.now() - start < seconds * 1000);
+      return { rows: done, seconds: (performance.now() - start) / 1000 };
+    },
+  };
 }

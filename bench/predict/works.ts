@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { root } from "../../scripts/stage.ts";
 import { isTrimaranError } from "../../src/base/errors.ts";
 import type { Batch, FeatureRow } from "../../src/data/batch.ts";
@@ -13,12 +14,16 @@ import { writeRides } from "./models.ts";
 import { onnxWays, type openOnnxRuntime } from "./onnx-node.ts";
 import { assertSameAnswers, matrixOf, openOurs, readDoubles, rowsOf } from "./our-model.ts";
 import type { PeerKind, PythonPeer } from "./python-peer.ts";
-import { eachCall, eachRow, pythonWay, type Target, type Way, type Work } from "./ways.ts";
+import { eachCall, eachProcess, eachRow, pythonWay, type Target, type Way, type Work } from "./ways.ts";
 
 export interface Bench {
   /** The folder of `madeModels`. */
   readonly models: string;
   readonly peer: PythonPeer;
+  /** Another one that has opened nothing: freed memory of other models would let it load faster than a user's process. */
+  readonly freshPeer: PythonPeer;
+  /** The program of both. */
+  readonly python: string;
   /** With the scikit-learn that wrote the worked example's forest. */
   readonly forestPeer: PythonPeer;
   readonly onnx: Awaited<ReturnType<typeof openOnnxRuntime>>;
@@ -122,7 +127,7 @@ export const works: Readonly<Record<string, (bench: Bench) => Promise<readonly W
   histogram: (bench) => booster(bench, "histogram", "HistGradientBoosting"),
   xgboost: (bench) => booster(bench, "xgboost", "XGBoost"),
   lightgbm: (bench) => booster(bench, "lightgbm", "LightGBM"),
-  opening: async ({ models, peer }) => {
+  opening: async ({ models, freshPeer: peer, python: program }) => {
     const file = join(models, "forest5mb.pkl");
     await peer.open({ name: "file", kind: "file", model: file, rows: "", out: join(scratch, "file.f64") });
     const bytes = readFileSync(file);
@@ -133,12 +138,16 @@ export const works: Readonly<Record<string, (bench: Bench) => Promise<readonly W
       compileGraph(graph).predict(matrixOf(new Float64Array(width), width));
     });
     const python = pythonWay("pickle.loads, scikit-learn imported", peer, { model: "file", way: "batch" });
+    const once = fileURLToPath(new URL("open-once.ts", import.meta.url));
+    const fresh = eachProcess("a new process: start, readModel, end", process.execPath, [once, file]);
+    const load = "import pickle, sys; pickle.load(open(sys.argv[1], 'rb'))";
+    const pythonFresh = eachProcess("a new Python: start, import, load, end", program, ["-c", load, file]);
     const megabytes = (bytes.length / 1e6).toFixed(1);
     return [
       {
         title: `opening a forest pickle of ${megabytes} MB`,
         unit: "load",
-        ways: [ours, python, pack],
+        ways: [ours, python, pack, fresh, pythonFresh],
         targets: [target(ours, python, 0.5)],
         notes: ["the target is at most twice Python's time: a ratio of 0.5"],
       },

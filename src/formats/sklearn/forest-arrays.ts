@@ -22,6 +22,7 @@ export type ForestArrays = Pick<
 
 /** @throws MODEL_TREE when a tree has another width, or children outside of it */
 export function forestArrays(trees: readonly FittedTree[], options: ForestArraysOptions): ForestArrays {
+  const { leafWidth, leaf: writeLeaf } = options;
   const nodes = trees.reduce((sum, tree) => sum + tree.nodeCount, 0);
   const roots = new Int32Array(trees.length + 1);
   const feature = new Int32Array(nodes);
@@ -31,7 +32,7 @@ export function forestArrays(trees: readonly FittedTree[], options: ForestArrays
   const cover = new Float64Array(nodes);
   const missingLeft = trees.some((tree) => tree.missingLeft !== null) ? new Uint8Array(nodes) : null;
   const leafCount = trees.reduce((sum, tree) => sum + countLeaves(tree), 0);
-  const leaves = new Float64Array(leafCount * options.leafWidth);
+  const leaves = new Float64Array(leafCount * leafWidth);
   let leaf = 0;
   let start = 0;
   for (const [index, tree] of trees.entries()) {
@@ -42,7 +43,8 @@ export function forestArrays(trees: readonly FittedTree[], options: ForestArrays
     threshold.set(tree.threshold, start);
     cover.set(tree.cover, start);
     if (tree.missingLeft !== null) missingLeft?.set(tree.missingLeft, start);
-    for (let node = 0; node < tree.nodeCount; node++) {
+    const { nodeCount, valueWidth, values } = tree;
+    for (let node = 0; node < nodeCount; node++) {
       const here = start + node;
       const leftChild = tree.left[node] as number;
       if (leftChild === -1) {
@@ -50,16 +52,16 @@ export function forestArrays(trees: readonly FittedTree[], options: ForestArrays
         threshold[here] = 0;
         left[here] = leaf;
         right[here] = -1;
-        const at = leaf * options.leafWidth;
-        if (options.leaf !== undefined) options.leaf(tree, node, { leaves, at, tree: index });
-        else copyLeaf(tree, node, { leaves, at, width: options.leafWidth });
+        const at = leaf * leafWidth;
+        if (writeLeaf !== undefined) writeLeaf(tree, node, { leaves, at, tree: index });
+        else for (let i = 0; i < leafWidth; i++) leaves[at + i] = values[node * valueWidth + i] as number;
         leaf++;
         continue;
       }
       const rightChild = tree.right[node] as number;
-      const outside = (child: number): boolean => child <= 0 || child >= tree.nodeCount;
-      if (outside(leftChild) || outside(rightChild))
+      if (leftChild <= 0 || leftChild >= nodeCount || rightChild <= 0 || rightChild >= nodeCount) {
         throw treeError(path, `node ${node} has a child outside of the tree`);
+      }
       const split = tree.feature[node] as number;
       if (split < 0 || split >= width) throw treeError(path, `node ${node} splits on no feature`);
       feature[here] = columns === null ? split : (columns[split] as number);
@@ -69,15 +71,11 @@ export function forestArrays(trees: readonly FittedTree[], options: ForestArrays
     start += tree.nodeCount;
     roots[index + 1] = start;
   }
-  return { roots, feature, threshold, left, right, missingLeft, leaves, leafWidth: options.leafWidth, cover };
+  return { roots, feature, threshold, left, right, missingLeft, leaves, leafWidth, cover };
 }
 
 function countLeaves(tree: FittedTree): number {
   let count = 0;
   for (const child of tree.left) if (child === -1) count++;
   return count;
-}
-
-function copyLeaf(tree: FittedTree, node: number, to: { leaves: Float64Array; at: number; width: number }): void {
-  for (let i = 0; i < to.width; i++) to.leaves[to.at + i] = tree.values[node * tree.valueWidth + i] as number;
 }
