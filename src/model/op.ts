@@ -46,9 +46,11 @@ import { type TermWeightsOp, termWeightsDefinition } from "./ops/term-weights.ts
 import { type VectorizeOp, vectorizeDefinition } from "./ops/vectorize.ts";
 import { type WeightedMedianOp, weightedMedianDefinition } from "./ops/weighted-median.ts";
 import { type WeightedSumsOp, weightedSumsDefinition } from "./ops/weighted-sums.ts";
+import { type MissingFlagsOp, missingFlagsDefinition } from "./ops/missing-flags.ts";
 import type { ValueType } from "./value.ts";
 
 export type Op =
+  | MissingFlagsOp
   | NearestFillOp
   | SplinesOp
   | NormalizeRowsOp
@@ -98,6 +100,7 @@ export type OpKind = Op["kind"];
 export type OpOf<Kind extends OpKind> = Extract<Op, { readonly kind: Kind }>;
 
 export const opDefinitions: { readonly [Kind in OpKind]: OpDefinition<OpOf<Kind>> } = {
+  missing_flags: missingFlagsDefinition,
   nearest_fill: nearestFillDefinition,
   splines: splinesDefinition,
   normalize_rows: normalizeRowsDefinition,

@@ -1,7 +1,7 @@
 // fill_missing, plainly.
 import type { Cell, Column } from "../../data/batch.ts";
-import type { Label } from "../../data/predictions.ts";
 import { denseInput, type KernelMaker } from "../kernel.ts";
+import { missingTest } from "../missing-test.ts";
 import { numbersOf } from "../runtime-value.ts";
 
 export const fillMissing: KernelMaker<"fill_missing"> = (op, { result }) => {
@@ -33,10 +33,3 @@ export const fillMissing: KernelMaker<"fill_missing"> = (op, { result }) => {
     return { kind: "dense", width, values };
   };
 };
-
-function missingTest(missing: Label | null): (cell: Cell) => boolean {
-  if (missing === null) return (cell) => cell === null || Number.isNaN(cell);
-  if (missing.type === "string") return (cell) => cell === missing.value;
-  const number = Number(missing.value);
-  return (cell) => cell !== null && typeof cell !== "string" && Number(cell) === number;
-}

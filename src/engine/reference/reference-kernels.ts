@@ -46,8 +46,10 @@ import { products } from "./products.ts";
 import { normalizeRows } from "./normalize-rows.ts";
 import { splines } from "./splines.ts";
 import { nearestFill } from "./nearest-fill.ts";
+import { missingFlags } from "./missing-flags.ts";
 
 export const referenceKernels: { readonly [Kind in OpKind]: KernelMaker<Kind> } = {
+  missing_flags: missingFlags,
   nearest_fill: nearestFill,
   splines,
   normalize_rows: normalizeRows,
