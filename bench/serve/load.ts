@@ -3,6 +3,7 @@
 // closes the connection behind its answer is connected to anew, and that is part of the next request's time, as it is for
 // every client. Every status is looked at, and every body where it is known what it must be.
 import { connect, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
 import { Latencies } from "./latencies.ts";
 
 export interface LoadTask {
@@ -141,7 +142,7 @@ function readAnswer(text: string): Answer | null {
   return { status: text.slice(9, 12), body, closes: /\r\nconnection: *close/i.test(headers) };
 }
 
-if (process.send !== undefined) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.on("message", (task: LoadTask) => {
     runLoad(task).then((result) => process.send?.(result));
   });
