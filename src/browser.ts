@@ -1,13 +1,26 @@
 // The entry for a page, a worker or an edge host, "trimaran/browser": bytes → a model that answers rows, without Node.
 import type { Issue } from "./base/errors.ts";
 import { compileGraph } from "./engine/compile.ts";
+import type { ModelSource } from "./formats/read/model-source.ts";
 import { readModel } from "./formats/read/read-model.ts";
+import type { CustomEstimator } from "./formats/sklearn/define-estimator.ts";
 import { describeGraph } from "./model/describe.ts";
 import { type OpenedModel, openedModel } from "./model/opened-model.ts";
 
 export { type ErrorKind, isTrimaranError, TrimaranError } from "./base/errors.ts";
 export type { ModelInput } from "./data/model-input.ts";
 export type { OutputValue } from "./data/prediction-text.ts";
+export {
+  type AttributeView,
+  type ComputedValue,
+  type CustomEstimator,
+  defineEstimator,
+  type EstimatorColumn,
+  type EstimatorMethods,
+  type EstimatorOptions,
+  type EstimatorView,
+  type GraphValue,
+} from "./formats/sklearn/define-estimator.ts";
 export type {
   MethodAnswers,
   ModelDescription,
@@ -22,6 +35,13 @@ export type ModelBytes =
   | { readonly name: string; readonly bytes: Uint8Array }
   | { readonly name: string; readonly files: ReadonlyMap<string, Uint8Array> };
 
+export interface OpenModelOptions {
+  /** Of a file that holds several parts (a dict of them): those that make the model, in order. */
+  readonly members?: readonly string[];
+  /** What objects of your own classes compute, as `defineEstimator` says it. @default [] */
+  readonly estimators?: readonly CustomEstimator[];
+}
+
 /**
  * Opens a model from bytes, as `fetch` or a file input gives them. Nothing in them is run. ONNX files need a runtime of their
  * own and are refused here.
@@ -33,11 +53,14 @@ export type ModelBytes =
  *
  * @throws every code of reading a model: FORMAT_*, PICKLE_*, MLMODEL_*, MODEL_*
  */
-export async function openModel(source: ModelBytes): Promise<OpenedModel> {
+export async function openModel(source: ModelBytes, options: OpenModelOptions = {}): Promise<OpenedModel> {
   const { name } = source;
-  const { graph, facts } = readModel([
-    "files" in source ? { kind: "folder", name, files: source.files } : { kind: "file", name, bytes: source.bytes },
-  ]);
+  const { members } = options;
+  const read: ModelSource =
+    "files" in source
+      ? { kind: "folder", name, files: source.files, members }
+      : { kind: "file", name, bytes: source.bytes, members };
+  const { graph, facts } = readModel([read], options);
   const { format, versions, classes, notes } = facts;
   const { operations } = describeGraph(graph);
   return openedModel({

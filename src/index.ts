@@ -1,7 +1,7 @@
 // The public entry of the package: what a definition and a test import from "trimaran". Importing it loads no model code:
 // `openDeployment`, composed here, brings that when it is called.
 import { fileURLToPath } from "node:url";
-import type { FeatureRow } from "./data/batch.ts";
+import type { Batch, FeatureRow } from "./data/batch.ts";
 import { rowError } from "./data/row-error.ts";
 import type { Row } from "./data/schema-row.ts";
 import type { CheckReport } from "./deployment/check-features.ts";
@@ -25,6 +25,17 @@ export type { ModelInput } from "./data/model-input.ts";
 export type { OutputValue } from "./data/prediction-text.ts";
 export type { CheckReport } from "./deployment/check-features.ts";
 export { type Definition, defineDeployment, type FeatureValue } from "./deployment/define-deployment.ts";
+export {
+  type AttributeView,
+  type ComputedValue,
+  type CustomEstimator,
+  defineEstimator,
+  type EstimatorColumn,
+  type EstimatorMethods,
+  type EstimatorOptions,
+  type EstimatorView,
+  type GraphValue,
+} from "./formats/sklearn/define-estimator.ts";
 export type {
   MethodAnswers,
   ModelDescription,
@@ -33,7 +44,7 @@ export type {
   PredictRowsOptions,
 } from "./model/opened-model.ts";
 export { type ModelBytes, type OpenModelOptions, openModel } from "./serving/open-model.ts";
-export type { FeatureRow, OutputRow };
+export type { Batch, FeatureRow, OutputRow };
 
 export interface OpenDeploymentOptions {
   /** Another model than the one that the definition names: a path or a URI. */

@@ -1,6 +1,6 @@
 // Every command, as data. `--help` is made of this, and a test holds docs and flags equal to it.
 import type { Command } from "./command.ts";
-import { maxModelBytesFlag, modelFlag, outputFlag, webFlags } from "./common-flags.ts";
+import { maxModelBytesFlag, memberFlag, modelFlag, outputFlag, webFlags } from "./common-flags.ts";
 
 const target = {
   name: "TARGET",
@@ -20,7 +20,7 @@ export const commands: readonly Command[] = [
       "Exit code 1 when the file would be refused; the findings are printed all the same.",
     ],
     argument: model,
-    flags: [maxModelBytesFlag],
+    flags: [memberFlag, maxModelBytesFlag],
     examples: [
       { says: "What is in this pickle?", line: "trimaran inspect lin_reg.bin" },
       { says: "Only the method names, for a script", line: "trimaran inspect --json model/ | jq '.methods'" },
@@ -43,6 +43,7 @@ export const commands: readonly Command[] = [
       { ...outputFlag, value: "FILE|DIR", fallback: ".", says: "the file to write, or the folder to write it into" },
       { name: "yaml", type: "switch", says: "write deployment.yaml: the same as data, without TypeScript" },
       { name: "force", type: "switch", says: "overwrite" },
+      memberFlag,
       maxModelBytesFlag,
     ],
     examples: [
@@ -76,6 +77,7 @@ export const commands: readonly Command[] = [
         says: "what a model alone computes: predict, predict_proba, decision_function, transform, …",
       },
       modelFlag,
+      memberFlag,
       maxModelBytesFlag,
     ],
     examples: [
@@ -110,6 +112,7 @@ export const commands: readonly Command[] = [
         says: "print every setting of `serve` with its value and where it comes from",
       },
       modelFlag,
+      memberFlag,
       maxModelBytesFlag,
     ],
     examples: [
@@ -133,7 +136,7 @@ export const commands: readonly Command[] = [
       "With --json one line on stdout says where it listens as soon as it does.",
     ],
     argument: { ...target, many: true },
-    flags: [...webFlags, modelFlag, maxModelBytesFlag],
+    flags: [...webFlags, modelFlag, memberFlag, maxModelBytesFlag],
     examples: [
       { says: "The worked example", line: "trimaran serve examples/ride-duration" },
       { says: "A pickle alone, on another port", line: "trimaran serve lin_reg.bin --port 8080" },

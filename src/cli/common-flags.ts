@@ -35,6 +35,13 @@ export const maxModelBytesFlag: Flag = {
   says: "refuse larger model files",
 };
 
+export const memberFlag: Flag = {
+  name: "member",
+  value: "NAMES",
+  type: "names",
+  says: "of a file that holds a dict of parts: those that make the model, in order, such as dv,model; the same as FILE#dv,model",
+};
+
 export const outputFlag: Flag = {
   name: "output",
   short: "o",

@@ -8,6 +8,10 @@ export function modelReportText(report: ModelReport): string {
   const lines = [
     `${onOneLine(report.name)}: ${report.format ?? "unknown format"}${report.protocol === null ? "" : `, protocol ${report.protocol}`}`,
     ...factLines(report),
+    ...section(
+      "members",
+      report.members.map(({ name, holds, isModel }) => `${name}: ${holds}${isModel ? "" : " (no model)"}`),
+    ),
     ...inputLines(report.input),
     ...section(
       "methods",

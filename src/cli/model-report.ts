@@ -3,9 +3,12 @@
 import { basename } from "node:path";
 import { isTrimaranError, type TrimaranError } from "../base/errors.ts";
 import type { ModelInput } from "../data/model-input.ts";
+import type { Member } from "../formats/read/members.ts";
 import { noFacts } from "../formats/read/model-facts.ts";
 import { type Inspection, inspectSource } from "../formats/read/read-model.ts";
-import { type ReadSource, readSource } from "../loaders/read-source.ts";
+import { readMembers } from "../loaders/load-model.ts";
+import type { ReadSource } from "../loaders/read-source.ts";
+import { splitMembers } from "../loaders/split-members.ts";
 import { describeGraph } from "../model/describe.ts";
 import { type ModelGraph, valueTypes } from "../model/graph.ts";
 import { describeType } from "../model/value.ts";
@@ -21,6 +24,8 @@ export interface ModelReport {
   readonly versions: Readonly<Record<string, readonly string[]>>;
   readonly classes: readonly string[];
   readonly mlflow: MlflowReport | null;
+  /** The parts of a file that holds several; `--member` names those that make the model. */
+  readonly members: readonly Member[];
   readonly input: InputReport | null;
   readonly methods: readonly MethodReport[];
   readonly operations: readonly string[];
@@ -70,7 +75,7 @@ export async function inspectModel(path: string, maxBytes?: number): Promise<Ins
   let source: ReadSource | null = null;
   let inspection: Inspection;
   try {
-    source = await readSource(path, { maxBytes });
+    source = await readMembers(path, { maxBytes });
     inspection = inspectSource(source.source);
   } catch (cause) {
     if (!isTrimaranError(cause)) throw cause;
@@ -78,7 +83,7 @@ export async function inspectModel(path: string, maxBytes?: number): Promise<Ins
   }
   const { graph, facts, findings, problem } = inspection;
   const report: ModelReport = {
-    name: basename(path.replace(/[/\\]+$/, "")) || path,
+    name: basename(splitMembers(path).uri.replace(/[/\\]+$/, "")) || path,
     ok: problem === null,
     format: facts.format,
     protocol: facts.protocol,
@@ -87,6 +92,7 @@ export async function inspectModel(path: string, maxBytes?: number): Promise<Ins
     versions: facts.versions,
     classes: facts.classes,
     mlflow: facts.mlmodel === null ? null : mlflowReport(facts.mlmodel),
+    members: facts.members,
     input: graph === null ? null : inputReport(graph.input),
     methods: graph === null ? [] : methodReports(graph),
     operations: graph === null ? [] : describeGraph(graph).operations,

@@ -6,14 +6,24 @@ import { listOf, numberOf, type Settings } from "./settings.ts";
 
 /** @throws USAGE_CONFLICT for several models: records of models are not served yet */
 export function serviceOptions(
-  { settings, host }: Pick<CommandCall, "settings" | "host">,
+  { args, settings, host }: Pick<CommandCall, "args" | "settings" | "host">,
   command: string,
 ): OpenServiceOptions {
   return {
     model: onlyModel(settings, command),
+    members: onlyMembers(args, settings, command),
     env: host.env,
     maxModelBytes: numberOf(settings, "max-model-bytes"),
   };
+}
+
+/** Of several targets each has members of its own: `FILE#dv,model`. */
+function onlyMembers(args: readonly string[], settings: Settings, command: string): readonly string[] {
+  const members = listOf(settings, "member");
+  if (members.length > 0 && args.length > 1) {
+    throw trimaranError("USAGE_CONFLICT", { first: "--member", second: "several targets", command });
+  }
+  return members;
 }
 
 function onlyModel(settings: Settings, command: string): string | undefined {

@@ -1,10 +1,14 @@
 // `defineDeployment`: what a user writes, with types that flow from `input` through `features` and `postprocess` to `output`.
 import type { Cell } from "../data/batch.ts";
 import type { AnyField, Infer, InferInput, InputOf, OutputOf, Schema } from "../data/field.ts";
+import type { CustomEstimator } from "../formats/sklearn/define-estimator.ts";
 import type { MethodName } from "../model/predictor.ts";
 import type { BatchSection, FeedbackSection, StreamSection, WebSection } from "./sections.ts";
 
-/** One model by URI, the steps of one pipeline, or several models by name. A relative path is relative to the definition's file. */
+/**
+ * One model by URI, the steps of one pipeline, or several models by name. A relative path is relative to the definition's file.
+ * Of a file that holds a dict of parts `parts.pkl#dv,model` names those that make the model, in order.
+ */
 export type ModelOption = string | readonly string[] | Readonly<Record<string, string>>;
 
 /** A value that goes into a model; `null` is missing. `undefined` is refused: it is nearly always a misspelt field. */
@@ -99,6 +103,8 @@ export interface DeploymentOptions<
   readonly name?: string;
   readonly description?: string;
   readonly model?: Model;
+  /** What objects of your own classes in the model's file compute. */
+  readonly estimators?: readonly CustomEstimator[];
   readonly input: Input;
   /** @default the input under the same names */
   readonly features?: (row: Infer<Input>, extra: Extra) => NoInfer<FeaturesFor<Model>>;

@@ -7,6 +7,7 @@ import { isField } from "../data/field-builders.ts";
 import { checkFieldName, checkFieldSpec } from "../data/field-check.ts";
 import { jsonPointer } from "../data/json-pointer.ts";
 import type { Row } from "../data/schema-row.ts";
+import { type CustomEstimator, isCustomEstimator } from "../formats/sklearn/define-estimator.ts";
 import { type MethodName, methodNames } from "../model/predictor.ts";
 import type { Definition } from "./define-deployment.ts";
 import { resolveExamples } from "./examples.ts";
@@ -25,6 +26,7 @@ const optionShapes: Readonly<Record<string, Shape>> = {
   name: "text",
   description: "text",
   model: "any",
+  estimators: "array",
   input: "object",
   features: "function",
   methods: "texts",
@@ -65,6 +67,7 @@ export function resolveDeployment(definition: Definition, defaults: { readonly n
     name,
     description: (options["description"] as string | undefined) ?? null,
     model: modelLine(options["model"]),
+    estimators: Object.freeze([...((options["estimators"] as readonly CustomEstimator[] | undefined) ?? [])]),
     input,
     output,
     methods: options["methods"] === undefined ? null : Object.freeze([...(options["methods"] as MethodName[])]),
@@ -94,6 +97,7 @@ function checkOptions(options: Readonly<Record<string, unknown>>, name: string):
     );
   }
   issues.push(...checkModel(options["model"]));
+  if (sound("estimators")) issues.push(...checkEstimators(options["estimators"]));
   for (const side of ["input", "output"] as const) if (sound(side)) issues.push(...checkSchema(options[side], side));
   if (sound("methods")) issues.push(...checkMethods(options["methods"] as readonly string[] | undefined));
   const unknownFields = options["unknownFields"];
@@ -136,6 +140,18 @@ function checkModel(model: unknown): Issue[] {
   return uris.some((uri) => /^oip\+/i.test(String(uri)))
     ? [notYet("/model", "Models behind the Open Inference Protocol (`oip+…`) do not work yet.")]
     : [];
+}
+
+function checkEstimators(estimators: unknown): Issue[] {
+  const seen = new Set<string>();
+  return ((estimators as readonly unknown[] | undefined) ?? []).flatMap((estimator, index): Issue[] => {
+    const path = `/estimators/${index}`;
+    if (!isCustomEstimator(estimator))
+      return [invalidOption(path, "make each of `estimators` with `defineEstimator`.")];
+    const twice = estimator.options.classes.filter((name) => seen.has(name));
+    for (const name of estimator.options.classes) seen.add(name);
+    return twice.map((name) => invalidOption(path, `estimators describes ${name} twice.`));
+  });
 }
 
 function checkMethods(methods: readonly string[] | undefined): Issue[] {

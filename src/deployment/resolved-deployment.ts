@@ -2,6 +2,7 @@
 import type { FeatureRow } from "../data/batch.ts";
 import type { Schema } from "../data/field.ts";
 import type { Row } from "../data/schema-row.ts";
+import type { CustomEstimator } from "../formats/sklearn/define-estimator.ts";
 import type { MethodName } from "../model/predictor.ts";
 import type { BatchSection, FeedbackSection, StreamSection, WebSection } from "./sections.ts";
 
@@ -29,6 +30,8 @@ export interface ResolvedDeployment {
   readonly description: string | null;
   /** null: the model comes from the outside (`--model`, the folder that the definition was logged in). */
   readonly model: ModelLine | null;
+  /** What objects of the user's own classes compute. */
+  readonly estimators: readonly CustomEstimator[];
   readonly input: Schema;
   readonly output: Schema;
   /** null: the model's own default method. */

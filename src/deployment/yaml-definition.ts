@@ -17,7 +17,7 @@ import type { ResolvedDeployment } from "./resolved-deployment.ts";
 const maxChars = 256 * 1024;
 const maxAliases = 100;
 const maxFieldDepth = 16;
-const onlyCode: readonly string[] = ["postprocess", "lookup", "key", "time"];
+const onlyCode: readonly string[] = ["postprocess", "lookup", "key", "time", "estimators"];
 
 /**
  * @throws DEFINITION_LOAD when the text is not YAML that we take
@@ -33,7 +33,7 @@ export function readYamlDefinition(
   for (const option of onlyCode) {
     if (!Object.hasOwn(options, option)) continue;
     delete options[option];
-    issues.push(invalidOption(`/${option}`, `${option} is a function; write a deployment.ts for it.`));
+    issues.push(invalidOption(`/${option}`, `${option} holds code; write a deployment.ts for it.`));
   }
   for (const side of ["input", "output"]) {
     if (isRecord(options[side])) options[side] = readFields(options[side], `/${side}`, issues);

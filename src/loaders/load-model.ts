@@ -2,8 +2,10 @@
 import { createHash } from "node:crypto";
 import type { ModelFacts } from "../formats/read/model-facts.ts";
 import { readModel } from "../formats/read/read-model.ts";
+import type { ReadOptions } from "../formats/read/read-options.ts";
 import type { ModelGraph } from "../model/graph.ts";
 import { type ReadSource, type ReadSourceOptions, readSource } from "./read-source.ts";
+import { splitMembers } from "./split-members.ts";
 
 export interface LoadedModel {
   readonly graph: ModelGraph;
@@ -16,14 +18,19 @@ export interface LoadedModel {
   readonly version: string | null;
 }
 
+export interface LoadModelOptions extends ReadSourceOptions, ReadOptions {}
+
 /**
- * Reads and checks a model; nothing in it is run.
+ * Reads and checks a model; nothing in it is run. A URI may end in `#dv,model`: the parts of a file that holds several.
  * @throws what `readSource` and `readModel` throw
  */
-export async function loadModel(uris: readonly string[], options: ReadSourceOptions = {}): Promise<LoadedModel> {
+export async function loadModel(uris: readonly string[], options: LoadModelOptions = {}): Promise<LoadedModel> {
   const sources: ReadSource[] = [];
-  for (const uri of uris) sources.push(await readSource(uri, options));
-  const { graph, facts } = readModel(sources.map(({ source }) => source));
+  for (const uri of uris) sources.push(await readMembers(uri, options));
+  const { graph, facts } = readModel(
+    sources.map(({ source }) => source),
+    options,
+  );
   return {
     graph,
     facts,
@@ -32,6 +39,13 @@ export async function loadModel(uris: readonly string[], options: ReadSourceOpti
     bytes: sources.reduce((sum, { bytes }) => sum + bytes, 0),
     version: facts.mlmodel?.runId ?? null,
   };
+}
+
+/** `readSource` of a URI that may name members. */
+export async function readMembers(written: string, options: ReadSourceOptions = {}): Promise<ReadSource> {
+  const { uri, members } = splitMembers(written);
+  const read = await readSource(uri, options);
+  return members.length === 0 ? read : { ...read, source: { ...read.source, members } };
 }
 
 function combinedDigest(sources: readonly ReadSource[]): string {

@@ -1,5 +1,6 @@
 // `openModel` of the package: a path, a URI or bytes → a model that answers rows. Model code is loaded when it is called.
 import type { ReadModel } from "../formats/read/read-model.ts";
+import type { CustomEstimator } from "../formats/sklearn/define-estimator.ts";
 import type { OpenedModel } from "../model/opened-model.ts";
 
 /** The bytes of a model file, with the name that errors call it by. */
@@ -11,6 +12,10 @@ export interface ModelBytes {
 export interface OpenModelOptions {
   /** Larger model files on a disk are refused; in bytes. @default 2 GiB - 1 */
   readonly maxBytes?: number;
+  /** Of a file that holds several parts (a dict of them): those that make the model, in order. */
+  readonly members?: readonly string[];
+  /** What objects of your own classes compute, as `defineEstimator` says it. @default [] */
+  readonly estimators?: readonly CustomEstimator[];
 }
 
 /**
@@ -41,12 +46,13 @@ export async function openModel(
 async function readGraph(source: string | URL | ModelBytes, options: OpenModelOptions): Promise<NamedModel> {
   if (typeof source === "string" || source instanceof URL) {
     const { loadModel } = await import("../loaders/load-model.ts");
+    const { withMembers } = await import("../loaders/split-members.ts");
     const uri = String(source);
-    return { name: uri, ...(await loadModel([uri], options)) };
+    return { name: uri, ...(await loadModel([withMembers(uri, options.members ?? [])], options)) };
   }
   const { name, bytes } = source;
   const { readModel } = await import("../formats/read/read-model.ts");
-  return { name, ...readModel([{ kind: "file", name, bytes }]) };
+  return { name, ...readModel([{ kind: "file", name, bytes, members: options.members }], options) };
 }
 
 type NamedModel = ReadModel & { readonly name: string };

@@ -2,9 +2,10 @@
 import { trimaranError } from "../base/errors.ts";
 import { findDefinition, openDefinition } from "../deployment/open-definition.ts";
 import { resolveModelUri } from "../deployment/resolve-model-uri.ts";
-import type { OpenedDefinition } from "../deployment/resolved-deployment.ts";
+import type { ModelLine, OpenedDefinition } from "../deployment/resolved-deployment.ts";
 import { compileGraph } from "../engine/compile.ts";
 import { type LoadedModel, loadModel } from "../loaders/load-model.ts";
+import { splitMembers, withMembers } from "../loaders/split-members.ts";
 import type { SyncPredictor } from "../model/predictor.ts";
 import { deploymentService } from "./deployment-service.ts";
 import { modelService } from "./model-service.ts";
@@ -13,6 +14,8 @@ import type { PredictionService } from "./prediction-service.ts";
 export interface OpenServiceOptions {
   /** `--model` as given: a URI. */
   readonly model?: string;
+  /** `--member` as given: the parts of the model's file that make the model, in order. @default those that its URI names */
+  readonly members?: readonly string[];
   /** The process environment, for MODEL_URI and RUN_ID. @default {} */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** @default 2 GiB - 1 */
@@ -29,9 +32,10 @@ export interface OpenServiceOptions {
  * @throws every code of loading a definition or a model
  */
 export async function openService(target: string, options: OpenServiceOptions = {}): Promise<PredictionService> {
-  const file = isModelUri(target) ? null : await findDefinition(target);
+  const file = isModelUri(target) || splitMembers(target).members.length > 0 ? null : await findDefinition(target);
   if (file !== null) return openDeploymentService(await openDefinition(file), options);
-  const model = await loadModel([options.model ?? target], { maxBytes: options.maxModelBytes });
+  const uri = withMembers(options.model ?? target, options.members ?? []);
+  const model = await loadModel([uri], { maxBytes: options.maxModelBytes });
   return modelService({ model, predictor: openPredictor(model) });
 }
 
@@ -42,8 +46,9 @@ export async function openDeploymentService(
 ): Promise<PredictionService> {
   const { definition, file } = opened;
   const chosen = resolveModelUri(definition, { flag: options.model, env: options.env ?? {}, file });
-  const uris = chosen.line.kind === "single" ? [chosen.line.uri] : Object.values(chosen.line.uris);
-  const model = await loadModel(uris, { maxBytes: options.maxModelBytes });
+  const uris = modelUris(chosen.line, { name: definition.name, members: options.members ?? [] });
+  const { estimators } = definition;
+  const model = await loadModel(uris, { maxBytes: options.maxModelBytes, estimators });
   const predictor = openPredictor(model);
   for (const method of definition.methods ?? []) {
     if (!predictor.methods.includes(method)) {
@@ -53,6 +58,19 @@ export async function openDeploymentService(
   const service = deploymentService({ opened, model, predictor, fixed: chosen.fixed });
   if (options.verify !== false) await assertFits(service, file);
   return service;
+}
+
+/** @throws MODEL_OVERRIDE for members of several models */
+function modelUris(
+  line: ModelLine,
+  { name, members }: { readonly name: string; readonly members: readonly string[] },
+): readonly string[] {
+  if (line.kind === "single") return [withMembers(line.uri, members)];
+  if (members.length > 0) {
+    const what = line.kind === "steps" ? "steps" : "several models";
+    throw trimaranError("MODEL_OVERRIDE", { source: "--member", name, what });
+  }
+  return Object.values(line.uris);
 }
 
 /** @throws CHECK_FAILED with every issue */

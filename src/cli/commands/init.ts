@@ -3,17 +3,18 @@ import { existsSync, statSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import { trimaranError } from "../../base/errors.ts";
+import { splitMembers, withMembers } from "../../loaders/split-members.ts";
 import { openService } from "../../serving/open-service.ts";
 import type { CommandCall } from "../command.ts";
 import { type DefinitionPlan, planDefinition } from "../definition-plan.ts";
 import { definitionAsTypeScript, definitionAsYaml, type RecordedExample } from "../definition-text.ts";
 import { exitDone } from "../exit-code.ts";
 import { inspectModel } from "../model-report.ts";
-import { isOn, numberOf, type Settings, textOf } from "../settings.ts";
+import { isOn, listOf, numberOf, type Settings, textOf } from "../settings.ts";
 import { writeOutput } from "../write-output.ts";
 
 export async function execute({ args, settings, host, messages }: CommandCall): Promise<number> {
-  const model = args[0] ?? "";
+  const model = withMembers(args[0] ?? "", listOf(settings, "member"));
   const place = choosePlace(settings);
   const maxModelBytes = numberOf(settings, "max-model-bytes");
   const { graph, problem } = await inspectModel(model, maxModelBytes);
@@ -77,7 +78,7 @@ function assertOnlyDefinition(file: string, yaml: boolean): void {
 }
 
 function nameOf(model: string): string {
-  const name = basename(resolve(model));
+  const name = basename(resolve(splitMembers(model).uri));
   const stem = name.slice(0, name.length - extname(name).length) || name;
   return (
     stem

@@ -1,12 +1,13 @@
 // `trimaran inspect`: says what a model file is without running it, also of a file that is refused.
 import { extname } from "node:path";
 import { trimaranError } from "../../base/errors.ts";
+import { withMembers } from "../../loaders/split-members.ts";
 import type { CommandCall } from "../command.ts";
 import { exitCodeOf, exitDone } from "../exit-code.ts";
 import { inspectModel } from "../model-report.ts";
 import { modelReportText } from "../model-report-text.ts";
 import { reportError } from "../report-error.ts";
-import { isOn, numberOf } from "../settings.ts";
+import { isOn, listOf, numberOf } from "../settings.ts";
 import { writeOutput } from "../write-output.ts";
 
 export async function execute({ args, settings, host, messages }: CommandCall): Promise<number> {
@@ -16,7 +17,10 @@ export async function execute({ args, settings, host, messages }: CommandCall): 
     throw trimaranError("USAGE_INVALID", { problem, command: "inspect" });
   }
   const json = isOn(settings, "json");
-  const { report, problem } = await inspectModel(path, numberOf(settings, "max-model-bytes"));
+  const { report, problem } = await inspectModel(
+    withMembers(path, listOf(settings, "member")),
+    numberOf(settings, "max-model-bytes"),
+  );
   const hasReport = report.format !== null || report.bytes !== null;
   if (json) await writeOutput(host.stdout, `${JSON.stringify(report)}\n`);
   else if (hasReport) await writeOutput(host.stdout, modelReportText(report));

@@ -5,5 +5,5 @@ export type ModelSource = (
   | { readonly kind: "folder"; readonly name: string; readonly files: ReadonlyMap<string, Uint8Array> }
 ) & {
   /** Of a file that holds several parts: those that make the model, in order. */
-  readonly members?: readonly string[];
+  readonly members?: readonly string[] | undefined;
 };

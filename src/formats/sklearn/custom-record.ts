@@ -8,10 +8,11 @@ import type { GraphOutput } from "../../model/graph.ts";
 import { type MethodName, methodNames } from "../../model/predictor.ts";
 import type { NumberType, ValueId, ValueType } from "../../model/value.ts";
 import { isNode, type PyValue } from "../pickle/tree.ts";
+import { applyEstimator } from "./apply-estimator.ts";
 import type { ComputedValue, CustomEstimator } from "./define-estimator.ts";
 import type { BuildContext, EstimatorRecord, Methods } from "./estimator.ts";
 import { attributeView, type EstimatorMethods, type EstimatorView, type GraphValue } from "./estimator-view.ts";
-import { attribute, type Instance, itemsOf, pathOf } from "./instance.ts";
+import { attribute, has, type Instance, itemsOf, pathOf } from "./instance.ts";
 import { numericInput } from "./numeric-input.ts";
 
 export function customRecord({ options }: CustomEstimator): EstimatorRecord {
@@ -23,8 +24,9 @@ export function customRecord({ options }: CustomEstimator): EstimatorRecord {
     fitted: fitted ?? [],
     exactness: "loose",
     note: "as its definition says",
-    input(self): ModelInput {
-      if (input === undefined) return numericInput(self, { nullable: true });
+    takesTables: true,
+    input(self, _opener, next): ModelInput {
+      if (input === undefined) return ownColumns(self) ?? next?.() ?? numericInput(self);
       return columnsInput(
         self,
         guard(self, "input", () => input(attributeView(self))),
@@ -82,8 +84,8 @@ class GraphValues {
   }
 
   apply(value: PyValue | undefined, path: string, input: GraphValue): EstimatorMethods {
-    const { instance, record } = this.#context.open(value, path, this.#self);
-    const methods = record.toOps(instance, this.#idOf(input), this.#context);
+    const opened = this.#context.open(value, path, this.#self);
+    const methods = applyEstimator(opened, this.#idOf(input), this.#context);
     const entries = Object.entries(methods).map(([method, output]) => [method, this.of(output)] as const);
     return Object.freeze(Object.fromEntries(entries));
   }
@@ -145,6 +147,11 @@ function shapeOf(type: ValueType): { width: number | null; names: readonly strin
 
 const numberTypes: readonly NumberType[] = ["f64", "f32", "i64", "bool"];
 const inputTypes: readonly InputType[] = ["number", "integer", "string", "boolean", "any"];
+
+/** What `fit` stored of its columns; null where it stored nothing. */
+function ownColumns(self: Instance): ModelInput | null {
+  return has(self, "n_features_in_") ? numericInput(self, { nullable: true }) : null;
+}
 
 function columnsInput(self: Instance, given: unknown): ModelInput {
   if (!Array.isArray(given)) throw failed(self, "input", "it gave no list of columns");
