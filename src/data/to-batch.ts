@@ -72,6 +72,9 @@ function cellsOf(value: unknown, { input, row, issues }: RowContext): readonly u
   const { columns, named } = input;
   // A model that looks at no column takes rows of any length.
   if (columns.length === 0 && (Array.isArray(value) || isObject(value))) return [];
+  // A bare string is the only cell of a model that takes one: a document, a label.
+  const [only] = columns.length === 1 ? columns : [];
+  if (typeof value === "string" && (only?.type === "string" || only?.type === "any")) return [value];
   if (Array.isArray(value)) {
     if (value.length === columns.length) return value;
     const message = `must hold ${columns.length} values, not ${value.length}`;

@@ -4,8 +4,11 @@ import { translatePattern } from "./python-pattern.ts";
 
 export interface TextAnalyzer {
   readonly lowercase: boolean;
-  /** `unicode` drops combining marks after NFKD, `ascii` everything beyond ASCII. */
-  readonly accents: "keep" | "unicode" | "ascii";
+  /**
+   * `unicode` drops combining marks after NFKD, `ascii` everything beyond ASCII; `composed` is `unicode`, but a text that is
+   * NFKD already stays as it is.
+   */
+  readonly accents: "keep" | "unicode" | "ascii" | "composed";
   /** `char_wb`: characters, but never across the edge of a word, each word between two spaces. */
   readonly unit: "word" | "char" | "char_wb";
   /** What a word is: a regular expression as Python writes it, of those that `translatePattern` takes. */

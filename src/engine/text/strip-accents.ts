@@ -3,7 +3,9 @@ import type { TextAnalyzer } from "../../model/text-analyzer.ts";
 
 export function stripAccents(text: string, rule: TextAnalyzer["accents"]): string {
   if (rule === "keep" || /^[\x00-\x7f]*$/.test(text)) return text;
-  const points = Array.from(text.normalize("NFKD"));
+  const decomposed = text.normalize("NFKD");
+  if (rule === "composed" && decomposed === text) return text;
+  const points = Array.from(decomposed);
   const kept = rule === "ascii" ? points.filter((point) => point < "\x80") : points.filter((point) => !combines(point));
   return kept.join("");
 }

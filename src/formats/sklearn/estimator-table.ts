@@ -27,6 +27,13 @@ import { constantPredictor, oneVsRestClassifier } from "./estimators/one-vs-rest
 import { pipeline } from "./estimators/pipeline.ts";
 import { stackingClassifier, stackingRegressor } from "./estimators/stacking.ts";
 import { supportVectors } from "./estimators/support-vectors.ts";
+import {
+  countVectorizer,
+  featureHasher,
+  hashingVectorizer,
+  tfidfTransformer,
+  tfidfVectorizer,
+} from "./estimators/text-vectorizers.ts";
 import { votingClassifier, votingRegressor } from "./estimators/voting.ts";
 import { frozenEstimator, ransacRegressor } from "./estimators/wrapped.ts";
 import { helperNames } from "./helper-names.ts";
@@ -67,6 +74,11 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   regressorChain,
   frozenEstimator,
   ransacRegressor,
+  countVectorizer,
+  tfidfVectorizer,
+  tfidfTransformer,
+  hashingVectorizer,
+  featureHasher,
   pipeline,
 ];
 

@@ -7,6 +7,7 @@ import type { GraphBuilder } from "../../model/graph-builder.ts";
 import type { MethodName } from "../../model/predictor.ts";
 import type { ValueId } from "../../model/value.ts";
 import type { PyValue } from "../pickle/tree.ts";
+import { applyEstimator } from "./apply-estimator.ts";
 import type { BuildContext, Methods, Opener } from "./estimator.ts";
 import { attribute, has, type Instance, itemsOf, pathOf } from "./instance.ts";
 import { numericInput } from "./numeric-input.ts";
@@ -25,8 +26,9 @@ interface Place {
 }
 
 export function openMember(value: PyValue | undefined, path: string, { owner, input, context }: Place): Member {
-  const { instance, record } = context.open(value, path, owner);
-  return { path, name: record.name, instance, methods: record.toOps(instance, input, context) };
+  const opened = context.open(value, path, owner);
+  const methods = applyEstimator(opened, input, context);
+  return { path, name: opened.record.name, instance: opened.instance, methods };
 }
 
 /** Every estimator in a list attribute. @throws MODEL_UNSUPPORTED when it is empty */

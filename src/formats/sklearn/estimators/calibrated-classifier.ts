@@ -25,6 +25,7 @@ export const calibratedClassifierCV: EstimatorRecord = {
   classes: ["sklearn.calibration.CalibratedClassifierCV"],
   fitted: ["calibrated_classifiers_", "classes_"],
   exactness: "near",
+  takesTables: true,
   input(self, opener: Opener) {
     const [first] = calibratedParts(self);
     if (first === undefined) throw attributeError(self, "calibrated_classifiers_", "it is empty");

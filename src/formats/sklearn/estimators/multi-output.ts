@@ -9,6 +9,7 @@ export const multiOutputRegressor: EstimatorRecord = {
   fitted: ["estimators_"],
   exactness: "exact",
   note: "as exact as its members",
+  takesTables: true,
   input: (self, opener) => firstInput(self, "estimators_", opener),
   toOps(self, input, context): Methods {
     const members = openMembers("estimators_", { owner: self, input, context });
@@ -23,6 +24,7 @@ export const multiOutputClassifier: EstimatorRecord = {
   fitted: ["estimators_"],
   exactness: "exact",
   note: "as exact as its members",
+  takesTables: true,
   input: (self, opener) => firstInput(self, "estimators_", opener),
   toOps(self, input, context): Methods {
     const { graph } = context;

@@ -19,6 +19,7 @@ export const oneVsOneClassifier: EstimatorRecord = {
   classes: ["sklearn.multiclass.OneVsOneClassifier"],
   fitted: ["estimators_", "classes_"],
   exactness: "near",
+  takesTables: true,
   input: (self, opener) => firstInput(self, "estimators_", opener),
   toOps(self, input, context): Methods {
     const { graph } = context;

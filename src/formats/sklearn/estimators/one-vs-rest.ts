@@ -36,6 +36,7 @@ export const oneVsRestClassifier: EstimatorRecord = {
   classes: ["sklearn.multiclass.OneVsRestClassifier"],
   fitted: ["estimators_", "label_binarizer_"],
   exactness: "near",
+  takesTables: true,
   input(self, opener) {
     const items = itemsOf(self, "estimators_");
     const at = items.findIndex((item) => instanceOf(item, "", self)?.className !== constantClass);
@@ -81,6 +82,7 @@ export const constantPredictor: EstimatorRecord = {
   classes: [constantClass],
   fitted: ["y_"],
   exactness: "exact",
+  takesTables: true,
   input: (self) => numericInput(self),
   toOps(self, input, { graph }): Methods {
     const array = isArray(attribute(self, "y_"))

@@ -26,6 +26,7 @@ export const stackingClassifier: EstimatorRecord = {
   fitted: ["estimators_", "final_estimator_", "classes_"],
   exactness: "exact",
   note: "as exact as its members",
+  takesTables: true,
   input: (self, opener) => firstInput(self, "estimators_", opener),
   toOps(self, input, context): Methods {
     const { graph } = context;
@@ -46,6 +47,7 @@ export const stackingRegressor: EstimatorRecord = {
   fitted: ["estimators_", "final_estimator_"],
   exactness: "exact",
   note: "as exact as its members",
+  takesTables: true,
   input: (self, opener) => firstInput(self, "estimators_", opener),
   toOps(self, input, context): Methods {
     const { final, stacked } = stack(self, input, { context, classes: 0 });

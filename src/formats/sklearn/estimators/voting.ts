@@ -37,6 +37,7 @@ export const votingClassifier: EstimatorRecord = {
   fitted: ["estimators_", "classes_"],
   exactness: "exact",
   note: "as exact as its members",
+  takesTables: true,
   input: (self, opener) => firstInput(self, "estimators_", opener),
   toOps(self, input, context): Methods {
     const { graph } = context;
@@ -74,6 +75,7 @@ export const votingRegressor: EstimatorRecord = {
   fitted: ["estimators_"],
   exactness: "exact",
   note: "as exact as its members",
+  takesTables: true,
   input: (self, opener) => firstInput(self, "estimators_", opener),
   toOps(self, input, context): Methods {
     const { graph } = context;

@@ -9,6 +9,7 @@ export const frozenEstimator: EstimatorRecord = {
   fitted: ["estimator"],
   exactness: "exact",
   note: "as exact as its estimator",
+  takesTables: true,
   input: (self, opener) => attributeInput(self, "estimator", opener),
   toOps: (self, input, context): Methods =>
     openMember(attribute(self, "estimator"), pathOf(self, "estimator"), { owner: self, input, context }).methods,
@@ -20,6 +21,7 @@ export const ransacRegressor: EstimatorRecord = {
   fitted: ["estimator_"],
   exactness: "near",
   note: "as exact as its estimator",
+  takesTables: true,
   input: (self, opener) => attributeInput(self, "estimator_", opener),
   toOps(self, input, context): Methods {
     const path = pathOf(self, "estimator_");
