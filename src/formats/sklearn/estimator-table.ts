@@ -24,7 +24,6 @@ import { naiveBayes } from "./estimators/naive-bayes.ts";
 import { kNeighborsClassifier, kNeighborsRegressor } from "./estimators/nearest-neighbors.ts";
 import { oneVsOneClassifier } from "./estimators/one-vs-one.ts";
 import { constantPredictor, oneVsRestClassifier } from "./estimators/one-vs-rest.ts";
-import { pipeline } from "./estimators/pipeline.ts";
 import { stackingClassifier, stackingRegressor } from "./estimators/stacking.ts";
 import { supportVectors } from "./estimators/support-vectors.ts";
 import {
@@ -37,6 +36,8 @@ import {
 import { votingClassifier, votingRegressor } from "./estimators/voting.ts";
 import { frozenEstimator, ransacRegressor } from "./estimators/wrapped.ts";
 import { helperNames } from "./helper-names.ts";
+import { transformerNames } from "./transformer-names.ts";
+import { transformerRecords } from "./transformer-records.ts";
 import { treeClasses } from "./tree.ts";
 
 export const estimatorTable: readonly EstimatorRecord[] = [
@@ -79,7 +80,7 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   tfidfTransformer,
   hashingVectorizer,
   featureHasher,
-  pipeline,
+  ...transformerRecords,
 ];
 
 /** The classes that a file of scikit-learn may name. */
@@ -90,6 +91,7 @@ export const sklearnNames: readonly AllowedGlobal[] = [
   }),
   ...helperNames,
   ...boostingNames,
+  ...transformerNames,
   ...carriedNames,
 ];
 

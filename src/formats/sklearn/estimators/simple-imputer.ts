@@ -1,0 +1,112 @@
+// SimpleImputer: a column's own value where a cell is missing, and columns that say where. MissingIndicator: only those.
+// Source: sklearn/impute/_base.py.
+import { trimaranError } from "../../../base/errors.ts";
+import type { InputColumn, ModelInput } from "../../../data/model-input.ts";
+import type { Label } from "../../../data/predictions.ts";
+import type { ValueId } from "../../../model/value.ts";
+import { type Category, categoryOf, toCategories } from "../../numpy/to-labels.ts";
+import { checkedNumbers, denseNumbers } from "../checked-numbers.ts";
+import type { BuildContext, EstimatorRecord } from "../estimator.ts";
+import { arrayOf, attribute, attributeError, booleanOf, type Instance, pathOf, stringOf, wrote } from "../instance.ts";
+import { joined, missingFlags, missingLabel } from "../missing-flags.ts";
+import { numericInput } from "../numeric-input.ts";
+
+export const simpleImputer: EstimatorRecord = {
+  name: "SimpleImputer",
+  classes: ["sklearn.impute._base.SimpleImputer", "sklearn.impute.SimpleImputer"],
+  fitted: ["statistics_"],
+  exactness: "exact",
+  takesTables: true,
+  input(self): ModelInput {
+    const fills = statistics(self);
+    const matrix = numericInput(self, { width: fills.length, nullable: true });
+    if (matrix.kind === "records" || !holdsText(self, fills)) return matrix;
+    const columns = matrix.columns.map((column, index): InputColumn => {
+      const type = fills[index]?.type;
+      return { ...column, type: type === "string" ? "string" : "any" };
+    });
+    return { kind: "table", named: matrix.named, columns };
+  },
+  toOps(self, input, context) {
+    const { graph } = context;
+    const fills = statistics(self);
+    const cells = imputerCells(self, input, { context, text: holdsText(self, fills) });
+    const kept = keptColumns(self, fills);
+    const columns = Int32Array.from(kept);
+    const chosen = kept.length === fills.length ? cells : graph.add({ kind: "select", inputs: [cells], columns });
+    const own = kept.map((column) => labelOf(fills[column]));
+    const filled = graph.add({ kind: "fill_missing", inputs: [chosen], missing: missingLabel(self), fills: own });
+    const flags = missingFlags(self, cells, context);
+    return { transform: { value: flags === null ? filled : joined([filled, flags], graph), scalar: false } };
+  },
+};
+
+/** The cells that are looked at: text as it came, else dense numbers, with infinities refused. */
+function imputerCells(
+  self: Instance,
+  input: ValueId,
+  { context, text }: { readonly context: BuildContext; readonly text: boolean },
+): ValueId {
+  const { graph } = context;
+  const type = graph.typeOf(input);
+  if (type.kind === "table" && text) return input;
+  if (type.kind === "sparse") {
+    throw trimaranError("MODEL_UNSUPPORTED", {
+      path: self.path === "" ? "the root" : self.path,
+      what: "SimpleImputer of sparse input",
+      nearest: "",
+    });
+  }
+  const numbers = type.kind === "table" ? graph.add({ kind: "table_numbers", inputs: [input] }) : input;
+  return checkedNumbers(self, denseNumbers(self, numbers, graph), { graph, allowNaN: missingLabel(self) === null });
+}
+
+/** `statistics_` by column; NaN or None where the column was empty. */
+function statistics(self: Instance): readonly Category[] {
+  return toCategories(arrayOf(self, "statistics_"));
+}
+
+/** Fitted on objects: then cells stay what they are. */
+function holdsText(self: Instance, fills: readonly Category[]): boolean {
+  if (fills.some(({ type }) => type === "string")) return true;
+  const missing = categoryOf(attribute(self, "missing_values"));
+  return missing?.type === "none" || missing?.type === "string" || arrayOf(self, "statistics_").objects !== null;
+}
+
+/** Columns without a statistic are left out, unless they are kept; "constant" keeps all until 1.? as each has its value. */
+function keptColumns(self: Instance, fills: readonly Category[]): readonly number[] {
+  const all = [...fills.keys()];
+  if (stringOf(self, "strategy") === "constant" && !wrote(self, 1, 8)) return all;
+  if (booleanOf(self, "keep_empty_features", false)) return all;
+  return all.filter((column) => !isNaNStatistic(fills[column]));
+}
+
+function isNaNStatistic(fill: Category | undefined): boolean {
+  return fill?.type === "float" && Number.isNaN(fill.value);
+}
+
+function labelOf(fill: Category | undefined): Label | null {
+  return fill === undefined || fill.type === "none" || isNaNStatistic(fill) ? null : fill;
+}
+
+export const missingIndicator: EstimatorRecord = {
+  name: "MissingIndicator",
+  classes: ["sklearn.impute._base.MissingIndicator", "sklearn.impute.MissingIndicator"],
+  fitted: ["features_"],
+  exactness: "exact",
+  takesTables: true,
+  input: (self) => numericInput(self, { nullable: true }),
+  toOps(self, input, context) {
+    const cells = imputerCells(self, input, { context, text: missingLabel(self)?.type === "string" });
+    const flags = missingFlags(self, cells, context);
+    if (flags === null) throw attributeError(self, "features_", "it shows no column");
+    if (attribute(self, "sparse") === true) {
+      throw trimaranError("MODEL_UNSUPPORTED", {
+        path: pathOf(self, "sparse"),
+        what: "a sparse MissingIndicator",
+        nearest: "",
+      });
+    }
+    return { transform: { value: flags, scalar: false } };
+  },
+};
