@@ -15,7 +15,9 @@ export function jsonValueText(value: unknown): string {
       if (Array.isArray(value)) return `[${value.map(jsonValueText).join(",")}]`;
       if (value instanceof Date) return Number.isNaN(value.getTime()) ? "null" : `"${value.toISOString()}"`;
       let text = "{";
-      for (const [key, member] of Object.entries(value)) {
+      const members = value as Readonly<Record<string, unknown>>;
+      for (const key of Object.keys(members)) {
+        const member = members[key];
         if (member === undefined) continue;
         text += `${text.length > 1 ? "," : ""}${JSON.stringify(key)}:${jsonValueText(member)}`;
       }

@@ -33,11 +33,14 @@ type Positional = Extract<ModelInput, { readonly kind: "matrix" | "table" }>;
 function matrixBatch(rows: readonly unknown[], input: Positional, issues: RowIssue[]): Batch {
   const width = input.columns.length;
   const values = new Float64Array(rows.length * width);
-  for (const [row, value] of rows.entries()) {
-    const cells = cellsOf(value, { input, row, issues });
+  for (let row = 0; row < rows.length; row++) {
+    const cells = cellsOf(rows[row], { input, row, issues });
     if (cells === undefined) continue;
-    for (const [index, column] of input.columns.entries()) {
-      values[row * width + index] = toNumber(cells[index], { column, row, issues });
+    for (let index = 0; index < width; index++) {
+      const cell = cells[index];
+      // Nearly every cell is a number, and for one nothing needs to be made.
+      values[row * width + index] =
+        typeof cell === "number" ? cell : toNumber(cell, { column: input.columns[index]!, row, issues });
     }
   }
   return { kind: "matrix", rowCount: rows.length, width, values };

@@ -35,6 +35,8 @@ export function guardOutput(
   const read = compileRow(output, { unknownFields: "reject", label: "The output" });
   const only = Object.keys(output)[0] ?? "";
   const make: PostprocessFunction = postprocess ?? ((raw) => ({ [only]: raw["predict"] }));
+  // Nothing is noted of a sound output, so the notes serve until one is not.
+  let notes: RowNotes = { issues: [], warnings: new Map() };
   return (raw, row) => {
     let result: unknown;
     try {
@@ -42,12 +44,13 @@ export function guardOutput(
     } catch (cause) {
       throw trimaranError("DEFINITION_OUTPUT", { name, problem: describeThrown(cause) }, { cause });
     }
-    const notes: RowNotes = { issues: [], warnings: new Map() };
     const answer = isPromise(result) ? undefined : read(result, notes, "");
     if (answer !== undefined) return answer;
-    const problem = isPromise(result) ? "`postprocess` gave a promise; it must not be async" : notes.issues[0]?.message;
+    const { issues } = notes;
+    notes = { issues: [], warnings: new Map() };
+    const problem = isPromise(result) ? "`postprocess` gave a promise; it must not be async" : issues[0]?.message;
     const slots = { name, problem: (problem ?? "").replace(/\.$/, "") };
-    throw trimaranError("DEFINITION_OUTPUT", slots, { issues: notes.issues });
+    throw trimaranError("DEFINITION_OUTPUT", slots, { issues });
   };
 }
 
