@@ -135,6 +135,6 @@ function report(): void {
     row.measured >= row.ratio ? "reached" : "NOT reached",
   ]);
   const missing = measured.filter(({ work }) => work.targets.length === 0);
-  const without = missing.map(({ work }) => [work.title, work.notes.join("; "), "", "–", "not measured"]);
+  const without = missing.map(({ work }) => [work.title, "", "", "–", "not measured"]);
   console.log(tableText([head, ...lines, ...without]));
 }
