@@ -73,8 +73,14 @@ function walk(op: ForestOp, root: number, x: Numbers): number {
 /** The largest magnitude that counts as zero where zero is missing: LightGBM's kZeroThreshold, a float32. */
 const zeroBound = Math.fround(1e-35);
 
-function goesLeft(op: ForestOp, node: number, value: number): boolean {
-  const missing = Number.isNaN(value) || (op.zeroMissing?.[node] === 1 && Math.abs(value) <= zeroBound);
+/** Whether a number counts as zero where zero is missing. */
+export function isZero(value: number): boolean {
+  return Math.abs(value) <= zeroBound;
+}
+
+/** Whether a cell goes left at a split. */
+export function goesLeft(op: ForestOp, node: number, value: number): boolean {
+  const missing = Number.isNaN(value) || (op.zeroMissing?.[node] === 1 && isZero(value));
   if (missing) return op.missingLeft?.[node] === 1;
   const set = op.categories?.left[node] ?? -1;
   if (set >= 0) return categoryGoesLeft(op, node, value);
@@ -94,7 +100,7 @@ function categoryGoesLeft({ categories, missingLeft }: ForestOp, node: number, v
 }
 
 /** C's conversion on x86-64 gives -2^31, whose low byte is 0, for whatever 32 bits do not hold. */
-function categoryOf(value: number, number: ForestCategories["number"]): number {
+export function categoryOf(value: number, number: ForestCategories["number"]): number {
   const whole = Math.trunc(value);
   if (number === "integer") return whole;
   return whole >= -0x80000000 && whole <= 0x7fffffff ? whole & 255 : 0;
