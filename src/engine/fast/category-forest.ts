@@ -134,11 +134,11 @@ function walkBlock(op: ForestOp, { nodes, words }: PackedForest, { cells, width,
       while (column >= 0) {
         const x = cells[base + column] as number;
         const first = nodes[node * stride + 3] as number;
-        let left: boolean;
-        if (first >= 0) left = (((words[first + (x >> 5)] as number) >>> (x & 31)) & 1) === 1;
-        else if (x <= (threshold[node] as number)) left = orEqual || x < (threshold[node] as number);
-        else left = Number.isNaN(x) && missingLeft !== null && missingLeft[node] === 1;
-        node = nodes[node * stride + (left ? 1 : 2)] as number;
+        let side = 2;
+        if (first >= 0) side -= ((words[first + (x >> 5)] as number) >>> (x & 31)) & 1;
+        else if (x <= (threshold[node] as number)) side = orEqual || x < (threshold[node] as number) ? 1 : 2;
+        else if (Number.isNaN(x) && missingLeft !== null && missingLeft[node] === 1) side = 1;
+        node = nodes[node * stride + side] as number;
         column = nodes[node * stride] as number;
       }
       const leaf = nodes[node * stride + 1] as number;
