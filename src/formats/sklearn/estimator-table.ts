@@ -11,19 +11,24 @@ import { decisionTrees } from "./estimators/decision-trees.ts";
 import { dictVectorizer } from "./estimators/dict-vectorizer.ts";
 import { dummyClassifier, dummyRegressor } from "./estimators/dummy.ts";
 import { forests } from "./estimators/forests.ts";
+import { gaussianMixtures } from "./estimators/gaussian-mixture.ts";
 import { generalizedLinear } from "./estimators/generalized-linear.ts";
 import { gradientBoosting } from "./estimators/gradient-boosting.ts";
 import { histGradientBoosting } from "./estimators/hist-gradient-boosting.ts";
 import { isolationForest } from "./estimators/isolation-forest.ts";
 import { isotonicRegression } from "./estimators/isotonic-regression.ts";
+import { kMeans } from "./estimators/k-means.ts";
 import { linearClassifiers } from "./estimators/linear-classifiers.ts";
 import { linearDiscriminantAnalysis } from "./estimators/linear-discriminant-analysis.ts";
 import { linearRegressors } from "./estimators/linear-regressors.ts";
 import { multiOutputClassifier, multiOutputRegressor } from "./estimators/multi-output.ts";
+import { mlpClassifier, mlpRegressor } from "./estimators/multilayer-perceptron.ts";
 import { naiveBayes } from "./estimators/naive-bayes.ts";
 import { kNeighborsClassifier, kNeighborsRegressor } from "./estimators/nearest-neighbors.ts";
 import { oneVsOneClassifier } from "./estimators/one-vs-one.ts";
 import { constantPredictor, oneVsRestClassifier } from "./estimators/one-vs-rest.ts";
+import { plsRegression } from "./estimators/pls-regression.ts";
+import { quadraticDiscriminantAnalysis } from "./estimators/quadratic-discriminant-analysis.ts";
 import { stackingClassifier, stackingRegressor } from "./estimators/stacking.ts";
 import { supportVectors } from "./estimators/support-vectors.ts";
 import {
@@ -80,6 +85,12 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   tfidfTransformer,
   hashingVectorizer,
   featureHasher,
+  mlpClassifier,
+  mlpRegressor,
+  ...kMeans,
+  ...gaussianMixtures,
+  quadraticDiscriminantAnalysis,
+  plsRegression,
   ...transformerRecords,
 ];
 

@@ -56,7 +56,7 @@ function accentsOf(self: Instance): TextAnalyzer["accents"] {
   const value = attribute(self, "strip_accents");
   if (value === null || value === undefined || value === false) return "keep";
   if (value === "ascii") return value;
-  if (value === "unicode") return wrote(self, 0, 21) ? value : "composed";
+  if (value === "unicode") return wrote(self, 0, 22) ? value : "composed";
   throw unsupported(self, "strip_accents", "a function that strips accents");
 }
 
