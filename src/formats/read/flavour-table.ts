@@ -4,10 +4,12 @@ import type { ModelInput } from "../../data/model-input.ts";
 import type { GraphOutput } from "../../model/graph.ts";
 import type { GraphBuilder } from "../../model/graph-builder.ts";
 import type { ValueId } from "../../model/value.ts";
+import { sniffXgboost } from "../boosters/xgboost-file.ts";
+import { readXgboostModel } from "../boosters/xgboost-model.ts";
 import type { PyValue } from "../pickle/tree.ts";
 import type { Finding } from "../pickle/untrusted.ts";
 import { assertKnownFormat } from "./known-formats.ts";
-import type { ModelFacts } from "./model-facts.ts";
+import { type ModelFacts, noFacts } from "./model-facts.ts";
 import { readPickledModel } from "./pickled-model.ts";
 import type { ReadOptions } from "./read-options.ts";
 
@@ -42,6 +44,7 @@ export interface Flavour {
 
 /** Python objects come last: a pickle of protocol 0 may begin with nearly any letter. */
 export const flavourTable: readonly Flavour[] = [
+  { name: "XGBoost (JSON, UBJSON, binary)", recognizes: (bytes) => sniffXgboost(bytes) !== null, read: readXgboost },
   { name: "pickle, joblib or skops", recognizes: () => true, read: readPythonObjects },
 ];
 
@@ -49,6 +52,12 @@ export const flavourTable: readonly Flavour[] = [
 export function readFile(bytes: Uint8Array, name: string, options: ReadOptions): FileReading {
   const flavour = flavourTable.find((each) => each.recognizes(bytes));
   return (flavour?.read ?? readPythonObjects)(bytes, name, options);
+}
+
+function readXgboost(bytes: Uint8Array, name: string): FileReading {
+  const model = readXgboostModel(bytes, name);
+  const facts = { ...noFacts, format: model.container, versions: { XGBoost: [model.version] } };
+  return { content: { kind: "standalone", model }, problem: null, facts, findings: [] };
 }
 
 function readPythonObjects(bytes: Uint8Array, name: string, options: ReadOptions): FileReading {

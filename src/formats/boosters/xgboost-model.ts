@@ -1,0 +1,60 @@
+// A model file of XGBoost as a whole: what it takes, and what it answers as whoever saved it would ask it.
+//
+// A file that a scikit-learn class saved has the attribute `scikit_learn`, JSON with `_estimator_type`; it answers as that class
+// does. Any other is a native Booster's.
+import type { ModelInput } from "../../data/model-input.ts";
+import type { GraphOutput } from "../../model/graph.ts";
+import type { GraphBuilder } from "../../model/graph-builder.ts";
+import type { ValueId } from "../../model/value.ts";
+import { hasMember, type Located, memberOf } from "./json-value.ts";
+import { bestRounds, boosterMethods, predictsInPlace, xgboostInput, xgboostScores } from "./xgboost.ts";
+import { readXgboostFile, type XgboostContainer } from "./xgboost-file.ts";
+import { wrapperNotes } from "./xgboost-json.ts";
+import type { XgboostParts } from "./xgboost-parts.ts";
+import { classifierMethods, regressorMethods } from "./xgboost-wrapper.ts";
+
+export interface XgboostModel {
+  readonly container: XgboostContainer;
+  /** `3.4.1`, or `0.x` where the file does not say. */
+  readonly version: string;
+  readonly input: ModelInput;
+  toOps(graph: GraphBuilder, input: ValueId): Readonly<Record<string, GraphOutput>>;
+}
+
+/** @throws FORMAT_*, MODEL_ATTRIBUTE, MODEL_TREE, MODEL_UNSUPPORTED */
+export function readXgboostModel(bytes: Uint8Array, name: string): XgboostModel {
+  const { container, parts } = readXgboostFile(bytes, name);
+  const notes = wrapperNotes(parts);
+  return {
+    container,
+    version: versionText(parts),
+    input: xgboostInput(parts),
+    toOps: (graph, input) => {
+      if (notes === null) {
+        return boosterMethods(xgboostScores(parts, { graph, input, options: { name, refusesInfinite: true } }));
+      }
+      const options = {
+        name,
+        refusesInfinite: !predictsInPlace(parts),
+        missing: missingOf(notes),
+        rounds: bestRounds(parts),
+      };
+      const scores = xgboostScores(parts, { graph, input, options });
+      return isClassifier(notes) ? classifierMethods(scores, { graph, labels: null }) : regressorMethods(scores);
+    },
+  };
+}
+
+export function versionText({ version }: XgboostParts): string {
+  return version[0] === 0 ? "0.x" : version.join(".");
+}
+
+function isClassifier(notes: Located): boolean {
+  return hasMember(notes, "_estimator_type") && memberOf(notes, "_estimator_type").value === "classifier";
+}
+
+/** Until 1.7 the class noted all its parameters. */
+function missingOf(notes: Located): number | undefined {
+  const value = hasMember(notes, "missing") ? memberOf(notes, "missing").value : undefined;
+  return typeof value === "number" ? value : undefined;
+}
