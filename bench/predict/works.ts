@@ -235,7 +235,11 @@ async function booster(bench: Bench, name: string, title: string): Promise<reado
     const python = pythonWay(`${title}, one thread`, bench.peer, { model: name, way: "batch" });
     return [{ ...about, ways: [ours, python], targets: [target(ours, python, 1.5)], notes: [] }];
   } catch (cause) {
-    if (!isTrimaranError(cause)) throw cause;
-    return [{ ...about, ways: [], targets: [], notes: [`not read by us yet: ${cause.code}: ${cause.message}`] }];
+    if (isTrimaranError(cause)) {
+      return [{ ...about, ways: [], targets: [], notes: [`not read by us yet: ${cause.code}: ${cause.message}`] }];
+    }
+    // Other rows are still worth their figures, but the run has failed.
+    process.exitCode = 1;
+    return [{ ...about, ways: [], targets: [], notes: [`not measured: ${String(cause)}`] }];
   }
 }
