@@ -5,7 +5,7 @@ import type { OutputColumn, OutputType, Predictions } from "../data/predictions.
 import { type GraphOutput, type ModelGraph, valueTypes } from "../model/graph.ts";
 import type { PredictOptions, SyncPredictor } from "../model/predictor.ts";
 import type { NumberType, ValueType } from "../model/value.ts";
-import { forestOpener } from "./fast/forest.ts";
+import { type ForestOpener, forestOpener } from "./fast/forest.ts";
 import { CallFrame } from "./frame.ts";
 import { planSteps, type Step } from "./plan.ts";
 import { answersRows, type RowFunction, rowFunction } from "./row-function.ts";
@@ -21,11 +21,23 @@ export interface CompileOptions {
 
 /** @throws MODEL_GRAPH when the graph is not sound */
 export function compileGraph(graph: ModelGraph, options: CompileOptions = {}): SyncPredictor {
-  const types = valueTypes(graph);
+  const openForest = options.kernels === "reference" ? null : forestOpener();
+  return compileTyped({ graph, types: valueTypes(graph), openForest });
+}
+
+export interface TypedGraph {
+  readonly graph: ModelGraph;
+  /** As `valueTypes` gives them for this graph. */
+  readonly types: readonly ValueType[];
+  /** Null: plain kernels only. */
+  readonly openForest: ForestOpener | null;
+}
+
+/** Compiles a graph that is checked already. */
+export function compileTyped({ graph, types, openForest }: TypedGraph): SyncPredictor {
   const methods = orderedMethods(graph);
   const defaults = [graph.defaultMethod];
   const plans = new Map<string, readonly Step[]>();
-  const openForest = options.kernels === "reference" ? null : forestOpener();
   const planOf = (asked: readonly string[]): readonly Step[] => {
     const key = asked.length === 1 ? (asked[0] as string) : asked.join(",");
     let plan = plans.get(key);

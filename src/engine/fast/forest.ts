@@ -3,6 +3,7 @@ import type { ForestOp } from "../../model/ops/forest.ts";
 import { denseInput, type Kernel } from "../kernel.ts";
 import { type ForestKernel, openForestKernel } from "../kernels/forest-kernel.ts";
 import { packForest } from "../kernels/pack-forest.ts";
+import type { PlacedForest } from "../kernels/placed-forest.ts";
 import { numbersOf } from "../runtime-value.ts";
 
 export interface ForestInput {
@@ -17,19 +18,34 @@ export interface ForestOpener {
   forget(): void;
 }
 
-/** Opens each forest of one graph once, whatever number of plans walk it: packing takes time and a copy of all nodes. */
-export function forestOpener(): ForestOpener {
+/** Finds or packs a forest; null where it does not fit. */
+export type ForestSource = (op: ForestOp, input: ForestInput) => PlacedForest | null;
+
+const packHere: ForestSource = (op, input) => {
+  const packed = packForest(op, input);
+  return packed === null ? null : { packed, memory: null };
+};
+
+/**
+ * Opens each forest of one graph once, whatever number of plans walk it: packing takes time and a copy of all nodes. `thread`
+ * is the number of this one among those that share the forests' memories.
+ */
+export function forestOpener(source: ForestSource = packHere, thread: number = 0): ForestOpener {
   const opened = new Map<ForestOp, ForestKernel | null>();
   const open = (op: ForestOp, input: ForestInput): ForestKernel | null => {
     let kernel = opened.get(op);
     if (kernel === undefined) {
-      const packed = packForest(op, input);
-      kernel = packed === null ? null : openForestKernel(packed);
+      const placed = source(op, input);
+      kernel = placed === null ? null : openPlaced(placed, thread);
       opened.set(op, kernel);
     }
     return kernel;
   };
   return Object.assign(open, { forget: () => opened.clear() });
+}
+
+function openPlaced({ packed, memory }: PlacedForest, thread: number): ForestKernel {
+  return openForestKernel(packed, memory === null ? {} : { placed: { memory, thread } });
 }
 
 /** The packed kernels know no categories, no zeros or absent cells that are missing, no leaf that is a function, and start from `base`. */

@@ -21,7 +21,7 @@ export interface ChainPlace {
 export interface ChainWriter {
   readonly packed: PackedChain;
   readonly endAt: number;
-  readonly write: (buffer: ArrayBuffer) => void;
+  readonly write: (buffer: ArrayBufferLike) => void;
 }
 
 interface Chaining {
@@ -75,7 +75,7 @@ export function packChain(forest: ForestArrays, plan: SplitPlan, place: ChainPla
     at = toLine(at + blocks * chainBlockBytes + leaves * forest.leafWidth * 8);
   }
   if (at >= leafExit) return null;
-  const write = (buffer: ArrayBuffer): void => {
+  const write = (buffer: ArrayBufferLike): void => {
     const views = {
       words: new Uint32Array(buffer),
       floats: new Float32Array(buffer),

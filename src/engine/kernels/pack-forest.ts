@@ -35,8 +35,15 @@ interface Placing {
   readonly end: number;
 }
 
+/** Makes the zeroed bytes, from the first byte of a buffer of whole words, that a forest is packed into. */
+export type MakeBytes = (length: number) => Uint8Array;
+
 /** Null: the forest does not fit into 32-bit addresses. */
-export function packForest(forest: ForestArrays, row: RowShape): PackedForest | null {
+export function packForest(
+  forest: ForestArrays,
+  row: RowShape,
+  makeBytes: MakeBytes = (length) => new Uint8Array(length),
+): PackedForest | null {
   const plan = planSplits(forest, row);
   const placing = placeTrees(forest, plan, row);
   if (placing.end > maxBytes) return null;
@@ -44,7 +51,7 @@ export function packForest(forest: ForestArrays, row: RowShape): PackedForest | 
   const { tableAt, groupSize } = placing;
   const steps = placing.orders.reduce((sum, order) => sum + order.meanDepth, 0) / Math.max(1, trees);
   const chain = packChain(forest, plan, { row, startAt: placing.end, groupSize, meanDepth: steps });
-  const bytes = new Uint8Array(chain?.endAt ?? placing.end);
+  const bytes = makeBytes(chain?.endAt ?? placing.end);
   for (let tree = 0; tree < trees; tree++) {
     writeNodes(bytes.buffer, tree, { forest, plan, placing });
     writeLeaves(bytes.buffer, tree, { forest, plan, placing });
@@ -98,7 +105,7 @@ interface TreeParts {
   readonly placing: Placing;
 }
 
-function writeNodes(buffer: ArrayBuffer, tree: number, { forest, plan, placing }: TreeParts): void {
+function writeNodes(buffer: ArrayBufferLike, tree: number, { forest, plan, placing }: TreeParts): void {
   const { layout, columnBits } = placing;
   const { slot } = placing.places;
   const words = new Uint32Array(buffer);
@@ -126,7 +133,7 @@ function writeNodes(buffer: ArrayBuffer, tree: number, { forest, plan, placing }
 }
 
 /** NaNs are written as bits: a float store may change their payload. */
-function writeLeaves(buffer: ArrayBuffer, tree: number, { forest, placing }: TreeParts): void {
+function writeLeaves(buffer: ArrayBufferLike, tree: number, { forest, placing }: TreeParts): void {
   const { layout } = placing;
   const { slot, leaf } = placing.places;
   const words = new Uint32Array(buffer);
@@ -159,7 +166,7 @@ function leavesAt({ orders, roots, layout }: Placing, tree: number): number {
   return roots[tree] + orders[tree].slots * nodeBytes(layout);
 }
 
-function writeTable(buffer: ArrayBuffer, forest: ForestArrays, placing: Placing): void {
+function writeTable(buffer: ArrayBufferLike, forest: ForestArrays, placing: Placing): void {
   const { orders, groupSize, layout, neutralAt } = placing;
   const words = new Uint32Array(buffer);
   writeLeafNode(words, neutralAt / 4, { layout, leaf: 0 });

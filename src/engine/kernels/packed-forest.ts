@@ -1,5 +1,6 @@
 // A forest as one run of bytes that a kernel walks: made once when a model is loaded, the same on every machine, free of
-// pointers into anything else. It may be stored, sent to another thread, or read straight to address 0 of a memory. Kernels trust it: only what packForest made
+// pointers into anything else. It may be stored, sent to another thread, or read straight to address 0 of a memory
+// (placed-forest.ts). Kernels trust it: only what packForest made
 // of checked arrays may be opened, since a walk over anything else need not end.
 //
 //   bytes  = sink, tree*, table, chain (packed-chain.ts)?; addresses count from 0, numbers are little-endian
@@ -23,7 +24,7 @@ import type { Comparison } from "./wasm-emitter.ts";
 export type NodeLayout = "near" | "far" | "double";
 
 export interface PackedForest {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   readonly layout: NodeLayout;
   readonly columnBits: number;
   /** Which comparison of a value with a bound leads to the second child. */

@@ -11,6 +11,8 @@ export interface SpaceOptions {
   readonly engine?: "auto" | "wasm" | "plain";
   /** Whether other threads may see the memory. Needs WebAssembly threads. @default false */
   readonly shared?: boolean;
+  /** The shared memory that holds the packed bytes from address 0 already, and which of its threads this one is. */
+  readonly placed?: { readonly memory: WebAssembly.Memory; readonly thread: number };
 }
 
 export interface WalkSpace {
@@ -39,22 +41,27 @@ export function openSpace(packed: PackedForest, rowBytes: number, options: Space
   const outputs = base.length;
   const sumRowBytes = Math.max(1, outputs) * sumBytes(packed.sum);
   const sumRows = blockOf(sumRowBytes, blockBytes, mostBlockRows);
-  const rowsAt = toLine(bytes.length);
   const rowsBytes = toLine(blockOf(rowBytes, blockBytes, mostBlockRows) * rowBytes);
+  const ownBytes = rowsBytes + toLine(rowBytes) + toLine(sumRows * sumRowBytes);
+  const { placed } = options;
+  // Threads of one memory write side by side behind the bytes that they all read.
+  const rowsAt = toLine(bytes.length) + (placed?.thread ?? 0) * ownBytes;
   const oneRowAt = rowsAt + rowsBytes;
-  const sumsAt = toLine(oneRowAt + rowBytes);
-  const end = sumsAt + sumRows * sumRowBytes;
-  const memory = options.engine === "plain" ? null : openMemory(end, options);
+  const sumsAt = oneRowAt + toLine(rowBytes);
+  const end = rowsAt + ownBytes;
+  const memory = options.engine === "plain" ? null : (placed?.memory ?? openMemory(end, options));
+  if (placed !== undefined) growTo(placed.memory, end);
   const buffer = memory?.buffer ?? new ArrayBuffer(toLine(end));
-  new Uint8Array(buffer).set(bytes);
+  if (placed === undefined || memory === null) new Uint8Array(buffer).set(bytes);
   const sums =
     packed.sum === "f32"
       ? new Float32Array(buffer, sumsAt, sumRows * outputs)
       : new Float64Array(buffer, sumsAt, sumRows * outputs);
+  const shared = placed !== undefined || options.shared === true;
   return {
     engine: memory === null ? "plain" : "wasm",
     buffer,
-    walkFor: (shape) => (memory === null ? plainWalk(shape, buffer) : wasmWalk(shape, memory, options.shared === true)),
+    walkFor: (shape) => (memory === null ? plainWalk(shape, buffer) : wasmWalk(shape, memory, shared)),
     rowsAt,
     oneRowAt,
     sumsAt,
@@ -65,6 +72,12 @@ export function openSpace(packed: PackedForest, rowBytes: number, options: Space
       else for (let row = 0; row < count; row++) sums.set(base, row * outputs);
     },
   };
+}
+
+/** When two threads grow it at once it becomes larger than it must be. */
+function growTo(memory: WebAssembly.Memory, bytes: number): void {
+  const missing = bytes - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
 }
 
 function blockOf(rowBytes: number, room: number, most: number): number {
