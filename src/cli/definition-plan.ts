@@ -40,19 +40,38 @@ export interface PlannedField {
 
 export function planDefinition(
   graph: ModelGraph,
-  names: { readonly name: string; readonly model: string },
+  names: { readonly name: string; readonly model: string; readonly example?: unknown },
 ): DefinitionPlan {
-  const inputs = planInputs(graph.input);
+  const { example, ...said } = names;
+  const inputs = planInputs(graph.input).map((input, index) => withSample(input, cellOf(example, input, index)));
   const output = graph.outputs[graph.defaultMethod]!;
   const type = valueTypes(graph)[output.value]!;
   return {
-    ...names,
+    ...said,
     inputs,
     renames: inputs.some(({ name, feature }) => name !== feature),
     output: outputField(type, output.scalar),
     outputName: "prediction",
     method: graph.defaultMethod,
   };
+}
+
+/** The value of a logged row for an input, by name or by position. */
+function cellOf(example: unknown, { feature }: PlannedInput, index: number): unknown {
+  if (Array.isArray(example)) return example[index];
+  if (typeof example !== "object" || example === null || !Object.hasOwn(example, feature)) return undefined;
+  return (example as Readonly<Record<string, unknown>>)[feature];
+}
+
+/** A logged value is a better sample than a made-up one, where it is of the field's type. */
+function withSample(input: PlannedInput, value: unknown): PlannedInput {
+  const fits: { readonly [kind: string]: boolean } = {
+    number: typeof value === "number" && Number.isFinite(value),
+    integer: Number.isSafeInteger(value),
+    string: typeof value === "string",
+    boolean: typeof value === "boolean",
+  };
+  return fits[input.field.kind] === true ? { ...input, sample: value as string | number | boolean } : input;
 }
 
 function planInputs(input: ModelInput): readonly PlannedInput[] {

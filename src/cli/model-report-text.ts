@@ -12,6 +12,7 @@ export function modelReportText(report: ModelReport): string {
       "members",
       report.members.map(({ name, holds, isModel }) => `${name}: ${holds}${isModel ? "" : " (no model)"}`),
     ),
+    ...signatureLines(report.mlflow),
     ...inputLines(report.input),
     ...section(
       "methods",
@@ -39,6 +40,19 @@ function factLines(report: ModelReport): string[] {
     ["classes", report.classes.length === 0 ? null : report.classes.join(", ")],
   ];
   return facts.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(11)}${onOneLine(value)}`]));
+}
+
+/** What MLflow was told; what the model itself takes stands under `inputs`. */
+function signatureLines(mlflow: ModelReport["mlflow"]): string[] {
+  if (mlflow === null || mlflow.signature === null) return [];
+  const { inputs, outputs, params } = mlflow.signature;
+  const example = mlflow.example[0] === undefined ? [] : [JSON.stringify(mlflow.example[0])];
+  return [
+    ...section("signature inputs", inputs),
+    ...section("signature outputs", outputs),
+    ...section("signature parameters", params),
+    ...section("input example", example),
+  ];
 }
 
 function inputLines(input: InputReport | null): string[] {

@@ -3,12 +3,15 @@
 import { basename } from "node:path";
 import { isTrimaranError, type TrimaranError } from "../base/errors.ts";
 import type { ModelInput } from "../data/model-input.ts";
+import type { OnnxSource } from "../formats/onnx/read-onnx.ts";
 import type { Member } from "../formats/read/members.ts";
-import { noFacts } from "../formats/read/model-facts.ts";
+import { type ModelFacts, noFacts } from "../formats/read/model-facts.ts";
 import { type Inspection, inspectSource } from "../formats/read/read-model.ts";
 import { readMembers } from "../loaders/load-model.ts";
 import type { ReadSource } from "../loaders/read-source.ts";
 import { splitMembers } from "../loaders/split-members.ts";
+import type { MLmodel } from "../mlflow/mlmodel.ts";
+import { describeField, type Signature } from "../mlflow/signature.ts";
 import { describeGraph } from "../model/describe.ts";
 import { type ModelGraph, valueTypes } from "../model/graph.ts";
 import { describeType } from "../model/value.ts";
@@ -38,7 +41,16 @@ export interface MlflowReport {
   readonly runId: string | null;
   readonly modelId: string | null;
   readonly flavors: readonly string[];
-  readonly hasSignature: boolean;
+  /** As lines: `age: long`. Null where the MLmodel has none. */
+  readonly signature: SignatureReport | null;
+  /** A few rows that were logged with the model. */
+  readonly example: readonly unknown[];
+}
+
+export interface SignatureReport {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly params: readonly string[];
 }
 
 export type InputReport =
@@ -81,7 +93,7 @@ export async function inspectModel(path: string, maxBytes?: number): Promise<Ins
     if (!isTrimaranError(cause)) throw cause;
     inspection = { graph: null, facts: noFacts, findings: [], problem: cause };
   }
-  const { graph, facts, findings, problem } = inspection;
+  const { graph, onnx, facts, findings, problem } = inspection;
   const report: ModelReport = {
     name: basename(splitMembers(path).uri.replace(/[/\\]+$/, "")) || path,
     ok: problem === null,
@@ -91,24 +103,34 @@ export async function inspectModel(path: string, maxBytes?: number): Promise<Ins
     digest: source?.digest ?? null,
     versions: facts.versions,
     classes: facts.classes,
-    mlflow: facts.mlmodel === null ? null : mlflowReport(facts.mlmodel),
+    mlflow: facts.mlmodel === null ? null : mlflowReport(facts.mlmodel, facts),
     members: facts.members,
-    input: graph === null ? null : inputReport(graph.input),
-    methods: graph === null ? [] : methodReports(graph),
-    operations: graph === null ? [] : describeGraph(graph).operations,
+    input: graph === null ? (onnx === undefined ? null : inputReport(onnx.input)) : inputReport(graph.input),
+    methods: graph === null ? onnxMethodReports(onnx) : methodReports(graph),
+    operations: graph === null ? (onnx?.operations ?? []) : describeGraph(graph).operations,
     notes: facts.notes,
     findings,
   };
   return { report, graph, problem };
 }
 
-function mlflowReport(mlmodel: NonNullable<Inspection["facts"]["mlmodel"]>): MlflowReport {
+function mlflowReport(mlmodel: MLmodel, { signature, example }: ModelFacts): MlflowReport {
   return {
     version: mlmodel.mlflowVersion,
     runId: mlmodel.runId,
     modelId: mlmodel.modelId,
     flavors: [...mlmodel.flavors.keys()],
-    hasSignature: mlmodel.signature.inputs !== null,
+    signature: signature === null ? null : signatureReport(signature),
+    example,
+  };
+}
+
+function signatureReport({ inputs, outputs, params }: Signature): SignatureReport | null {
+  if (inputs === null && outputs === null && params === null) return null;
+  return {
+    inputs: (inputs ?? []).map(describeField),
+    outputs: (outputs ?? []).map(describeField),
+    params: (params ?? []).map(({ name, type }) => `${name}: ${type}`),
   };
 }
 
@@ -123,6 +145,14 @@ function inputReport(input: ModelInput): InputReport {
     categories: { count: categories.length, first: categories.slice(0, shownCategories) },
   }));
   return { kind: "records", features };
+}
+
+function onnxMethodReports(onnx: OnnxSource | undefined): readonly MethodReport[] {
+  return (onnx?.methods ?? []).map((name, index) => ({
+    name,
+    isDefault: index === 0,
+    answers: "as ONNX Runtime gives it",
+  }));
 }
 
 function methodReports(graph: ModelGraph): readonly MethodReport[] {

@@ -1,15 +1,15 @@
 // Path or URI → graph. Several URIs are the steps of one pipeline (a vectorizer logged beside its model).
 import { createHash } from "node:crypto";
+import { trimaranError } from "../base/errors.ts";
 import type { ModelFacts } from "../formats/read/model-facts.ts";
-import { readModel } from "../formats/read/read-model.ts";
+import { type AnyModel, readAnyModel } from "../formats/read/read-model.ts";
 import type { ReadOptions } from "../formats/read/read-options.ts";
 import type { ModelGraph } from "../model/graph.ts";
 import { type ReadSource, type ReadSourceOptions, readSource } from "./read-source.ts";
 import { splitMembers } from "./split-members.ts";
 
-export interface LoadedModel {
-  readonly graph: ModelGraph;
-  readonly facts: ModelFacts;
+/** Where a model came from. */
+export interface ModelOrigin {
   readonly uri: string;
   /** `sha256:` and 64 hex digits over all its files. */
   readonly digest: string;
@@ -18,26 +18,40 @@ export interface LoadedModel {
   readonly version: string | null;
 }
 
+export interface LoadedModel extends ModelOrigin {
+  readonly graph: ModelGraph;
+  readonly facts: ModelFacts;
+}
+
 export interface LoadModelOptions extends ReadSourceOptions, ReadOptions {}
+
+/** As `loadAnyModel`, for callers that need a graph. @throws ONNX_GRAPH */
+export async function loadModel(uris: readonly string[], options: LoadModelOptions = {}): Promise<LoadedModel> {
+  const { model, ...origin } = await loadAnyModel(uris, options);
+  if (model.kind === "graph") return { ...origin, graph: model.graph, facts: model.facts };
+  throw trimaranError("ONNX_GRAPH", { name: model.onnx.name, wanted: "read as a graph of ours" });
+}
 
 /**
  * Reads and checks a model; nothing in it is run. A URI may end in `#dv,model`: the parts of a file that holds several.
- * @throws what `readSource` and `readModel` throw
+ * @throws what `readSource` and `readAnyModel` throw
  */
-export async function loadModel(uris: readonly string[], options: LoadModelOptions = {}): Promise<LoadedModel> {
+export async function loadAnyModel(
+  uris: readonly string[],
+  options: LoadModelOptions = {},
+): Promise<ModelOrigin & { readonly model: AnyModel }> {
   const sources: ReadSource[] = [];
   for (const uri of uris) sources.push(await readMembers(uri, options));
-  const { graph, facts } = readModel(
+  const model = readAnyModel(
     sources.map(({ source }) => source),
     options,
   );
   return {
-    graph,
-    facts,
+    model,
     uri: uris.join(" + "),
     digest: combinedDigest(sources),
     bytes: sources.reduce((sum, { bytes }) => sum + bytes, 0),
-    version: facts.mlmodel?.runId ?? null,
+    version: model.facts.mlmodel?.runId ?? null,
   };
 }
 

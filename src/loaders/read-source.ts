@@ -4,9 +4,10 @@ import { constants } from "node:fs";
 import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import { basename, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { trimaranError } from "../base/errors.ts";
-import { folderMembers } from "../formats/read/folder-members.ts";
+import { isTrimaranError, trimaranError } from "../base/errors.ts";
+import { exampleMembers, folderMembers, maxExampleBytes } from "../formats/read/folder-members.ts";
 import type { ModelSource } from "../formats/read/model-source.ts";
+import { readMLmodel } from "../mlflow/mlmodel.ts";
 
 export interface ReadSourceOptions {
   /** @default 2 GiB - 1, what one buffer safely holds */
@@ -74,7 +75,26 @@ async function readFolder(path: string, maxBytes: number): Promise<ReadSource> {
   for (const [member, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`${member}\0${sha256(content)}\n`);
   }
+  // What the model is read without is not part of its digest.
+  for (const member of exampleMembers(readMLmodel(description, name), name)) {
+    const example = await readExample(root, member, { name, maxBytes: maxExampleBytes });
+    if (example !== undefined) files.set(member, example);
+  }
   return { source: { kind: "folder", name, files }, digest: `sha256:${hash.digest("hex")}`, bytes };
+}
+
+/** An example that is not there, or not to be read, is none. */
+async function readExample(
+  root: string,
+  member: string,
+  options: { name: string; maxBytes: number },
+): Promise<Uint8Array | undefined> {
+  try {
+    return await readMember(root, member, options);
+  } catch (cause) {
+    if (isTrimaranError(cause) && cause.code.startsWith("FILE_")) return undefined;
+    throw cause;
+  }
 }
 
 /** A file below `root`, or undefined when it is not there. A link that leads out of the folder is refused. */

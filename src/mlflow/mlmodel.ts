@@ -1,5 +1,5 @@
 // The MLmodel file of a model folder: which flavours it has, where the model file lies, its signature.
-import { parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import { isTrimaranError, trimaranError } from "../base/errors.ts";
 
 /** What an MLmodel file says. Its environment files are never read. */
@@ -16,10 +16,13 @@ export interface MLmodel {
     readonly outputs: string | null;
     readonly params: string | null;
   };
+  /** The files of the input example as they are named; read them through `memberPath`. */
+  readonly inputExample: { readonly path: unknown; readonly servingPath: unknown } | null;
 }
 
-/** An MLmodel file is a page of text. */
-const maxMLmodelBytes = 4 << 20;
+/** An MLmodel file is a page of text; a signature of ten thousand columns makes it longer. */
+const maxMLmodelBytes = 2 << 20;
+const maxDepth = 64;
 
 /** @throws MLMODEL_INVALID */
 export function readMLmodel(bytes: Uint8Array, name: string): MLmodel {
@@ -36,11 +39,13 @@ function readFields(bytes: Uint8Array, name: string): MLmodel {
   const document = parseDocument(new TextDecoder("utf-8", { fatal: true }).decode(bytes), {
     version: "1.1",
     schema: "core",
-    uniqueKeys: true,
+    // The parser's own check compares every key with every other.
+    uniqueKeys: false,
     logLevel: "silent",
   });
   const problem = document.errors[0];
   if (problem !== undefined) throw invalid(name, problem.message.split("\n")[0] ?? "it is not YAML", problem);
+  if (!assertPlain(document.contents, { name, depth: 0 })) throw invalid(name, "it is not a YAML mapping");
   const root: unknown = document.toJS({ maxAliasCount: 0 });
   if (!isRecord(root)) throw invalid(name, "it is not a YAML mapping");
   const flavors = root["flavors"];
@@ -57,7 +62,31 @@ function readFields(bytes: Uint8Array, name: string): MLmodel {
       outputs: textOf(signature["outputs"]),
       params: textOf(signature["params"]),
     },
+    inputExample: exampleOf(root["saved_input_example_info"]),
   };
+}
+
+function exampleOf(info: unknown): MLmodel["inputExample"] {
+  if (!isRecord(info)) return null;
+  const { artifact_path: path = null, serving_input_path: servingPath = null } = info;
+  return path === null && servingPath === null ? null : { path, servingPath };
+}
+
+/** No anchors that stand for something else, no key twice, no nesting without end. Whether it is a mapping. */
+function assertPlain(node: unknown, at: { readonly name: string; readonly depth: number }): boolean {
+  if (at.depth > maxDepth) throw invalid(at.name, `it is nested more than ${maxDepth} deep`);
+  if (isAlias(node)) throw invalid(at.name, "it holds an alias");
+  const below = { name: at.name, depth: at.depth + 1 };
+  if (isSeq(node)) for (const item of node.items) assertPlain(item, below);
+  if (!isMap(node)) return false;
+  const keys = new Set<unknown>();
+  for (const { key, value } of node.items) {
+    if (!isScalar(key)) throw invalid(at.name, "it holds a key that is no plain value");
+    if (keys.has(key.value)) throw invalid(at.name, "a key stands twice in it");
+    keys.add(key.value);
+    assertPlain(value, below);
+  }
+  return true;
 }
 
 /**

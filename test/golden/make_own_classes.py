@@ -104,4 +104,6 @@ write("parts.pkl", {"dv": vectorizer, "model": model, "threshold": 0.5, "meta": 
 recorded["parts.pkl"] = {"rows": rides, "predict": model.predict(vectorizer.transform(rides)).tolist()}
 write("triple.pkl", (vectorizer, model, {"author": "a"}))
 
+write("matrix.pkl", LinearRegression().fit(numpy.array(numbers), y), rows=numbers)
+
 (folder / "recorded.json").write_text(json.dumps(recorded, indent=1) + "\n")

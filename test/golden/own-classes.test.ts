@@ -113,6 +113,12 @@ describe("a class of one's own", () => {
     assertClose(await model.predict(rows ?? []), predict);
   });
 
+  test("inside of a column transformer inside of a pipeline answers what Python answered", async () => {
+    await using model = await open("nested.pkl", { estimators: [dateParts] });
+    const { rows, predict } = recorded["nested.pkl"] ?? {};
+    assertClose(await model.predict(rows ?? []), predict);
+  });
+
   test("is named by the model's operations", async () => {
     await using model = await open("date-parts-alone.pkl", { estimators: [dateParts] });
     assert.match(

@@ -17,9 +17,13 @@ export async function execute({ args, settings, host, messages }: CommandCall): 
   const model = withMembers(args[0] ?? "", listOf(settings, "member"));
   const place = choosePlace(settings);
   const maxModelBytes = numberOf(settings, "max-model-bytes");
-  const { graph, problem } = await inspectModel(model, maxModelBytes);
-  if (problem !== null || graph === null) throw problem;
-  const plan = planDefinition(graph, { name: nameOf(model), model: modelLine(model, place.file) });
+  const { graph, problem, report } = await inspectModel(model, maxModelBytes);
+  if (graph === null) throw problem ?? trimaranError("ONNX_GRAPH", { name: model, wanted: "given a definition" });
+  const plan = planDefinition(graph, {
+    name: nameOf(model),
+    model: modelLine(model, place.file),
+    example: report.mlflow?.example[0],
+  });
   if (place.yaml && plan.method !== "predict") {
     const said = `The model answers ${plan.method}, which YAML cannot turn into an output; write a deployment.ts.`;
     throw trimaranError("USAGE_INVALID", { problem: said, command: "init" });

@@ -14,7 +14,8 @@ const flavors: readonly Flavor[] = [
   { name: "sklearn", fileKeys: ["pickled_model"] },
   { name: "xgboost", fileKeys: ["data"] },
   { name: "lightgbm", fileKeys: ["data"] },
-  ...["sklearn", "xgboost", "lightgbm"].map((library) => ({
+  { name: "onnx", fileKeys: ["data"] },
+  ...["sklearn", "xgboost", "lightgbm", "onnx"].map((library) => ({
     name: "python_function",
     fileKeys: ["model_path", "data"],
     loader: `mlflow.${library}`,

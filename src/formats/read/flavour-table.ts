@@ -6,6 +6,8 @@ import type { GraphBuilder } from "../../model/graph-builder.ts";
 import type { ValueId } from "../../model/value.ts";
 import { sniffXgboost } from "../boosters/xgboost-file.ts";
 import { readXgboostModel } from "../boosters/xgboost-model.ts";
+import { type OnnxSource, readOnnx } from "../onnx/read-onnx.ts";
+import { looksLikeOnnx } from "../onnx/read-signature.ts";
 import type { PyValue } from "../pickle/tree.ts";
 import type { Finding } from "../pickle/untrusted.ts";
 import { assertKnownFormat } from "./known-formats.ts";
@@ -22,7 +24,9 @@ export interface StandaloneModel {
 
 export type FileContent =
   | { readonly kind: "objects"; readonly root: PyValue }
-  | { readonly kind: "standalone"; readonly model: StandaloneModel };
+  | { readonly kind: "standalone"; readonly model: StandaloneModel }
+  /** Whole by itself, and computed by a runtime that the host brings. */
+  | { readonly kind: "onnx"; readonly onnx: OnnxSource };
 
 export interface FileReading {
   /** Null when there is a problem. */
@@ -44,6 +48,7 @@ export interface Flavour {
 
 /** Python objects come last: a pickle of protocol 0 may begin with nearly any letter. */
 export const flavourTable: readonly Flavour[] = [
+  { name: "ONNX", recognizes: looksLikeOnnx, read: readOnnxFile },
   { name: "XGBoost (JSON, UBJSON, binary)", recognizes: (bytes) => sniffXgboost(bytes) !== null, read: readXgboost },
   { name: "pickle, joblib or skops", recognizes: () => true, read: readPythonObjects },
 ];
@@ -58,6 +63,16 @@ function readXgboost(bytes: Uint8Array, name: string): FileReading {
   const model = readXgboostModel(bytes, name);
   const facts = { ...noFacts, format: model.container, versions: { XGBoost: [model.version] } };
   return { content: { kind: "standalone", model }, problem: null, facts, findings: [] };
+}
+
+function readOnnxFile(bytes: Uint8Array, name: string): FileReading {
+  const onnx = readOnnx(bytes, name);
+  const { producer, producerVersion, opsets } = onnx.signature;
+  const versions = producer === "" ? {} : { [producer]: producerVersion === "" ? [] : [producerVersion] };
+  const sets = [...opsets].map(([domain, version]) => `${domain === "" ? "ai.onnx" : domain} ${version}`);
+  const notes = [`operator sets: ${sets.join(", ")}`, ...onnx.notes];
+  const facts: ModelFacts = { ...noFacts, format: "onnx", versions, notes };
+  return { content: { kind: "onnx", onnx }, problem: null, facts, findings: [] };
 }
 
 function readPythonObjects(bytes: Uint8Array, name: string, options: ReadOptions): FileReading {

@@ -1,5 +1,6 @@
 // What a model file tells about itself, beside its graph. Everything here was written by the file's author: show it, never trust it.
 import type { MLmodel } from "../../mlflow/mlmodel.ts";
+import type { Signature } from "../../mlflow/signature.ts";
 import type { Member } from "./members.ts";
 
 export interface ModelFacts {
@@ -13,6 +14,10 @@ export interface ModelFacts {
   readonly versions: Readonly<Record<string, readonly string[]>>;
   /** The MLmodel file of a folder. */
   readonly mlmodel: MLmodel | null;
+  /** What the MLmodel says of inputs and outputs. */
+  readonly signature: Signature | null;
+  /** A few rows that were logged with the model, as objects or arrays; empty where there are none. */
+  readonly example: readonly unknown[];
   /** The parts of a file that holds several (a dict of parts); empty for a model that is one object. */
   readonly members: readonly Member[];
   /** Notes that refuse nothing: trailing bytes, an unverified version. */
@@ -25,6 +30,8 @@ export const noFacts: ModelFacts = {
   classes: [],
   versions: {},
   mlmodel: null,
+  signature: null,
+  example: [],
   members: [],
   notes: [],
 };

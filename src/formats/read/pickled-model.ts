@@ -11,7 +11,7 @@ import type { PickleReading } from "../pickle/reading.ts";
 import type { PyValue } from "../pickle/tree.ts";
 import type { Finding } from "../pickle/untrusted.ts";
 import { sklearnNames, splitClassName } from "../sklearn/estimator-table.ts";
-import type { ModelFacts } from "./model-facts.ts";
+import { type ModelFacts, noFacts } from "./model-facts.ts";
 import { customClasses, type ReadOptions } from "./read-options.ts";
 import { gradeFindings, refusalOf } from "./refusal.ts";
 import { writtenVersions } from "./written-versions.ts";
@@ -42,12 +42,11 @@ export function readPickledModel(bytes: Uint8Array, name: string, options: ReadO
     problem,
     findings,
     facts: {
+      ...noFacts,
       format,
       protocol: format === "skops" ? null : reading.protocol,
       classes: [...new Set(classes)],
       versions,
-      mlmodel: null,
-      members: [],
       notes,
     },
   };

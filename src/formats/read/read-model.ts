@@ -1,8 +1,11 @@
 // Source → graph and facts. `inspectSource` reports what `readModel` throws.
 import { isTrimaranError, type TrimaranError, trimaranError } from "../../base/errors.ts";
+import { readInputExample } from "../../mlflow/input-example.ts";
 import { type MLmodel, readMLmodel } from "../../mlflow/mlmodel.ts";
+import { readSignature } from "../../mlflow/signature.ts";
 import type { ModelGraph } from "../../model/graph.ts";
 import { graphBuilder } from "../../model/graph-builder.ts";
+import type { OnnxSource } from "../onnx/read-onnx.ts";
 import { type PyValue, pyTuple } from "../pickle/tree.ts";
 import type { Finding } from "../pickle/untrusted.ts";
 import { customRecord } from "../sklearn/custom-record.ts";
@@ -10,21 +13,35 @@ import type { EstimatorRecord } from "../sklearn/estimator.ts";
 import { readEstimator, recordFinder } from "../sklearn/read-estimator.ts";
 import { modelFileOf } from "./flavors.ts";
 import { type FileContent, type FileReading, readFile } from "./flavour-table.ts";
+import { exampleMembers, maxExampleBytes } from "./folder-members.ts";
 import { memberNeeded, membersOf, pickMembers } from "./members.ts";
 import { type ModelFacts, noFacts, predictMethodOf } from "./model-facts.ts";
-import type { ModelSource } from "./model-source.ts";
+import type { ModelFolder, ModelSource } from "./model-source.ts";
 import type { ReadOptions } from "./read-options.ts";
+import { withSignature } from "./signature-input.ts";
 
 export interface ReadModel {
   readonly graph: ModelGraph;
   readonly facts: ModelFacts;
 }
 
+/** A graph of ours, or an ONNX file that a runtime of the host computes. */
+export type AnyModel =
+  | (ReadModel & { readonly kind: "graph" })
+  | { readonly kind: "onnx"; readonly onnx: OnnxSource; readonly facts: ModelFacts };
+
+/** As `readAnyModel`, for callers that need a graph. @throws ONNX_GRAPH */
+export function readModel(sources: readonly ModelSource[], options: ReadOptions = {}): ReadModel {
+  const model = readAnyModel(sources, options);
+  if (model.kind === "graph") return model;
+  throw trimaranError("ONNX_GRAPH", { name: model.onnx.name, wanted: "read as a graph of ours" });
+}
+
 /**
  * Reads a model, or several sources as the steps of one pipeline. Nothing in them is run.
- * @throws FORMAT_*, PICKLE_*, MLMODEL_*, MODEL_*
+ * @throws FORMAT_*, PICKLE_*, MLMODEL_*, MODEL_*, ONNX_*
  */
-export function readModel(sources: readonly ModelSource[], options: ReadOptions = {}): ReadModel {
+export function readAnyModel(sources: readonly ModelSource[], options: ReadOptions = {}): AnyModel {
   const contents: FileContent[] = [];
   let facts = noFacts;
   for (const source of sources) {
@@ -35,12 +52,16 @@ export function readModel(sources: readonly ModelSource[], options: ReadOptions 
     facts = facts.format === null ? part.facts : mergeFacts(facts, part.facts);
   }
   const name = sources.map((source) => source.name).join(" + ");
-  return { graph: withDefaultMethod(graphOf(contents, { name, options }), predictMethodOf(facts)), facts };
+  const [only] = contents;
+  if (only?.kind === "onnx" && contents.length === 1) return { kind: "onnx", onnx: only.onnx, facts };
+  return { kind: "graph", ...described(graphOf(contents, { name, options }), facts) };
 }
 
 export interface Inspection {
-  /** Null when the file was refused. */
+  /** Null when the file was refused, and of an ONNX file. */
   readonly graph: ModelGraph | null;
+  /** In its place, of an ONNX file. */
+  readonly onnx?: OnnxSource;
   readonly facts: ModelFacts;
   /** Everything the audit found, dangers and notes. */
   readonly findings: readonly Finding[];
@@ -54,8 +75,8 @@ export function inspectSource(source: ModelSource, options: ReadOptions = {}): I
     part = readSource(source, options);
     const { content, problem, facts, findings } = part;
     if (content === null) return { graph: null, facts, findings, problem };
-    const graph = withDefaultMethod(graphOf([content], { name: source.name, options }), predictMethodOf(facts));
-    return { graph, facts, findings, problem };
+    if (content.kind === "onnx") return { graph: null, onnx: content.onnx, facts, findings, problem };
+    return { ...described(graphOf([content], { name: source.name, options }), facts), findings, problem };
   } catch (cause) {
     if (!isTrimaranError(cause)) throw cause;
     return { graph: null, facts: part.facts, findings: part.findings, problem: cause };
@@ -77,7 +98,19 @@ function readSource(source: ModelSource, options: ReadOptions): FileReading {
   }
   const name = `${source.name}/${member}`;
   const part = withMembers(readFile(bytes, name, options), { name, source, options });
-  return { ...part, facts: { ...part.facts, format: `mlflow/${part.facts.format}`, mlmodel } };
+  const signature = readSignature(mlmodel, source.name);
+  const example = exampleRows(mlmodel, source);
+  return { ...part, facts: { ...part.facts, format: `mlflow/${part.facts.format}`, mlmodel, signature, example } };
+}
+
+/** The first of its example files that is here and can be read. */
+function exampleRows(mlmodel: MLmodel, { name, files }: ModelFolder): readonly unknown[] {
+  for (const member of exampleMembers(mlmodel, name)) {
+    const bytes = files.get(member);
+    const rows = bytes === undefined || bytes.length > maxExampleBytes ? null : readInputExample(bytes);
+    if (rows !== null) return rows;
+  }
+  return [];
 }
 
 /** Takes the named parts of a file that holds several. @throws MEMBER_NOT_FOUND, MEMBER_NEEDED as the reading's problem */
@@ -116,6 +149,8 @@ function graphOf(
   for (const content of contents) if (content.kind === "objects") roots.push(content.root);
   const last = contents.at(-1);
   const [only] = roots;
+  const onnx = contents.find((content) => content.kind === "onnx");
+  if (onnx !== undefined) throw trimaranError("ONNX_GRAPH", { name: onnx.onnx.name, wanted: "a step among others" });
   const root = roots.length === 1 && only !== undefined ? only : pyTuple(roots);
   if (last?.kind !== "standalone" && roots.length === contents.length) return readEstimator(root, { name, records });
   if (last?.kind !== "standalone" || roots.length !== contents.length - 1) {
@@ -136,9 +171,20 @@ function mergeFacts(first: ModelFacts, last: ModelFacts): ModelFacts {
       ...first.versions,
       ...last.versions,
     },
+    // Rows go into the first step.
+    signature: first.signature,
+    example: first.example,
     members: [...first.members, ...last.members],
     notes: [...first.notes, ...last.notes],
   };
+}
+
+/** The graph with what its MLmodel says of it. */
+function described(graph: ModelGraph, facts: ModelFacts): ReadModel {
+  const named = withDefaultMethod(graph, predictMethodOf(facts));
+  if (facts.signature === null) return { graph: named, facts };
+  const { input, notes } = withSignature(named.input, facts.signature);
+  return { graph: { ...named, input }, facts: { ...facts, notes: [...facts.notes, ...notes] } };
 }
 
 function withDefaultMethod(graph: ModelGraph, method: string | null): ModelGraph {
