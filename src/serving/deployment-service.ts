@@ -11,7 +11,7 @@ import type { Row, RowReader, UnknownFields } from "../data/schema-row.ts";
 import { toBatch } from "../data/to-batch.ts";
 import { checkDefinition } from "../deployment/check-definition.ts";
 import type { OpenedDefinition, OutputRow, RawRow, ResolvedDeployment } from "../deployment/resolved-deployment.ts";
-import type { LoadedModel } from "../loaders/load-model.ts";
+import type { ModelOrigin } from "../loaders/load-model.ts";
 import type { Predictor } from "../model/predictor.ts";
 import type { Answers } from "./answers.ts";
 import { modelAsk } from "./model-ask.ts";
@@ -19,7 +19,7 @@ import type { AnswerOptions, PredictionService } from "./prediction-service.ts";
 
 export interface DeploymentServiceOptions {
   readonly opened: OpenedDefinition;
-  readonly model: LoadedModel;
+  readonly model: ModelOrigin;
   readonly predictor: Predictor;
   /** The definition itself names this very model, so that its examples' outputs were recorded for it. */
   readonly fixed: boolean;

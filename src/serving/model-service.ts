@@ -3,13 +3,13 @@ import { basename, extname } from "node:path";
 import { mergeIssues } from "../data/merge-issues.ts";
 import { outputText, outputValue } from "../data/prediction-text.ts";
 import { toBatch } from "../data/to-batch.ts";
-import type { LoadedModel } from "../loaders/load-model.ts";
+import type { ModelOrigin } from "../loaders/load-model.ts";
 import type { Predictor } from "../model/predictor.ts";
 import type { Answers } from "./answers.ts";
 import type { AnswerOptions, PredictionService } from "./prediction-service.ts";
 
 export interface ModelServiceOptions {
-  readonly model: LoadedModel;
+  readonly model: ModelOrigin;
   readonly predictor: Predictor;
 }
 

@@ -1,6 +1,7 @@
 // `openModel` of the package: a path, a URI or bytes → a model that answers rows. Model code is loaded when it is called.
-import type { ReadModel } from "../formats/read/read-model.ts";
 import type { CustomEstimator } from "../formats/sklearn/define-estimator.ts";
+import type { OpenedPredictor } from "../loaders/load-predictor.ts";
+import type { OnnxRuntime } from "../model/onnx-runtime.ts";
 import type { OpenedModel } from "../model/opened-model.ts";
 
 /** The bytes of a model file, with the name that errors call it by. */
@@ -16,6 +17,8 @@ export interface OpenModelOptions {
   readonly members?: readonly string[];
   /** What objects of your own classes compute, as `defineEstimator` says it. @default [] */
   readonly estimators?: readonly CustomEstimator[];
+  /** What computes ONNX files: the module `onnxruntime-node`. @default that module, where it is installed */
+  readonly onnxRuntime?: OnnxRuntime;
 }
 
 /**
@@ -32,27 +35,22 @@ export async function openModel(
   options: OpenModelOptions = {},
 ): Promise<OpenedModel> {
   const { openedModel } = await import("../model/opened-model.ts");
-  const { describeGraph } = await import("../model/describe.ts");
-  const { compileGraph } = await import("../engine/compile.ts");
-  const { graph, facts, name } = await readGraph(source, options);
+  const { name, predictor, facts, operations } = await openSource(source, options);
   const { format, versions, classes, notes } = facts;
-  const { operations } = describeGraph(graph);
-  return openedModel({
-    predictor: compileGraph(graph),
-    description: { name, format, versions, classes, operations, notes },
-  });
+  return openedModel({ predictor, description: { name, format, versions, classes, operations, notes } });
 }
 
-async function readGraph(source: string | URL | ModelBytes, options: OpenModelOptions): Promise<NamedModel> {
+async function openSource(source: string | URL | ModelBytes, options: OpenModelOptions): Promise<NamedPredictor> {
+  const { loadPredictor, openPredictor } = await import("../loaders/load-predictor.ts");
   if (typeof source === "string" || source instanceof URL) {
-    const { loadModel } = await import("../loaders/load-model.ts");
     const { withMembers } = await import("../loaders/split-members.ts");
     const uri = String(source);
-    return { name: uri, ...(await loadModel([withMembers(uri, options.members ?? [])], options)) };
+    return { name: uri, ...(await loadPredictor([withMembers(uri, options.members ?? [])], options)) };
   }
   const { name, bytes } = source;
-  const { readModel } = await import("../formats/read/read-model.ts");
-  return { name, ...readModel([{ kind: "file", name, bytes, members: options.members }], options) };
+  const { readAnyModel } = await import("../formats/read/read-model.ts");
+  const model = readAnyModel([{ kind: "file", name, bytes, members: options.members }], options);
+  return { name, ...(await openPredictor(model, options)) };
 }
 
-type NamedModel = ReadModel & { readonly name: string };
+type NamedPredictor = OpenedPredictor & { readonly name: string };

@@ -3,10 +3,8 @@ import { trimaranError } from "../base/errors.ts";
 import { findDefinition, openDefinition } from "../deployment/open-definition.ts";
 import { resolveModelUri } from "../deployment/resolve-model-uri.ts";
 import type { ModelLine, OpenedDefinition } from "../deployment/resolved-deployment.ts";
-import { compileGraph } from "../engine/compile.ts";
-import { type LoadedModel, loadModel } from "../loaders/load-model.ts";
+import { loadPredictor } from "../loaders/load-predictor.ts";
 import { splitMembers, withMembers } from "../loaders/split-members.ts";
-import type { SyncPredictor } from "../model/predictor.ts";
 import { deploymentService } from "./deployment-service.ts";
 import { modelService } from "./model-service.ts";
 import type { PredictionService } from "./prediction-service.ts";
@@ -35,8 +33,8 @@ export async function openService(target: string, options: OpenServiceOptions = 
   const file = isModelUri(target) || splitMembers(target).members.length > 0 ? null : await findDefinition(target);
   if (file !== null) return openDeploymentService(await openDefinition(file), options);
   const uri = withMembers(options.model ?? target, options.members ?? []);
-  const model = await loadModel([uri], { maxBytes: options.maxModelBytes });
-  return modelService({ model, predictor: openPredictor(model) });
+  const model = await loadPredictor([uri], { maxBytes: options.maxModelBytes });
+  return modelService({ model, predictor: model.predictor });
 }
 
 /** Opens a definition that is already resolved with its model. */
@@ -48,8 +46,8 @@ export async function openDeploymentService(
   const chosen = resolveModelUri(definition, { flag: options.model, env: options.env ?? {}, file });
   const uris = modelUris(chosen.line, { name: definition.name, members: options.members ?? [] });
   const { estimators } = definition;
-  const model = await loadModel(uris, { maxBytes: options.maxModelBytes, estimators });
-  const predictor = openPredictor(model);
+  const model = await loadPredictor(uris, { maxBytes: options.maxModelBytes, estimators });
+  const { predictor } = model;
   for (const method of definition.methods ?? []) {
     if (!predictor.methods.includes(method)) {
       throw trimaranError("MODEL_METHOD", { method, methods: predictor.methods.join(", ") });
@@ -81,8 +79,4 @@ async function assertFits(service: PredictionService, file: string): Promise<voi
 
 function isModelUri(target: string): boolean {
   return /^[a-z][a-z0-9+.-]+:/i.test(target) && !/^file:/i.test(target);
-}
-
-function openPredictor(model: LoadedModel): SyncPredictor {
-  return compileGraph(model.graph);
 }

@@ -137,7 +137,7 @@ export const writeLogSumExp: WriteOp<"log_sum_exp"> = (_op, context) => {
   return tensor(onnx.node("Add", [onnx.node("Log", [sum]), finite]));
 };
 
-/** A row of zeros stays. */
+/** A row of zeros stays, and one whose norm is small. */
 export const writeNormalizeRows: WriteOp<"normalize_rows"> = (op, context) => {
   const { onnx } = context;
   const x = tensorInput(context);
@@ -145,8 +145,11 @@ export const writeNormalizeRows: WriteOp<"normalize_rows"> = (op, context) => {
     l1: () => rowSum(onnx, onnx.node("Abs", [x])),
     l2: () => onnx.node("Sqrt", [rowSum(onnx, onnx.node("Mul", [x, x]))]),
     max: () => onnx.node("ReduceMax", [onnx.node("Abs", [x])], { axes: ints([1]) }),
+    largest: () => onnx.node("ReduceMax", [x], { axes: ints([1]) }),
   }[op.norm]();
-  const divisor = onnx.node("Where", [onnx.node("Equal", [norm, onnx.doubles([0])]), onnx.doubles([1]), norm]);
+  const isZero = onnx.node("Equal", [norm, onnx.doubles([0])]);
+  const isSmall = onnx.node("Less", [norm, onnx.doubles([op.smallest ?? Number.NEGATIVE_INFINITY])]);
+  const divisor = onnx.node("Where", [onnx.node("Or", [isZero, isSmall]), onnx.doubles([1]), norm]);
   return tensor(rounded(context, onnx.node("Div", [x, divisor]), numberOf(context.result)));
 };
 
@@ -196,7 +199,6 @@ const plainMaps: Readonly<Partial<Record<MapFunction, string>>> = {
   reciprocal: "Reciprocal",
   exp: "Exp",
   log: "Log",
-  expit: "Sigmoid",
   tanh: "Tanh",
   sin: "Sin",
   cos: "Cos",
@@ -231,6 +233,11 @@ function mapped(onnx: OnnxBuilder, name: MapFunction, x: OnnxName): OnnxName {
   switch (name) {
     case "square":
       return onnx.node("Mul", [x, x]);
+    // ONNX Runtime's Sigmoid takes 1 − σ(−x) for negative numbers, which is 0 where the answer is small.
+    case "expit": {
+      const rest = onnx.node("Add", [onnx.node("Exp", [onnx.node("Neg", [x])]), onnx.doubles([1])]);
+      return onnx.node("Reciprocal", [rest]);
+    }
     case "exp2":
       return onnx.node("Pow", [onnx.doubles([2]), x]);
     case "isnan":

@@ -60,12 +60,15 @@ function numberNumbers(onnx: OnnxBuilder, x: OnnxName, table: CategoryTable): On
   const known = new Map<number, number>();
   for (const [at, { type, value }] of table.categories.entries()) {
     const number = Number(value);
+    if (type === "integer" && !Number.isSafeInteger(number)) {
+      throw exportError("category_numbers", "a category is an integer that no double holds");
+    }
     if (type !== "string" && !known.has(number) && !Number.isNaN(number)) known.set(number, table.numbers[at] ?? 0);
   }
   const count = known.size;
   const numbers = onnx.doubles([otherwise(table.unknown), ...known.values(), missingNumber(table)], [count + 2]);
-  const isMissing = onnx.node("Mul", [onnx.cast(onnx.node("IsNaN", [x]), "double"), onnx.doubles([count + 1])]);
-  if (count === 0) return onnx.node("Gather", [numbers, onnx.cast(isMissing, "int64")]);
+  const missingPlace = onnx.node("Mul", [onnx.cast(onnx.node("IsNaN", [x]), "double"), onnx.doubles([count + 1])]);
+  if (count === 0) return onnx.node("Gather", [numbers, onnx.cast(missingPlace, "int64")]);
   const equal = onnx.cast(onnx.node("Equal", [x, onnx.doubles([...known.keys()], [1, count])]), "double");
   const place = onnx.node("MatMul", [
     equal,
@@ -74,7 +77,7 @@ function numberNumbers(onnx: OnnxBuilder, x: OnnxName, table: CategoryTable): On
       [count, 1],
     ),
   ]);
-  return onnx.node("Gather", [numbers, onnx.cast(onnx.node("Add", [place, isMissing]), "int64")]);
+  return onnx.node("Gather", [numbers, onnx.cast(onnx.node("Add", [place, missingPlace]), "int64")]);
 }
 
 /** A position is 1 in its own column; a NaN leaves all empty. */
@@ -114,13 +117,36 @@ function filled(
   x: OnnxName,
   { missing, fills }: { missing: Label | null; fills: readonly (Label | null)[] },
 ): OnnxName {
-  if (missing?.type === "string" || fills.some((fill) => fill?.type === "string")) {
+  if (fills.some((fill) => fill?.type === "string")) {
     throw exportError("fill_missing", "a column is used as text and as a number");
   }
   const numbers = fills.map((fill) => (fill === null ? Number.NaN : Number(fill.value)));
-  const isMissing =
-    missing === null ? onnx.node("IsNaN", [x]) : onnx.node("Equal", [x, onnx.doubles([Number(missing.value)])]);
-  return onnx.node("Where", [isMissing, onnx.doubles(numbers, [1, numbers.length]), x]);
+  return onnx.node("Where", [isMissing(onnx, x, missing), onnx.doubles(numbers, [1, numbers.length]), x]);
+}
+
+export const writeMissingFlags: WriteOp<"missing_flags"> = ({ missing }, context) => {
+  const { onnx, inputs } = context;
+  const [input] = inputs;
+  if (input?.kind !== "table") return tensor(onnx.cast(isMissing(onnx, tensorInput(context), missing), "double"));
+  const parts = input.columns.map((column): OnnxName => {
+    if (!column.text) return onnx.cast(isMissing(onnx, column.name, missing), "double");
+    const wanted = missing?.value ?? null;
+    const texts = new Set([...column.renamed].filter(([, meant]) => meant === wanted).map(([text]) => text));
+    if (typeof wanted === "string" && !column.renamed.has(wanted)) texts.add(wanted);
+    const flags = onnx.mlNode("LabelEncoder", [column.name], {
+      keys_strings: { kind: "strings", values: [...texts] },
+      values_int64s: { kind: "ints", values: [...texts].map(() => 1) },
+      default_int64: int(0),
+    });
+    return onnx.cast(flags, "double");
+  });
+  return tensor(joined(onnx, parts));
+};
+
+function isMissing(onnx: OnnxBuilder, x: OnnxName, missing: Label | null): OnnxName {
+  if (missing === null) return onnx.node("IsNaN", [x]);
+  if (missing.type === "string") throw exportError("a missing cell", "a column is used as text and as a number");
+  return onnx.node("Equal", [x, onnx.doubles([Number(missing.value)])]);
 }
 
 function renamedText(

@@ -12,6 +12,10 @@ export const writeForest: WriteOp<"forest"> = (op, context) => {
   if (op.zeroMissing?.some((flag) => flag === 1)) {
     throw exportError("forest", "ONNX has no trees in which a zero is missing");
   }
+  if ((op.linear ?? null) !== null) throw exportError("forest", "ONNX has no leaves that are linear functions");
+  if (op.absent === "missing" && context.types[0]?.kind === "sparse") {
+    throw exportError("forest", "an absent cell is missing to it, and a tensor has no absent cells");
+  }
   const sums = context.trees === "float64" ? doubleTrees(op, context) : floatTrees(op, context);
   const start = op.inputs.length === 2 ? tensorInput(context, 1) : onnx.doubles(op.base, [1, op.base.length]);
   const needsStart = op.inputs.length === 2 || op.base.some((value) => value !== 0);

@@ -83,6 +83,9 @@ function columnUses(width: number, ops: ReadonlyMap<ValueId, Op>): readonly Use[
         for (const [index, fill] of op.fills.entries()) note(columns[index], [fill, op.missing]);
         tables.set(value, columns);
         break;
+      case "missing_flags":
+        for (const column of columns) note(column, [op.missing]);
+        break;
       case "join_columns":
         if (op.inputs.every((input) => tables.has(input)))
           tables.set(

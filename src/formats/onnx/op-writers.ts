@@ -16,7 +16,7 @@ import {
   writeSoftmax,
   writeWeightedSums,
 } from "./arithmetic.ts";
-import { writeCategoryNumbers, writeFillMissing, writeOneHot } from "./categories.ts";
+import { writeCategoryNumbers, writeFillMissing, writeMissingFlags, writeOneHot } from "./categories.ts";
 import {
   writeConcat,
   writeConstant,
@@ -61,6 +61,7 @@ export const opWriters: { readonly [Kind in OpKind]: OpWriter<Kind> } = {
   log_sum_exp: writeLogSumExp,
   lookup: writeLookup,
   map: writeMap,
+  missing_flags: writeMissingFlags,
   nearest_fill: unsupported("the order of equal distances is not ONNX Runtime's"),
   neighbor_sums: unsupported("the order of equal distances is not ONNX Runtime's"),
   neighbors: unsupported("the order of equal distances is not ONNX Runtime's"),

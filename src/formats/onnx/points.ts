@@ -1,7 +1,7 @@
 // Ops that compare a row with given points → ONNX nodes. Differences are taken number by number, as we do, and not through
 // |x|² + |p|² − 2x·p, which loses digits where a row lies near a point.
 import { product } from "./arithmetic.ts";
-import { ints, type OnnxName } from "./onnx-builder.ts";
+import { ints, type OnnxBuilder, type OnnxName } from "./onnx-builder.ts";
 import { exportError, tensor, tensorInput, type WriteContext, type WriteOp, widthOf } from "./op-writer.ts";
 
 export const writeKernel: WriteOp<"kernel"> = (op, context) => {
@@ -17,8 +17,18 @@ export const writeKernel: WriteOp<"kernel"> = (op, context) => {
   const scaled = onnx.node("Mul", [between, onnx.doubles([rule.gamma])]);
   const moved = onnx.node("Add", [scaled, onnx.doubles([rule.constant])]);
   if (rule.name === "sigmoid") return tensor(onnx.node("Tanh", [moved]));
-  return tensor(onnx.node("Pow", [moved, onnx.doubles([rule.degree])]));
+  return tensor(wholePower(onnx, moved, rule.degree));
 };
+
+/** By repeated squaring, as libsvm does: sums of such powers cancel, and then their last digits are seen. */
+function wholePower(onnx: OnnxBuilder, base: OnnxName, degree: number): OnnxName {
+  let result: OnnxName | null = null;
+  for (let left = degree, square = base; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) result = result === null ? square : onnx.node("Mul", [result, square]);
+    if (left > 1) square = onnx.node("Mul", [square, square]);
+  }
+  return result ?? onnx.node("Pow", [base, onnx.doubles([0])]);
+}
 
 export const writeDistances: WriteOp<"distances"> = (op, context) => {
   const { onnx } = context;

@@ -67,6 +67,7 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
     metadata: {
       "trimaran.precision": precision,
       "trimaran.tolerance": precision === "float64" ? "1e-12" : "1e-5",
+      "trimaran.missing_text": "empty",
       "trimaran.default_method": graph.defaultMethod,
     },
     nodes: onnx.nodes,
@@ -159,7 +160,7 @@ function typedOutput(
     const name = element === "double" ? value.name : onnx.cast(value.name, element);
     return { name, type: element, width: type.width };
   }
-  throw new TypeError("onnx: an output was promised");
+  throw exportError(`an output of kind ${type.kind}`, "cells of mixed types are no tensor");
 }
 
 /** Inside the file names begin with `value_` and `constant_`; a name stands for one thing only. */
