@@ -32,7 +32,7 @@ export const xgboostObjectives: ReadonlyMap<string, XgboostObjective> = new Map(
   ["rank:map", identity],
   ["reg:logistic", logistic],
   ["binary:logistic", logistic],
-  ["binary:logitraw", { answer: "identity", base: "logit" }],
+  ["binary:logitraw", identity],
   ["binary:hinge", { answer: "hinge", base: "identity" }],
   ["count:poisson", exponential],
   ["reg:gamma", exponential],

@@ -12,8 +12,6 @@ export type XgboostForest = Omit<ForestOp, "kind" | "inputs" | "base">;
 export interface XgboostForestOptions {
   /** Only the trees before this one. */
   readonly trees: number;
-  /** What a leaf adds, from its number and its tree's. */
-  readonly leafOf: (value: number, tree: number, output: number) => number;
   readonly name: string;
 }
 
@@ -50,16 +48,8 @@ export function xgboostForest(parts: XgboostParts, options: XgboostForestOptions
     const nodes = kept[index] ?? new Int32Array(0);
     roots[index + 1] = start + nodes.length;
     if ((tree.vectors?.width ?? 1) !== vectorWidth) throw treeError(tree, "its leaves are wider than of others");
-    const leafOf = (value: number, output: number): number => options.leafOf(value, index, output);
-    addTree(tree, nodes, {
-      arrays,
-      start,
-      width: parts.width,
-      leaves,
-      sets,
-      leafOf,
-      target: parts.targets[index] ?? 0,
-    });
+    const weight = parts.weights?.[index] ?? 1;
+    addTree(tree, nodes, { arrays, start, width: parts.width, leaves, sets, weight });
   }
   const { leftSet, ...plain } = arrays;
   const split = leftSet.some((set) => set >= 0);
@@ -104,8 +94,8 @@ interface TreeTarget {
   readonly width: number;
   readonly leaves: number[];
   readonly sets: CategorySetBuilder;
-  readonly leafOf: (value: number, output: number) => number;
-  readonly target: number;
+  /** What dart multiplies the tree's leaves with. */
+  readonly weight: number;
 }
 
 function addTree(tree: XgboostTree, nodes: Int32Array, into: TreeTarget): void {
@@ -139,16 +129,16 @@ function addTree(tree: XgboostTree, nodes: Int32Array, into: TreeTarget): void {
   }
 }
 
-function pushLeaf(tree: XgboostTree, node: number, { leaves, leafOf, target }: TreeTarget): void {
+function pushLeaf(tree: XgboostTree, node: number, { leaves, weight }: TreeTarget): void {
   const { vectors } = tree;
   if (vectors === null) {
-    leaves.push(leafOf(tree.condition[node] as number, target));
+    leaves.push(Math.fround((tree.condition[node] as number) * weight));
     return;
   }
   const row = vectors.row === "node" ? node : (tree.right[node] as number);
   if (row < 0 || (row + 1) * vectors.width > vectors.values.length) throw treeError(tree, `node ${node} has no leaf`);
   for (let output = 0; output < vectors.width; output++) {
-    leaves.push(leafOf(vectors.values[row * vectors.width + output] as number, output));
+    leaves.push(Math.fround((vectors.values[row * vectors.width + output] as number) * weight));
   }
 }
 

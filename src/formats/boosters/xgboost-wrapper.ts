@@ -3,7 +3,7 @@ import { trimaranError } from "../../base/errors.ts";
 import type { Label } from "../../data/predictions.ts";
 import type { GraphOutput } from "../../model/graph.ts";
 import type { GraphBuilder } from "../../model/graph-builder.ts";
-import type { ValueId } from "../../model/value.ts";
+import { bothProbabilities } from "./both-probabilities.ts";
 import type { XgboostScores } from "./xgboost.ts";
 
 export type XgboostMethods = Readonly<Record<string, GraphOutput>>;
@@ -42,18 +42,6 @@ export function classifierMethods(
     predict: { value, scalar: true },
     predict_proba: { value: bothProbabilities(graph, answer), scalar: false },
   };
-}
-
-/** `1 - p` and `p`, in the type of p. */
-export function bothProbabilities(graph: GraphBuilder, second: ValueId): ValueId {
-  const type = graph.typeOf(second);
-  const number = type.kind === "dense" && type.number === "f32" ? "f32" : "f64";
-  const steps = [
-    { step: "multiply", values: Float64Array.of(-1) },
-    { step: "add", values: Float64Array.of(1) },
-  ] as const;
-  const first = graph.add({ kind: "columnwise", inputs: [second], steps, number });
-  return graph.add({ kind: "concat", inputs: [first, second] });
 }
 
 function numberedClasses(count: number): readonly Label[] {

@@ -58,17 +58,10 @@ export function xgboostScores(
     baseMargin(baseScore[baseScore.length === 1 ? 0 : output] as number, objective, parts.version[0] === 0),
   );
   const trees = treeCount(parts, options.rounds);
-  const { weights } = parts;
-  const leafOf = (value: number, tree: number, output: number): number => {
-    if (weights === null) return value;
-    // Dart predicts each tree on top of the base score, takes that away again and multiplies, each step rounded.
-    const start = base[output] as number;
-    return Math.fround(Math.fround(Math.fround(start + value) - start) * (weights[tree] as number));
-  };
   const margin = graph.add({
     kind: "forest",
     inputs: [xgboostRows(parts, { graph, input, options })],
-    ...xgboostForest(parts, { trees, leafOf, name: options.name }),
+    ...xgboostForest(parts, { trees, name: options.name }),
     base,
   });
   return { margin, answer: answerOf(graph, margin, objective.answer), outputs, kind: objective.answer };

@@ -4,6 +4,8 @@ import type { ModelInput } from "../../data/model-input.ts";
 import type { GraphOutput } from "../../model/graph.ts";
 import type { GraphBuilder } from "../../model/graph-builder.ts";
 import type { ValueId } from "../../model/value.ts";
+import { boosterMethods, lightgbmInput, lightgbmModel, lightgbmScores } from "../boosters/lightgbm.ts";
+import { isLightgbmText, readLightgbmText } from "../boosters/lightgbm-text.ts";
 import { sniffXgboost } from "../boosters/xgboost-file.ts";
 import { readXgboostModel } from "../boosters/xgboost-model.ts";
 import { type OnnxSource, readOnnx } from "../onnx/read-onnx.ts";
@@ -50,6 +52,7 @@ export interface Flavour {
 export const flavourTable: readonly Flavour[] = [
   { name: "ONNX", recognizes: looksLikeOnnx, read: readOnnxFile },
   { name: "XGBoost (JSON, UBJSON, binary)", recognizes: (bytes) => sniffXgboost(bytes) !== null, read: readXgboost },
+  { name: "LightGBM (text)", recognizes: isLightgbmText, read: readLightgbm },
   { name: "pickle, joblib or skops", recognizes: () => true, read: readPythonObjects },
 ];
 
@@ -73,6 +76,19 @@ function readOnnxFile(bytes: Uint8Array, name: string): FileReading {
   const notes = [`operator sets: ${sets.join(", ")}`, ...onnx.notes];
   const facts: ModelFacts = { ...noFacts, format: "onnx", versions, notes };
   return { content: { kind: "onnx", onnx }, problem: null, facts, findings: [] };
+}
+
+function readLightgbm(bytes: Uint8Array, name: string): FileReading {
+  const model = lightgbmModel(readLightgbmText(bytes, name));
+  const toOps: StandaloneModel["toOps"] = (graph, input) =>
+    boosterMethods(lightgbmScores(model, { graph, input, options: { name } }));
+  const facts = { ...noFacts, format: `lightgbm-${model.version}`, versions: {} };
+  return {
+    content: { kind: "standalone", model: { input: lightgbmInput(model), toOps } },
+    problem: null,
+    facts,
+    findings: [],
+  };
 }
 
 function readPythonObjects(bytes: Uint8Array, name: string, options: ReadOptions): FileReading {
