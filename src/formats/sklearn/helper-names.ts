@@ -59,16 +59,19 @@ export const helperNames: readonly AllowedGlobal[] = [
     "TweedieDistribution",
   ),
   allow("sklearn.linear_model._glm.link", "construct", "IdentityLink", "LogLink", "LogitLink"),
-  allow(
-    "sklearn.linear_model._sgd_fast",
-    "construct",
-    "EpsilonInsensitive",
-    "Hinge",
-    "Huber",
-    "Log",
-    "ModifiedHuber",
-    "SquaredEpsilonInsensitive",
-    "SquaredHinge",
-    "SquaredLoss",
+  // Without the underscore until 0.21.
+  ...["sklearn.linear_model._sgd_fast", "sklearn.linear_model.sgd_fast"].map((module) =>
+    allow(
+      module,
+      "construct",
+      "EpsilonInsensitive",
+      "Hinge",
+      "Huber",
+      "Log",
+      "ModifiedHuber",
+      "SquaredEpsilonInsensitive",
+      "SquaredHinge",
+      "SquaredLoss",
+    ),
   ),
 ].flat();
