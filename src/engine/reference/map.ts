@@ -1,6 +1,7 @@
 // map, plainly: numpy's functions by numpy's names.
 import type { MapFunction } from "../../model/ops/map.ts";
 import { denseInput, type KernelMaker } from "../kernel.ts";
+import { normalProbability, normalQuantile } from "../normal-distribution.ts";
 import { numbersOf } from "../runtime-value.ts";
 
 export const map: KernelMaker<"map"> = (op, { result }) => {
@@ -17,7 +18,8 @@ export const map: KernelMaker<"map"> = (op, { result }) => {
 export const mapFunctionTable: { readonly [Name in MapFunction]: (x: number) => number } = {
   abs: Math.abs,
   negative: (x) => -x,
-  sign: Math.sign,
+  // Either zero gives 0.
+  sign: (x) => (x === 0 ? 0 : Math.sign(x)),
   square: (x) => x * x,
   sqrt: Math.sqrt,
   cbrt: Math.cbrt,
@@ -50,6 +52,8 @@ export const mapFunctionTable: { readonly [Name in MapFunction]: (x: number) => 
   isnan: (x) => (Number.isNaN(x) ? 1 : 0),
   deg2rad: (x) => x * (Math.PI / 180),
   rad2deg: (x) => x * (180 / Math.PI),
+  normal_quantile: normalQuantile,
+  normal_probability: normalProbability,
 };
 
 /** Halves go to the even neighbour; the sign of a zero stays. */

@@ -5,13 +5,13 @@ import { pairwiseSum } from "../pairwise-sum.ts";
 import type { Numbers } from "../runtime-value.ts";
 
 export const normalizeRows: KernelMaker<"normalize_rows"> =
-  ({ norm }) =>
+  ({ norm, smallest = 0 }) =>
   ([input], { rowCount }) => {
     if (input?.kind === "sparse") {
       const data = input.data.slice();
       for (let row = 0; row < rowCount; row++) {
         const own = data.subarray(input.indptr[row], input.indptr[row + 1]);
-        divide(own, normOf(own, norm, sumInOrder));
+        divide(own, normOf(own, norm, sumInOrder), smallest);
       }
       return { ...input, data };
     }
@@ -19,10 +19,7 @@ export const normalizeRows: KernelMaker<"normalize_rows"> =
     const values = x.slice();
     for (let row = 0; row < rowCount; row++) {
       const own = values.subarray(row * width, (row + 1) * width);
-      divide(
-        own,
-        normOf(own, norm, (terms) => pairwiseSum(terms, 0, terms.length)),
-      );
+      divide(own, normOf(own, norm, pairwise), smallest);
     }
     return { kind: "dense", width, values };
   };
@@ -34,14 +31,20 @@ function normOf(row: Numbers, norm: NormalizeRowsOp["norm"], sum: (terms: Number
     case "l2":
       return Math.sqrt(sum(row.map((x) => x * x)));
     case "max":
+      return largest(row.map(Math.abs));
+    case "largest":
       return largest(row);
   }
 }
 
 function largest(row: Numbers): number {
-  let most = 0;
-  for (const x of row) most = Math.max(most, Math.abs(x));
+  let most = row[0] ?? 0;
+  for (const x of row) most = Math.max(most, x);
   return most;
+}
+
+function pairwise(terms: Numbers): number {
+  return pairwiseSum(terms, 0, terms.length);
 }
 
 function sumInOrder(terms: Numbers): number {
@@ -50,7 +53,7 @@ function sumInOrder(terms: Numbers): number {
   return sum;
 }
 
-function divide(row: Numbers, norm: number): void {
-  if (norm === 0) return;
+function divide(row: Numbers, norm: number, smallest: number): void {
+  if (norm === 0 || norm < smallest) return;
   for (let at = 0; at < row.length; at++) row[at] = (row[at] as number) / norm;
 }

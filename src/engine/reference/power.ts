@@ -31,7 +31,8 @@ export const power: KernelMaker<"power"> = (op, { inputs }) => {
 
 function transformOf({ family, inverse }: PowerOp): Transform {
   if (family === "box_cox") return inverse ? inverseBoxCox : boxCox;
-  return inverse ? inverseYeoJohnson : yeoJohnson;
+  if (inverse) return inverseYeoJohnson;
+  return family === "yeo_johnson" ? yeoJohnson : yeoJohnsonByLogarithm;
 }
 
 const epsilon = 2 ** -52;
@@ -47,6 +48,15 @@ const yeoJohnson: Transform = (x, exponent) => {
   if (Number.isNaN(x)) return x;
   const rest = 2 - exponent;
   return Math.abs(exponent - 2) > epsilon ? -((1 - x) ** rest - 1) / rest : -Math.log1p(-x);
+};
+
+const yeoJohnsonByLogarithm: Transform = (x, exponent) => {
+  if (x >= 0) {
+    return Math.abs(exponent) < epsilon ? Math.log1p(x) : Math.expm1(exponent * Math.log1p(x)) / exponent;
+  }
+  if (Number.isNaN(x)) return x;
+  const rest = 2 - exponent;
+  return Math.abs(exponent - 2) > epsilon ? -Math.expm1(rest * Math.log1p(-x)) / rest : -Math.log1p(-x);
 };
 
 const inverseYeoJohnson: Transform = (y, exponent) => {

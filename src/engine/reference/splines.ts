@@ -8,15 +8,19 @@ export const splines: KernelMaker<"splines"> = (op, { inputs }) => {
   const names = type?.kind === "dense" ? type.names : null;
   const evaluate = op.columns.map((column) => columnFunction(op, column));
   const message = `lies beyond the knots that ${op.estimator} was fitted with`;
-  return ([input], { rowCount, refuse }) => {
+  return ([input], frame) => {
     const { width, values: x } = denseInput(input);
-    const values = new Float64Array(rowCount * width * op.splines);
+    const values = new Float64Array(frame.rowCount * width * op.splines);
     for (let at = 0; at < x.length; at++) {
       const known = evaluate[at % width]?.(x[at] as number) ?? null;
       if (known !== null) values.set(known, at * op.splines);
       else {
         const column = at % width;
-        refuse(Math.floor(at / width), { path: jsonPointer(names?.[column] ?? column), code: "out_of_range", message });
+        frame.refuse(Math.floor(at / width), {
+          path: jsonPointer(names?.[column] ?? column),
+          code: "out_of_range",
+          message,
+        });
       }
     }
     return { kind: "dense", width: width * op.splines, values };

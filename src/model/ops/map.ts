@@ -39,6 +39,8 @@ export const mapFunctions = [
   "isnan",
   "deg2rad",
   "rad2deg",
+  "normal_quantile",
+  "normal_probability",
 ] as const;
 
 export type MapFunction = (typeof mapFunctions)[number];

@@ -8,7 +8,8 @@ import type { ValueId } from "../value.ts";
 export interface PowerOp {
   readonly kind: "power";
   readonly inputs: readonly [ValueId];
-  readonly family: "box_cox" | "yeo_johnson";
+  /** `yeo_johnson_by_logarithm`: powers less 1 as expm1(λ · log1p(x)), which keeps the digits of small numbers. */
+  readonly family: "box_cox" | "yeo_johnson" | "yeo_johnson_by_logarithm";
   readonly inverse: boolean;
   /** One a column. */
   readonly exponents: Float64Array;
