@@ -8,7 +8,7 @@
 import type { ForestArrays } from "../src/engine/kernels/forest-arrays.ts";
 import { type ForestKernelOptions, openForestKernel } from "../src/engine/kernels/forest-kernel.ts";
 import { packForest } from "../src/engine/kernels/pack-forest.ts";
-import { denseRows, growForest, oneHotRows, type SyntheticRows } from "./synthetic-forest.ts";
+import { denseRows, growForest, oneHotRows, type SyntheticRows } from "./kernels/synthetic-forest.ts";
 
 const batchRows = 4096;
 const rounds = 7;

@@ -6,6 +6,9 @@
 // models are trained once and kept in the test cache. Before a model is measured its answers to all rows must be Python's, bit
 // for bit, as a batch and row by row. The ways of asking take turns; what is printed are the medians of the rounds, and the
 // medians of each round's own ratios. Figures of one run may be compared, figures of two runs may not.
+import { mkdtempDisposableSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makePythonEnvironment, type PythonPins } from "../scripts/python-environment.ts";
 import { forestPins, trainingPins } from "./peers/environments.ts";
@@ -46,10 +49,19 @@ const python = await firstThatInstalls(trainingPins);
 const models = await madeModels(python, "usual");
 const measured: Measured[] = [];
 {
+  using scratch = mkdtempDisposableSync(join(tmpdir(), "trimaran-bench-"));
   await using peer = await startPythonPeer(python);
   await using freshPeer = await startPythonPeer(python);
   await using forestPeer = await startPythonPeer(await makePythonEnvironment(forestPins));
-  const bench: Bench = { models, python, peer, freshPeer, forestPeer, onnx: await openOnnxRuntime(say) };
+  const bench: Bench = {
+    models,
+    scratch: scratch.path,
+    python,
+    peer,
+    freshPeer,
+    forestPeer,
+    onnx: await openOnnxRuntime(say),
+  };
   say(`scikit-learn ${peer.version} (the worked example's forest: ${forestPeer.version}), one thread each`);
   say(`${rounds} rounds of ${seconds} s in turn; medians`);
   for (const name of wanted) {

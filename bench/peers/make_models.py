@@ -1,6 +1,6 @@
 """Trains the models that `bench/predict.ts` compares on, and the rows that they are asked: make_models.py FOLDER [large]
 
-Written: NAME.pkl, NAME.onnx where skl2onnx is there, rows.f64 (4,096 × 20 doubles, row-major), and for `large` a joblib file of
+Written: NAME.pkl, the boosters' own files, NAME.onnx where skl2onnx is there, rows.f64 (4,096 × 20 doubles, row-major), and for `large` a joblib file of
 about 200 MB. Everything is seeded.
 """
 import pathlib
@@ -58,12 +58,16 @@ write("histogram", HistGradientBoostingRegressor(max_iter=100, random_state=2).f
 try:
     from xgboost import XGBRegressor
 
-    write("xgboost", XGBRegressor(n_estimators=100, n_jobs=1, random_state=2).fit(x, y))
+    model = XGBRegressor(n_estimators=100, n_jobs=1, random_state=2).fit(x, y)
+    write("xgboost", model)
+    model.save_model(folder / "xgboost.ubj")
 except ImportError:
     pass
 try:
     from lightgbm import LGBMRegressor
 
-    write("lightgbm", LGBMRegressor(n_estimators=100, n_jobs=1, random_state=2, verbose=-1).fit(x, y))
+    model = LGBMRegressor(n_estimators=100, n_jobs=1, random_state=2, verbose=-1).fit(x, y)
+    write("lightgbm", model)
+    model.booster_.save_model(folder / "lightgbm.txt")
 except ImportError:
     pass

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { testCache } from "../../scripts/python-environment.ts";
 import { readModel } from "../../src/formats/read/read-model.ts";
-import { randomFrom } from "../synthetic-forest.ts";
+import { randomFrom } from "../kernels/synthetic-forest.ts";
 
 const run = promisify(execFile);
 const maker = fileURLToPath(new URL("../peers/make_models.py", import.meta.url));

@@ -1,7 +1,6 @@
 // What is compared: the rows of issue 4's table. A model that we do not read yet keeps its row and says so.
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "../../scripts/stage.ts";
 import { isTrimaranError } from "../../src/base/errors.ts";
@@ -19,6 +18,8 @@ import { eachCall, eachProcess, eachRow, pythonWay, type Target, type Way, type 
 export interface Bench {
   /** The folder of `madeModels`. */
   readonly models: string;
+  /** A folder for rows and answers. */
+  readonly scratch: string;
   readonly peer: PythonPeer;
   /** Another one that has opened nothing: freed memory of other models would let it load faster than a user's process. */
   readonly freshPeer: PythonPeer;
@@ -30,12 +31,11 @@ export interface Bench {
 }
 
 const width = 20;
-const scratch = mkdtempSync(join(tmpdir(), "trimaran-bench-"));
 const rideCount = 10_000;
 
 export const works: Readonly<Record<string, (bench: Bench) => Promise<readonly Work[]>>> = {
   // First, before other models fill the heap: a user opens a model in a new process too.
-  opening: async ({ models, freshPeer: peer, python: program }) => {
+  opening: async ({ models, scratch, freshPeer: peer, python: program }) => {
     const file = join(models, "forest5mb.pkl");
     await peer.open({ name: "file", kind: "file", model: file, rows: "", out: join(scratch, "file.f64") });
     const bytes = readFileSync(file);
@@ -61,9 +61,9 @@ export const works: Readonly<Record<string, (bench: Bench) => Promise<readonly W
       },
     ];
   },
-  linear: async ({ peer }) => {
+  linear: async ({ peer, scratch }) => {
     const model = `${root}examples/ride-duration/lin_reg.bin`;
-    const { batch, one } = await rides(peer, { name: "linear", kind: "linear", model, rowsFrom: model });
+    const { batch, one } = await rides(peer, { scratch, name: "linear", kind: "linear", model, rowsFrom: model });
     const python = (way: string): Way => pythonWay("scikit-learn, transform + predict", peer, { model: "linear", way });
     return [
       {
@@ -82,10 +82,10 @@ export const works: Readonly<Record<string, (bench: Bench) => Promise<readonly W
       },
     ];
   },
-  "one-hot-forest": async ({ forestPeer: peer }) => {
+  "one-hot-forest": async ({ forestPeer: peer, scratch }) => {
     const example = `${root}examples/ride-duration/`;
     const model = `${example}forest/model.pkl`;
-    const asked = { name: "rides", kind: "one-hot forest", model, rowsFrom: `${example}lin_reg.bin` } as const;
+    const asked = { scratch, name: "rides", kind: "one-hot forest", model, rowsFrom: `${example}lin_reg.bin` } as const;
     const { batch, one } = await rides(peer, asked);
     const python = (name: string, way: string): Way => pythonWay(name, peer, { model: "rides", way });
     const csr = python("scikit-learn, predict of its sparse matrix", "batch");
@@ -108,7 +108,7 @@ export const works: Readonly<Record<string, (bench: Bench) => Promise<readonly W
     ];
   },
   "dense-row": async (bench) => {
-    const { predictor, batch } = await denseModel(bench, "forest10", "dense");
+    const { predictor, batch } = await denseModel(bench, "forest10");
     const single = rowsOf(batch);
     const cells = single.map((row) => (row.kind === "matrix" ? row.values : new Float64Array(0)));
     const rows = cells.map((values) => [Array.from(values)]);
@@ -137,7 +137,7 @@ export const works: Readonly<Record<string, (bench: Bench) => Promise<readonly W
     return [{ title: "1 row, RandomForest 100 trees, depth 10, dense", unit: "row", ways, targets, notes: [] }];
   },
   "dense-batch": async (bench) => {
-    const { predictor, batch } = await denseModel(bench, "forest20", "dense");
+    const { predictor, batch } = await denseModel(bench, "forest20");
     const ours = eachCall("predict", 4096, () => void predictor.predict(batch));
     const python = pythonWay("scikit-learn, n_jobs=1", bench.peer, { model: "forest20", way: "batch" });
     const onnx = await onnxPeers(bench, "forest20");
@@ -151,9 +151,9 @@ export const works: Readonly<Record<string, (bench: Bench) => Promise<readonly W
       },
     ];
   },
-  histogram: (bench) => booster(bench, "histogram", "HistGradientBoosting"),
-  xgboost: (bench) => booster(bench, "xgboost", "XGBoost"),
-  lightgbm: (bench) => booster(bench, "lightgbm", "LightGBM"),
+  histogram: (bench) => booster(bench, "HistGradientBoosting", "histogram.pkl"),
+  xgboost: (bench) => booster(bench, "XGBoost", "xgboost.ubj"),
+  lightgbm: (bench) => booster(bench, "LightGBM", "lightgbm.txt"),
 };
 
 function target(way: Way, peer: Way, ratio: number): Target {
@@ -161,6 +161,7 @@ function target(way: Way, peer: Way, ratio: number): Target {
 }
 
 interface Rides {
+  readonly scratch: string;
   readonly name: string;
   readonly kind: PeerKind;
   readonly model: string;
@@ -169,8 +170,8 @@ interface Rides {
 }
 
 async function rides(peer: PythonPeer, asked: Rides): Promise<{ readonly batch: Way; readonly one: Way }> {
-  const file = join(scratch, `${asked.name}.ndjson`);
-  const out = join(scratch, `${asked.name}.f64`);
+  const file = join(asked.scratch, `${asked.name}.ndjson`);
+  const out = join(asked.scratch, `${asked.name}.f64`);
   writeRides(file, { model: asked.rowsFrom, count: rideCount });
   await peer.open({ name: asked.name, kind: asked.kind, model: asked.model, rows: file, out });
   const lines = readFileSync(file, "utf8").trim().split("\n");
@@ -192,13 +193,13 @@ interface DenseModel {
   readonly batch: Batch;
 }
 
-async function denseModel({ models, peer }: Bench, name: string, kind: PeerKind): Promise<DenseModel> {
+/** The file that ours is read from may be another one than Python's pickle. */
+async function denseModel({ models, scratch, peer }: Bench, name: string, file = `${name}.pkl`): Promise<DenseModel> {
   const rows = join(models, "rows.f64");
   const out = join(scratch, `${name}.f64`);
-  const model = join(models, `${name}.pkl`);
-  await peer.open({ name, kind, model, rows, out });
+  await peer.open({ name, kind: "dense", model: join(models, `${name}.pkl`), rows, out });
   const batch = matrixOf(readDoubles(rows), width);
-  const predictor = openOurs(model);
+  const predictor = openOurs(join(models, file));
   assertSameAnswers(predictor, batch, out);
   return { predictor, batch };
 }
@@ -209,7 +210,7 @@ interface OnnxPeers {
   readonly node: Awaited<ReturnType<typeof onnxWays>> | null;
 }
 
-async function onnxPeers({ models, peer, onnx }: Bench, name: string): Promise<OnnxPeers> {
+async function onnxPeers({ models, scratch, peer, onnx }: Bench, name: string): Promise<OnnxPeers> {
   const model = join(models, `${name}.onnx`);
   if (!existsSync(model)) return { one: [], batch: [], node: null };
   const rows = join(models, "rows.f64");
@@ -224,13 +225,14 @@ async function onnxPeers({ models, peer, onnx }: Bench, name: string): Promise<O
   return { one: of("one"), batch: of("batch"), node };
 }
 
-async function booster(bench: Bench, name: string, title: string): Promise<readonly Work[]> {
+async function booster(bench: Bench, title: string, file: string): Promise<readonly Work[]> {
   const about = { title: `batch of 4,096, ${title}, 100 trees`, unit: "rows" as const };
-  if (!existsSync(join(bench.models, `${name}.pkl`))) {
+  const name = parse(file).name;
+  if (!existsSync(join(bench.models, file))) {
     return [{ ...about, ways: [], targets: [], notes: ["the library does not install here"] }];
   }
   try {
-    const { predictor, batch } = await denseModel(bench, name, "dense");
+    const { predictor, batch } = await denseModel(bench, name, file);
     const ours = eachCall("predict", 4096, () => void predictor.predict(batch));
     const python = pythonWay(`${title}, one thread`, bench.peer, { model: name, way: "batch" });
     return [{ ...about, ways: [ours, python], targets: [target(ours, python, 1.5)], notes: [] }];

@@ -1,6 +1,6 @@
 // Forests for the kernel bench, grown over random rows the way a forest learner grows them, but with random splits: what
 // counts for speed is their shape (depth, fill, which features are asked), not what they predict.
-import type { ForestArrays } from "../src/engine/kernels/forest-arrays.ts";
+import type { ForestArrays } from "../../src/engine/kernels/forest-arrays.ts";
 
 export interface SyntheticRows {
   readonly rowCount: number;
