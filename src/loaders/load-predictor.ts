@@ -1,20 +1,34 @@
 // Path or URI → a model that answers: our own graph, compiled, or an ONNX file behind ONNX Runtime.
 import { compileGraph } from "../engine/compile.ts";
+import { compilePrepared, type PreparedGraph, prepareGraph } from "../engine/prepare.ts";
 import { openOnnx } from "../formats/onnx/onnx-predictor.ts";
 import type { ModelFacts } from "../formats/read/model-facts.ts";
 import type { AnyModel } from "../formats/read/read-model.ts";
 import { describeGraph } from "../model/describe.ts";
+import type { ModelGraph } from "../model/graph.ts";
 import type { OnnxRuntime } from "../model/onnx-runtime.ts";
 import type { Predictor } from "../model/predictor.ts";
-import { type LoadModelOptions, loadAnyModel, type ModelOrigin } from "./load-model.ts";
+import { rowCost } from "../model/row-cost.ts";
+import { threadedPredictor } from "../model/threaded-predictor.ts";
+import type { ModelOrigin } from "./load-model.ts";
+import { type LoadPreparedOptions, loadPrepared } from "./load-prepared.ts";
 import { findOnnxRuntime } from "./onnx-runtime.ts";
+import { isSendable, openThreads } from "./predict-threads.ts";
 
 export interface OpenPredictorOptions {
   /** What computes ONNX files. @default the package `onnxruntime-node`, where it is installed */
   readonly onnxRuntime?: OnnxRuntime;
+  /**
+   * How many worker threads share a large batch. With more than 1 the predictor is async. ONNX Runtime has threads of its own,
+   * and a definition's own estimators stay on the calling thread.
+   * @default 1, which is the calling thread alone
+   */
+  readonly threads?: number;
+  /** What was made of the graph already, on another thread. */
+  readonly prepared?: PreparedGraph | null;
 }
 
-export interface LoadPredictorOptions extends LoadModelOptions, OpenPredictorOptions {}
+export interface LoadPredictorOptions extends LoadPreparedOptions, Omit<OpenPredictorOptions, "prepared"> {}
 
 export interface OpenedPredictor {
   readonly predictor: Predictor;
@@ -25,22 +39,32 @@ export interface OpenedPredictor {
 
 export interface LoadedPredictor extends ModelOrigin, OpenedPredictor {}
 
-/** @throws what `loadModel` throws; ONNX_RUNTIME, ONNX_RUN */
+/** A large file is read in a worker thread. @throws what `loadAnyModel` throws; THREAD_ENDED; ONNX_RUNTIME, ONNX_RUN */
 export async function loadPredictor(
   uris: readonly string[],
   options: LoadPredictorOptions = {},
 ): Promise<LoadedPredictor> {
-  const { model, ...origin } = await loadAnyModel(uris, options);
-  return { ...origin, ...(await openPredictor(model, options)) };
+  const { onnxRuntime, threads, ...load } = options;
+  const { model, prepared, ...origin } = await loadPrepared(uris, load);
+  return { ...origin, ...(await openPredictor(model, { onnxRuntime, threads, prepared })) };
 }
 
 /** @throws MODEL_GRAPH, ONNX_RUNTIME, ONNX_RUN */
 export async function openPredictor(model: AnyModel, options: OpenPredictorOptions = {}): Promise<OpenedPredictor> {
   const { facts } = model;
   if (model.kind === "graph") {
-    return { predictor: compileGraph(model.graph), facts, operations: describeGraph(model.graph).operations };
+    const predictor = graphPredictor(model.graph, options);
+    return { predictor, facts, operations: describeGraph(model.graph).operations };
   }
   const { onnx } = model;
   const predictor = await openOnnx(onnx, options.onnxRuntime ?? findOnnxRuntime(onnx.name));
   return { predictor, facts, operations: onnx.operations };
+}
+
+function graphPredictor(graph: ModelGraph, { threads = 1, prepared = null }: OpenPredictorOptions): Predictor {
+  if (threads <= 1) return prepared === null ? compileGraph(graph) : compilePrepared(prepared);
+  const shared = prepared ?? prepareGraph(graph);
+  const predictor = compilePrepared(shared);
+  if (!isSendable(shared)) return predictor;
+  return threadedPredictor({ predictor, pool: openThreads(shared, threads), rowCost: rowCost(graph) });
 }

@@ -4,6 +4,7 @@ import { findDefinition, openDefinition } from "../deployment/open-definition.ts
 import { resolveModelUri } from "../deployment/resolve-model-uri.ts";
 import type { ModelLine, OpenedDefinition } from "../deployment/resolved-deployment.ts";
 import { loadPredictor } from "../loaders/load-predictor.ts";
+import type { LoadPlace } from "../loaders/load-prepared.ts";
 import { splitMembers, withMembers } from "../loaders/split-members.ts";
 import { deploymentService } from "./deployment-service.ts";
 import { modelService } from "./model-service.ts";
@@ -23,6 +24,10 @@ export interface OpenServiceOptions {
    * @default true
    */
   readonly verify?: boolean;
+  /** How many worker threads share a large batch. @default 1: none, the calling thread computes */
+  readonly threads?: number;
+  /** Where the model is loaded: `auto` takes a worker thread for a large file. @default "auto" */
+  readonly place?: LoadPlace;
 }
 
 /**
@@ -33,7 +38,8 @@ export async function openService(target: string, options: OpenServiceOptions = 
   const file = isModelUri(target) || splitMembers(target).members.length > 0 ? null : await findDefinition(target);
   if (file !== null) return openDeploymentService(await openDefinition(file), options);
   const uri = withMembers(options.model ?? target, options.members ?? []);
-  const model = await loadPredictor([uri], { maxBytes: options.maxModelBytes });
+  const { maxModelBytes: maxBytes, threads, place } = options;
+  const model = await loadPredictor([uri], { maxBytes, threads, place });
   return modelService({ model, predictor: model.predictor });
 }
 
@@ -46,7 +52,8 @@ export async function openDeploymentService(
   const chosen = resolveModelUri(definition, { flag: options.model, env: options.env ?? {}, file });
   const uris = modelUris(chosen.line, { name: definition.name, members: options.members ?? [] });
   const { estimators } = definition;
-  const model = await loadPredictor(uris, { maxBytes: options.maxModelBytes, estimators });
+  const { maxModelBytes: maxBytes, threads, place } = options;
+  const model = await loadPredictor(uris, { maxBytes, threads, place, estimators });
   const { predictor } = model;
   for (const method of definition.methods ?? []) {
     if (!predictor.methods.includes(method)) {

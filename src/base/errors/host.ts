@@ -40,4 +40,9 @@ export const hostErrors = {
     message: "Port {port} on {host} cannot be opened: {problem}.",
     fix: "Choose a port above 1023 with `--port`, or an address of this machine with `--host`.",
   },
+  THREAD_ENDED: {
+    kind: "unavailable",
+    message: "A worker thread ended before it answered: {problem}.",
+    fix: "Try again. If memory ran out, give the process more of it, or use fewer `--threads`.",
+  },
 } as const;
