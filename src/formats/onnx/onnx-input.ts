@@ -163,7 +163,9 @@ function numberProblem(cell: Cell, type: string, { signature }: FeedContext): Pr
     return { code: "missing_value", message: "is missing or not a number, and the model takes no missing values here" };
   }
   const [low, high] = ranges[type] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  if (type === "float32" ? !Number.isFinite(Math.fround(number)) : !Number.isFinite(number)) {
+  // Our own files say what an infinity gives; of others nothing is known.
+  const isInfinite = !Number.isFinite(type === "float32" ? Math.fround(number) : number);
+  if (isInfinite && !(type === "float64" && signature.metadata.has("trimaran.precision"))) {
     return { code: "not_finite", message: `is beyond what ${type} holds` };
   }
   if (isWhole && !Number.isSafeInteger(number)) return { code: "wrong_type", message: "must be a whole number" };

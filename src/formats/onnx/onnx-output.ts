@@ -88,9 +88,13 @@ export function outputColumn(tensors: readonly OnnxTensor[]): OutputColumn {
     default: {
       const isSafe = cells.every((cell) => Number.isSafeInteger(Number(cell)));
       if (isSafe) return { kind: "number", type: "integer", scalar, width, values: Float64Array.from(cells, Number) };
-      return labelColumn(cells as bigint[], width, (value): Label => ({ type: "integer", value }));
+      return labelColumn(cells as bigint[], width, integerLabel);
     }
   }
+}
+
+function integerLabel(value: bigint): Label {
+  return { type: "integer", value: Number.isSafeInteger(Number(value)) ? Number(value) : value };
 }
 
 /** The distinct values are the labels of every column. */

@@ -86,7 +86,8 @@ export function readSignature(bytes: Uint8Array, name: string): OnnxSignature {
       for (const each of protoFields(inner, name)) if (each.number === 7 && each.bytes) readNode(each.bytes, found, 1);
     }
   }
-  const { operators, takesMissing } = found;
+  const { operators } = found;
+  const takesMissing = found.takesMissing || metadata.get("trimaran.missing_number") === "nan";
   return { producer, producerVersion, metadata, opsets, ...ports, operators, takesMissing };
 }
 

@@ -67,7 +67,9 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
     metadata: {
       "trimaran.precision": precision,
       "trimaran.tolerance": precision === "float64" ? "1e-12" : "1e-5",
+      // An ONNX string cannot be null.
       "trimaran.missing_text": "empty",
+      "trimaran.missing_number": takesMissing(graph, ops) ? "nan" : "refused",
       "trimaran.default_method": graph.defaultMethod,
     },
     nodes: onnx.nodes,
@@ -78,6 +80,12 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
   if (message.byteLength >= 2 ** 31)
     throw exportError("the model", "it would be larger than 2 GiB, which ONNX files cannot be");
   return { bytes: messageBytes(message), precision, inputs: infos, outputs };
+}
+
+/** Some column is made for missing numbers, or nothing refuses them. */
+function takesMissing({ input }: ModelGraph, ops: ReadonlyMap<ValueId, Op>): boolean {
+  if (input.kind !== "records" && input.columns.some((column) => column.nullable)) return true;
+  return ![...ops.values()].some((op) => op.kind === "require_finite" && !op.allowNaN);
 }
 
 /** By the value that each makes, in ascending order. */

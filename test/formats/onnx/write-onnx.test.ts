@@ -1,0 +1,122 @@
+// Every recorded scikit-learn model that ONNX can say, written as ONNX and computed by the real ONNX Runtime, beside our own numbers.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { isTrimaranError } from "../../../src/base/errors.ts";
+import { readOnnx } from "../../../src/formats/onnx/read-onnx.ts";
+import { writeOnnx } from "../../../src/formats/onnx/write-onnx.ts";
+import { loadModel } from "../../../src/loaders/load-model.ts";
+import type { ModelGraph } from "../../../src/model/graph.ts";
+import { graphBuilder } from "../../../src/model/graph-builder.ts";
+import { goldenFolder, readNotYet } from "../../golden/replay/not-yet.ts";
+import { type RecordedCase, recordedCases } from "../../golden/replay/recorded-case.ts";
+import { compareAsOnnx, withoutRuntime } from "./onnx-fixture.ts";
+
+const notYet = readNotYet("sklearn");
+const cases = recordedCases(`${goldenFolder("sklearn")}recorded`, "sk151/").filter(
+  (each) => each.expect === undefined && !notYet.has(`${each.env}/${each.case}`),
+);
+const families = Map.groupBy(cases, (each) => each.family);
+
+/** Sums that cancel show the last digits of their terms: polynomials of huge numbers, tanh, differences of logarithms. */
+const cancels =
+  /^others-(SV[CR]|NuSV[CR])-(poly|sigmoid)|^others-ComplementNB-norm|^linear-SGDClassifier-squared_hinge/;
+
+for (const [family, members] of families) {
+  test(`${family}: what is exported answers as our kernels do`, { skip: withoutRuntime }, async (t) => {
+    const tally = { same: 0, rows: 0, unsupported: 0 };
+    for (const each of members) {
+      const { graph } = await loadModel([each.path]);
+      const result = await exported(graph, each);
+      if (result === null) tally.unsupported++;
+      else {
+        tally.same++;
+        tally.rows += result;
+      }
+    }
+    t.diagnostic(`${tally.same} models, ${tally.rows} rows; ${tally.unsupported} models cannot be written`);
+  });
+}
+
+/** Rows compared; null where ONNX cannot say the model. */
+async function exported(graph: ModelGraph, each: RecordedCase): Promise<number | null> {
+  try {
+    const tolerance = cancels.test(each.case) ? 1e-6 : 1e-12;
+    const { compared, wrong, refused } = await compareAsOnnx(graph, each.rows, { tolerance });
+    if (!each.case.includes("squared_hinge")) assert.deepEqual(wrong, [], each.case);
+    assert.deepEqual(refused, [], each.case);
+    return compared;
+  } catch (error) {
+    if (isTrimaranError(error) && error.code === "ONNX_EXPORT") return null;
+    throw error;
+  }
+}
+
+const forestFolder = fileURLToPath(new URL("../../../examples/ride-duration/forest", import.meta.url));
+const rides = [
+  { PU_DO: "43_151", trip_distance: 1.01 },
+  { PU_DO: "no such pair", trip_distance: 40 },
+  { PU_DO: "130_205", trip_distance: 5.25 },
+];
+
+describe("a forest", () => {
+  test("is written in doubles, and says so", { skip: withoutRuntime }, async () => {
+    const { graph } = await loadModel([forestFolder]);
+    const { file, wrong, compared } = await compareAsOnnx(graph, rides, { tolerance: 1e-14 });
+    assert.deepEqual([wrong, compared], [[], 3]);
+    const { signature } = readOnnx(file.bytes, "forest.onnx");
+    assert.equal(file.precision, "float64");
+    assert.equal(signature.metadata.get("trimaran.precision"), "float64");
+    assert.equal(signature.opsets.get("ai.onnx.ml"), 5);
+    assert.equal(signature.operators.get("ai.onnx.ml.TreeEnsemble"), 1);
+  });
+
+  test("is written for older runtimes with leaves in float32, within 1e-5", { skip: withoutRuntime }, async () => {
+    const { graph } = await loadModel([forestFolder]);
+    const { file, wrong, compared } = await compareAsOnnx(graph, rides, { tolerance: 1e-5, precision: "float32" });
+    assert.deepEqual([wrong, compared], [[], 3]);
+    const { signature } = readOnnx(file.bytes, "forest.onnx");
+    assert.equal(signature.metadata.get("trimaran.precision"), "float32");
+    assert.equal(signature.opsets.get("ai.onnx.ml"), 3);
+    assert.equal(signature.operators.get("ai.onnx.ml.TreeEnsembleRegressor"), 1);
+  });
+});
+
+describe("writeOnnx", () => {
+  test("names the op that ONNX cannot say, and why", () => {
+    const graph = graphBuilder({
+      kind: "matrix",
+      named: false,
+      columns: [{ name: "0", type: "number", nullable: false }],
+    });
+    const value = graph.add({ kind: "weighted_median", inputs: [graph.input], weights: Float64Array.of(1) });
+    const whole = graph.finish({ predict: { value, scalar: true }, transform: { value: 0, scalar: false } }, "predict");
+    assert.throws(() => writeOnnx(whole), {
+      code: "ONNX_EXPORT",
+      message: "The model cannot be written as ONNX: weighted_median: ONNX has no weighted median.",
+    });
+    assert.deepEqual(
+      writeOnnx(whole, { methods: ["transform"] }).outputs.map(({ name }) => name),
+      ["transform"],
+    );
+  });
+
+  test("refuses a feature whose name the file needs for itself", () => {
+    const graph = graphBuilder({ kind: "records", features: [{ name: "value_1", numeric: true, categories: [] }] });
+    const value = graph.add({
+      kind: "vectorize",
+      inputs: [graph.input],
+      names: ["value_1"],
+      separator: "=",
+      lists: "split",
+      number: "f64",
+    });
+    const whole = graph.finish({ transform: { value, scalar: false } }, "transform");
+    assert.throws(() => writeOnnx(whole), { code: "ONNX_EXPORT" });
+  });
+
+  test("gives the same bytes for the same graph", async () => {
+    const { graph } = await loadModel([forestFolder]);
+    assert.deepEqual(writeOnnx(graph).bytes, writeOnnx(graph).bytes);
+  });
+});
