@@ -72,6 +72,7 @@ export function readXgboostBinary(bytes: Uint8Array, name: string): XgboostParts
     trees,
     targets: Int32Array.from({ length: count }, (_, tree) => info.getInt32(tree * 4, true)),
     weights,
+    isOldDart: booster === "dart",
     rounds: evenRounds(count, outputs * parallel),
   };
 }

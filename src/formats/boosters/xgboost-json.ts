@@ -65,6 +65,7 @@ export function xgboostParts(value: JsonValue): XgboostParts {
     trees: trees.map((tree) => xgboostTree(tree, { width, outputs })),
     targets: integersOf(memberOf(model, "tree_info"), trees.length),
     weights: weights === undefined ? null : numbersOf(weights, trees.length).map(Math.fround),
+    isOldDart: name === "dart",
     rounds: roundsOf(model, trees.length, outputs),
   };
 }

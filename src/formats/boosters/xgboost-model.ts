@@ -18,6 +18,8 @@ export interface XgboostModel {
   /** `3.4.1`, or `0.x` where the file does not say. */
   readonly version: string;
   readonly input: ModelInput;
+  /** What a reader of `inspect` should know. */
+  readonly notes: readonly string[];
   toOps(graph: GraphBuilder, input: ValueId): Readonly<Record<string, GraphOutput>>;
 }
 
@@ -29,13 +31,14 @@ export function readXgboostModel(bytes: Uint8Array, name: string): XgboostModel 
     container,
     version: versionText(parts),
     input: xgboostInput(parts),
+    notes: codedColumns(parts),
     toOps: (graph, input) => {
       if (notes === null) {
-        return boosterMethods(xgboostScores(parts, { graph, input, options: { name, refusesInfinite: true } }));
+        return boosterMethods(xgboostScores(parts, { graph, input, options: { name, inPlace: false } }));
       }
       const options = {
         name,
-        refusesInfinite: !predictsInPlace(parts),
+        inPlace: predictsInPlace(parts),
         missing: missingOf(notes),
         rounds: bestRounds(parts),
       };
@@ -57,4 +60,13 @@ function isClassifier(notes: Located): boolean {
 function missingOf(notes: Located): number | undefined {
   const value = hasMember(notes, "missing") ? memberOf(notes, "missing").value : undefined;
   return typeof value === "number" ? value : undefined;
+}
+
+/** Until 3.0 a model does not keep the categories of the data frame that it was trained on. */
+function codedColumns({ categories, featureTypes, featureNames }: XgboostParts): readonly string[] {
+  if (categories !== null) return [];
+  const columns = [...featureTypes.keys()].filter((column) => featureTypes[column] === "c");
+  if (columns.length === 0) return [];
+  const names = columns.map((column) => featureNames[column] ?? String(column)).join(", ");
+  return [`the file does not keep its categories: these columns take the number of a category: ${names}`];
 }

@@ -45,6 +45,8 @@ export interface XgboostParts {
   readonly targets: Int32Array;
   /** What dart multiplies each tree with. */
   readonly weights: Float64Array | null;
+  /** Dart is a booster of its own, as until 3.0; predicting in place then rounds otherwise. */
+  readonly isOldDart: boolean;
   /** Where each round's trees begin; one more than rounds. */
   readonly rounds: Int32Array;
 }

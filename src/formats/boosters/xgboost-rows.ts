@@ -8,7 +8,7 @@ import type { XgboostParts } from "./xgboost-parts.ts";
 
 export interface XgboostRowsOptions {
   readonly missing?: number;
-  readonly refusesInfinite: boolean;
+  readonly inPlace: boolean;
 }
 
 /** @throws MODEL_UNSUPPORTED */
@@ -24,15 +24,15 @@ export function xgboostRows(
     throw trimaranError("MODEL_ATTRIBUTE", { path: "num_feature", problem });
   }
   const rounded = graph.add({ kind: "cast", inputs: [numbers], number: "f32", repeated: "cast_then_sum" });
-  const rows = options.refusesInfinite
-    ? graph.add({
+  const rows = options.inPlace
+    ? rounded
+    : graph.add({
         kind: "require_finite",
         inputs: [rounded],
         allowNaN: true,
         allowInfinite: false,
         estimator: "XGBoost",
-      })
-    : rounded;
+      });
   const missing = Math.fround(options.missing ?? Number.NaN);
   if (Number.isNaN(missing)) return rows;
   if (type.kind === "sparse") {

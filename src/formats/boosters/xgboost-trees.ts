@@ -12,6 +12,8 @@ export type XgboostForest = Omit<ForestOp, "kind" | "inputs" | "base">;
 export interface XgboostForestOptions {
   /** Only the trees before this one. */
   readonly trees: number;
+  /** What dart predicts a tree on top of, takes away again and then multiplies; null: it multiplies the leaf. */
+  readonly dartBase: Float64Array | null;
   readonly name: string;
 }
 
@@ -49,7 +51,12 @@ export function xgboostForest(parts: XgboostParts, options: XgboostForestOptions
     roots[index + 1] = start + nodes.length;
     if ((tree.vectors?.width ?? 1) !== vectorWidth) throw treeError(tree, "its leaves are wider than of others");
     const weight = parts.weights?.[index] ?? 1;
-    addTree(tree, nodes, { arrays, start, width: parts.width, leaves, sets, weight });
+    const target = parts.targets[index] ?? 0;
+    const leafOf = (value: number, output: number): number => {
+      const start = options.dartBase?.[output] ?? 0;
+      return Math.fround(Math.fround(Math.fround(start + value) - start) * weight);
+    };
+    addTree(tree, nodes, { arrays, start, width: parts.width, leaves, sets, leafOf, target });
   }
   const { leftSet, ...plain } = arrays;
   const split = leftSet.some((set) => set >= 0);
@@ -94,8 +101,9 @@ interface TreeTarget {
   readonly width: number;
   readonly leaves: number[];
   readonly sets: CategorySetBuilder;
-  /** What dart multiplies the tree's leaves with. */
-  readonly weight: number;
+  /** What a leaf adds to an output. */
+  readonly leafOf: (value: number, output: number) => number;
+  readonly target: number;
 }
 
 function addTree(tree: XgboostTree, nodes: Int32Array, into: TreeTarget): void {
@@ -129,16 +137,16 @@ function addTree(tree: XgboostTree, nodes: Int32Array, into: TreeTarget): void {
   }
 }
 
-function pushLeaf(tree: XgboostTree, node: number, { leaves, weight }: TreeTarget): void {
+function pushLeaf(tree: XgboostTree, node: number, { leaves, leafOf, target }: TreeTarget): void {
   const { vectors } = tree;
   if (vectors === null) {
-    leaves.push(Math.fround((tree.condition[node] as number) * weight));
+    leaves.push(leafOf(tree.condition[node] as number, target));
     return;
   }
   const row = vectors.row === "node" ? node : (tree.right[node] as number);
   if (row < 0 || (row + 1) * vectors.width > vectors.values.length) throw treeError(tree, `node ${node} has no leaf`);
   for (let output = 0; output < vectors.width; output++) {
-    leaves.push(Math.fround((vectors.values[row * vectors.width + output] as number) * weight));
+    leaves.push(leafOf(vectors.values[row * vectors.width + output] as number, output));
   }
 }
 

@@ -20,7 +20,8 @@ export function classifierMethods(
 ): XgboostMethods {
   const { answer, margin, outputs, kind } = scores;
   if (kind === "argmax" || kind === "softmax") {
-    const classes = labels ?? numberedClasses(outputs);
+    // With multi:softmax the class's number itself is the answer.
+    const classes = kind === "argmax" || labels === null ? numberedClasses(outputs) : labels;
     if (classes.length !== outputs) throw classesError(outputs, classes.length);
     const probabilities = kind === "softmax" ? answer : graph.add({ kind: "softmax", inputs: [margin] });
     const scored = kind === "softmax" ? answer : margin;
@@ -30,9 +31,8 @@ export function classifierMethods(
   const steps = [{ step: "greater", values: Float64Array.of(0.5) }] as const;
   const above = graph.add({ kind: "columnwise", inputs: [answer], steps, number: "f32" });
   if (outputs > 1) {
-    // One yes or no an output.
-    const each = Array.from({ length: outputs }, () => numberedClasses(2));
-    const value = graph.add({ kind: "label", inputs: [above], rule: "index", labels: each });
+    // One yes or no an output, as floats.
+    const value = graph.add({ kind: "cast", inputs: [above], number: "f64", repeated: "cast_then_sum" });
     return { predict: { value, scalar: false }, predict_proba: { value: answer, scalar: false } };
   }
   const classes = labels ?? numberedClasses(2);

@@ -19,8 +19,8 @@ export interface XgboostOptions {
   readonly missing?: number;
   /** Only the first so many rounds. @default all */
   readonly rounds?: number;
-  /** A DMatrix refuses infinite cells, which predicting in place does not. */
-  readonly refusesInfinite: boolean;
+  /** As the scikit-learn classes predict from 1.4 on; a DMatrix, which others make, refuses infinite cells. */
+  readonly inPlace: boolean;
 }
 
 export interface XgboostScores {
@@ -61,7 +61,7 @@ export function xgboostScores(
   const margin = graph.add({
     kind: "forest",
     inputs: [xgboostRows(parts, { graph, input, options })],
-    ...xgboostForest(parts, { trees, name: options.name }),
+    ...xgboostForest(parts, { trees, dartBase: parts.isOldDart && options.inPlace ? base : null, name: options.name }),
     base,
   });
   return { margin, answer: answerOf(graph, margin, objective.answer), outputs, kind: objective.answer };
@@ -121,7 +121,7 @@ export function bestRounds({ attributes }: XgboostParts): number | undefined {
   return best !== undefined && /^\d{1,9}$/.test(best) ? Number(best) + 1 : undefined;
 }
 
-/** From 1.4 the scikit-learn classes predict without a DMatrix. */
+/** Whether the scikit-learn classes predict without a DMatrix. */
 export function predictsInPlace(parts: XgboostParts): boolean {
   return isSince(parts, 1, 4);
 }

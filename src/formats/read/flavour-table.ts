@@ -64,7 +64,7 @@ export function readFile(bytes: Uint8Array, name: string, options: ReadOptions):
 
 function readXgboost(bytes: Uint8Array, name: string): FileReading {
   const model = readXgboostModel(bytes, name);
-  const facts = { ...noFacts, format: model.container, versions: { XGBoost: [model.version] } };
+  const facts = { ...noFacts, format: model.container, versions: { XGBoost: [model.version] }, notes: model.notes };
   return { content: { kind: "standalone", model }, problem: null, facts, findings: [] };
 }
 

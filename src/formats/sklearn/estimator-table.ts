@@ -1,5 +1,8 @@
 // Every estimator that is read, in one list; the allow-list of classes is derived from it.
 import { type AllowedGlobal, allow } from "../pickle/allow-list.ts";
+import { boosterNames } from "./boosters/booster-names.ts";
+import { lightgbmRecords } from "./boosters/lightgbm.ts";
+import { xgboostRecords } from "./boosters/xgboost.ts";
 import { boostingNames } from "./boosting-names.ts";
 import { carriedNames } from "./carried-names.ts";
 import type { EstimatorRecord } from "./estimator.ts";
@@ -92,6 +95,8 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   quadraticDiscriminantAnalysis,
   plsRegression,
   ...transformerRecords,
+  ...xgboostRecords,
+  ...lightgbmRecords,
 ];
 
 /** The classes that a file of scikit-learn may name. */
@@ -102,6 +107,7 @@ export const sklearnNames: readonly AllowedGlobal[] = [
   }),
   ...helperNames,
   ...boostingNames,
+  ...boosterNames,
   ...transformerNames,
   ...carriedNames,
 ];
