@@ -4,6 +4,8 @@ import type { Op } from "../../model/op.ts";
 import type { AffineOp } from "../../model/ops/affine.ts";
 import type { DivideOp } from "../../model/ops/divide.ts";
 import type { ForestOp } from "../../model/ops/forest.ts";
+import type { NeighborsOp } from "../../model/ops/neighbors.ts";
+import type { WeightedSumsOp } from "../../model/ops/weighted-sums.ts";
 import type { ValueId, ValueType } from "../../model/value.ts";
 import { denseInput, type Kernel } from "../kernel.ts";
 import { categoryForest } from "./category-forest.ts";
@@ -12,6 +14,7 @@ import { dictionaryAffine } from "./dictionary-affine.ts";
 import { dictionaryForest } from "./dictionary-forest.ts";
 import { expandedForest, expandForest } from "./expand-forest.ts";
 import { type ForestOpener, fastForest, isPlainForest } from "./forest.ts";
+import { blockedKernelSums, blockedNeighbors } from "./point-blocks.ts";
 
 export interface Fused {
   readonly kernel: Kernel;
@@ -41,6 +44,9 @@ export function fuse(options: FuseOptions): Fused | null {
       return fuseDictionaryForest(options, op) ?? fuseDenseForest(options, op) ?? fuseForest(options, op);
     case "divide":
       return fuseDivide(options, op);
+    case "neighbors":
+    case "weighted_sums":
+      return fusePoints(options, op);
     default:
       return null;
   }
@@ -116,6 +122,23 @@ function fuseDivide(options: FuseOptions, { inputs: [dividend], divisor }: Divid
     return { kind: "dense", width, values };
   };
   return { kernel, inputs: inner.inputs, covers: [dividend, ...inner.covers] };
+}
+
+/** Numbers by point that only `op` reads. */
+function fusePoints({ graph, types, uses, value }: FuseOptions, op: NeighborsOp | WeightedSumsOp): Fused | null {
+  const [middle] = op.inputs;
+  const above = graph.ops[middle - 1];
+  if (above === undefined || uses[middle] !== 1) return null;
+  const [rows, between, result] = [above.inputs[0] ?? 0, middle, value].map((id) => types[id]);
+  if (rows === undefined || between === undefined || result === undefined) return null;
+  const covers = [middle];
+  if (op.kind === "neighbors" && above.kind === "distances") {
+    return { kernel: blockedNeighbors(above, op, [rows, between, result]), inputs: above.inputs, covers };
+  }
+  if (op.kind === "weighted_sums" && above.kind === "kernel") {
+    return { kernel: blockedKernelSums(above, op, [rows, between, result]), inputs: above.inputs, covers };
+  }
+  return null;
 }
 
 interface Link {

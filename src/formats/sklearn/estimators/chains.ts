@@ -4,7 +4,17 @@ import type { ValueId } from "../../../model/value.ts";
 import { isArray } from "../../numpy/ndarray.ts";
 import { toFloat64 } from "../../numpy/to-numbers.ts";
 import type { BuildContext, EstimatorRecord, Methods } from "../estimator.ts";
-import { arrayOf, attribute, attributeError, type Instance, itemsOf, pathOf, scalarOf, stringOf } from "../instance.ts";
+import {
+  arrayOf,
+  attribute,
+  attributeError,
+  type Instance,
+  itemsOf,
+  pathOf,
+  scalarOf,
+  stringOf,
+  wrote,
+} from "../instance.ts";
 import { answerOf, columnOf, labelNumbers, type Member, openMember, unsupported } from "../member-answers.ts";
 import { numericInput } from "../numeric-input.ts";
 
@@ -49,6 +59,8 @@ function chainMethods(
   const columns = Int32Array.from(order, (_, output) => order.indexOf(output));
   const answers: Partial<Record<MethodName, { value: ValueId; scalar: boolean }>> = {};
   for (const method of methods) {
+    // ClassifierChain has it from 1.4 on.
+    if (method === "predict_log_proba" && !wrote(self, 1, 4)) continue;
     if (members.some((member) => member.methods[method] === undefined)) continue;
     const all = graph.add({ kind: "concat", inputs: members.map((member) => outputOf(member, method, context)) });
     answers[method] = { value: graph.add({ kind: "select", inputs: [all], columns }), scalar: false };

@@ -32,10 +32,11 @@ export const stackingClassifier: EstimatorRecord = {
     const { graph } = context;
     const labels = classList(self);
     const { final, stacked } = stack(self, input, { context, classes: labels.length });
-    const { predict, transform: _, ...others } = final.methods;
+    const { predict, predict_proba, decision_function } = final.methods;
     return {
       ...(predict === undefined ? {} : { predict: { value: relabelled(graph, final, labels), scalar: true } }),
-      ...others,
+      ...(predict_proba === undefined ? {} : { predict_proba }),
+      ...(decision_function === undefined ? {} : { decision_function }),
       transform: { value: stacked, scalar: false },
     };
   },
