@@ -1,6 +1,5 @@
 // Classifiers over linear scores: the label of the largest, or of the sign of a single one.
 // Source: LinearClassifierMixin in sklearn/linear_model/_base.py; `predict_proba` of each class.
-import { trimaranError } from "../../../base/errors.ts";
 import type { Label } from "../../../data/predictions.ts";
 import type { GraphBuilder } from "../../../model/graph-builder.ts";
 import type { ValueId } from "../../../model/value.ts";
@@ -60,6 +59,7 @@ function classifier(
     input: (self) => numericInput(self, { width: coefficients(self).width }),
     toOps(self, input, context) {
       const { value, outputs } = linearScores(self, input, { context });
+      if (answersIndicators(self)) return indicatorMethods(value, outputs, context);
       return scoreMethods(
         { scores: value, outputs, labels: classLabels(self) },
         context,
@@ -97,14 +97,36 @@ export function scoreMethods(
 /** `classes_`; RidgeClassifier keeps them in its label binarizer. */
 function classLabels(self: Instance): readonly Label[] {
   if (attribute(self, "classes_") !== undefined) return toLabels(arrayOf(self, "classes_"));
-  const binarizer = instanceOf(attribute(self, "_label_binarizer"), pathOf(self, "_label_binarizer"), self);
+  const binarizer = labelBinarizer(self);
   if (binarizer === undefined) throw attributeError(self, "classes_", "it is missing");
-  if (stringOf(binarizer, "y_type_", "").startsWith("multilabel")) {
-    const what = "RidgeClassifier fitted on several labels a row";
-    throw trimaranError("MODEL_UNSUPPORTED", { path: pathOf(self, "_label_binarizer"), what, nearest: "" });
-  }
   return toLabels(arrayOf(binarizer, "classes_"));
 }
+
+function labelBinarizer(self: Instance): Instance | undefined {
+  return instanceOf(attribute(self, "_label_binarizer"), pathOf(self, "_label_binarizer"), self);
+}
+
+/** RidgeClassifier from 1.0, fitted on a column of zeros and ones a label. */
+function answersIndicators(self: Instance): boolean {
+  const binarizer = labelBinarizer(self);
+  return binarizer !== undefined && wrote(self, 1, 0) && stringOf(binarizer, "y_type_", "").startsWith("multilabel");
+}
+
+/** 1 where a score is positive, for every label. */
+function indicatorMethods(scores: ValueId, outputs: number, { graph }: BuildContext): Methods {
+  const sign = graph.add({ kind: "map", inputs: [scores], function: "sign" });
+  const place = graph.add({ kind: "columnwise", inputs: [sign], steps: [step("maximum", 0)], number: "f64" });
+  const labels = Array.from({ length: outputs }, () => zeroOrOne);
+  return {
+    predict: { value: graph.add({ kind: "label", inputs: [place], rule: "index", labels }), scalar: false },
+    decision_function: { value: scores, scalar: false },
+  };
+}
+
+const zeroOrOne: readonly Label[] = [
+  { type: "integer", value: 0 },
+  { type: "integer", value: 1 },
+];
 
 /**
  * LogisticRegression. Until 1.7 `multi_class` and the solver decide between one-vs-rest and softmax; from 1.8 two
