@@ -37,16 +37,24 @@ const containers = `## Files
 | joblib | as it is, or compressed: zlib, gzip, bz2, xz, lzma, lz4 |
 | \`.skops\` | what \`skops.io.dump\` writes, with the names that a pickle may hold |
 | folder with an \`MLmodel\` | the model file that its flavour names; its environment is never read |
+| XGBoost | JSON, UBJSON, the binary format of 0.x and 1.x; \`gbtree\` and \`dart\`, no \`gblinear\`. A file that a scikit-learn class saved answers as that class does |
+| LightGBM | the text format, \`v2\` to \`v4\`; linear trees and data frames with categories, too |
 | \`.onnx\` | through \`onnxruntime-node\`, which you install beside Trimaran |
 
 Nothing in a file is run. Everything that a file names is held against an allow list of exact names.
 `;
 
 export function modelDocs({ estimators, goldens }: ModelDocsParts): string {
-  return `${[head, containers, sklearnSection(estimators, goldens), boosterSection(goldens)].join("\n").trimEnd()}\n`;
+  return `${[head, containers, sklearnSection(estimators, goldens), boosterSection(estimators, goldens)].join("\n").trimEnd()}\n`;
 }
 
-function sklearnSection(estimators: readonly EstimatorRecord[], goldens: readonly AnsweredGolden[]): string {
+/** Wrappers of boosters stand in the same table, but are of other libraries. */
+function isBooster({ classes }: EstimatorRecord): boolean {
+  return classes.some((name) => name.startsWith("xgboost.") || name.startsWith("lightgbm."));
+}
+
+function sklearnSection(table: readonly EstimatorRecord[], goldens: readonly AnsweredGolden[]): string {
+  const estimators = table.filter((record) => !isBooster(record));
   const rows = estimators.map((record) => {
     const classes = new Set(record.classes);
     const holding = goldens.filter((golden) => golden.classes.some((name) => classes.has(name)));
@@ -71,20 +79,24 @@ ${rows.join("\n")}
 `;
 }
 
-function boosterSection(goldens: readonly AnsweredGolden[]): string {
+function boosterSection(estimators: readonly EstimatorRecord[], goldens: readonly AnsweredGolden[]): string {
+  const records = new Map(estimators.flatMap((record) => record.classes.map((name) => [name, record] as const)));
   const boosters = goldens.filter(({ library }) => library !== "scikit-learn");
   const groups = Map.groupBy(boosters, ({ estimator }) => estimator);
   const rows = [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([estimator, cases]) => {
       const files = [...new Set(cases.map(({ container }) => container))].sort().join(", ");
-      return `| ${[estimator, files, versionText(cases.map(({ version }) => version)), methodText(cases)].map(cellText).join(" | ")} |`;
+      const record = records.get(estimator);
+      const versions = versionText(cases.map(({ version }) => version));
+      const cells = [estimator, files, versions, methodText(cases), record?.exactness ?? "exact", record?.note ?? ""];
+      return `| ${cells.map(cellText).join(" | ")} |`;
     });
   if (rows.length === 0) return "";
   return `## XGBoost and LightGBM
 
-| class | files | versions | methods |
-|---|---|---|---|
+| class | files | versions | methods | exactness | note |
+|---|---|---|---|---|---|
 ${rows.join("\n")}
 `;
 }

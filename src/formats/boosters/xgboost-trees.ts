@@ -65,7 +65,6 @@ export function xgboostForest(parts: XgboostParts, options: XgboostForestOptions
     roots,
     ...plain,
     rule: "lt",
-    absent: "missing",
     leaves: Float64Array.from(leaves),
     leafWidth: vectorWidth,
     targets: vectorWidth > 1 ? null : parts.targets.slice(0, trees.length),

@@ -8,7 +8,7 @@ import type { XgboostScores } from "./xgboost.ts";
 
 export type XgboostMethods = Readonly<Record<string, GraphOutput>>;
 
-/** XGBRegressor, XGBRFRegressor, XGBRanker, XGBModel. */
+/** XGBRegressor, XGBRFRegressor, XGBRanker. */
 export function regressorMethods({ answer, outputs, kind }: XgboostScores): XgboostMethods {
   return { predict: { value: answer, scalar: outputs === 1 || kind === "argmax" } };
 }

@@ -58,11 +58,14 @@ export function xgboostScores(
     baseMargin(baseScore[baseScore.length === 1 ? 0 : output] as number, objective, parts.version[0] === 0),
   );
   const trees = treeCount(parts, options.rounds);
+  const rows = xgboostRows(parts, { graph, input, options });
   const margin = graph.add({
     kind: "forest",
-    inputs: [xgboostRows(parts, { graph, input, options })],
+    inputs: [rows],
     ...xgboostForest(parts, { trees, dartBase: parts.isOldDart && options.inPlace ? base : null, name: options.name }),
     base,
+    // What a sparse row does not hold is missing, not 0.
+    absent: graph.typeOf(rows).kind === "sparse" ? "missing" : "zero",
   });
   return { margin, answer: answerOf(graph, margin, objective.answer), outputs, kind: objective.answer };
 }

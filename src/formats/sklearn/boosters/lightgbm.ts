@@ -87,7 +87,6 @@ function modelOf(booster: Instance): LightgbmModel {
 
 export const lightgbmRecords: readonly EstimatorRecord[] = [
   nativeBooster,
-  wrapper("LGBMModel", "numbers"),
   wrapper("LGBMRegressor", "numbers"),
   wrapper("LGBMRanker", "numbers"),
   wrapper("LGBMClassifier", "classes"),

@@ -79,7 +79,6 @@ function partsOf(self: Instance): XgboostParts {
 
 export const xgboostRecords: readonly EstimatorRecord[] = [
   nativeBooster,
-  wrapper("XGBModel", "numbers"),
   wrapper("XGBRegressor", "numbers"),
   wrapper("XGBRFRegressor", "numbers"),
   wrapper("XGBRanker", "numbers"),
