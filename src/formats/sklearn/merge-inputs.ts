@@ -15,9 +15,9 @@ export function usesOf(input: ModelInput): readonly ColumnUse[] | null {
 export interface MergeOptions {
   readonly names: readonly string[];
   readonly named: boolean;
-  /** By column; a column that is only passed on has no use. */
+  /** By column. */
   readonly uses: readonly (readonly ColumnUse[])[];
-  /** The type of a column that nobody looks into. */
+  /** The type of a column that nobody uses. */
   readonly unused: InputType;
 }
 

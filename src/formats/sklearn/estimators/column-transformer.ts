@@ -1,15 +1,26 @@
 // ColumnTransformer: members that each see some columns; their results stand side by side in the order of `transformers_`.
 // Source: sklearn/compose/_column_transformer.py.
 import { trimaranError } from "../../../base/errors.ts";
-import type { InputType, ModelInput } from "../../../data/model-input.ts";
+import type { ModelInput } from "../../../data/model-input.ts";
 import type { ValueId } from "../../../model/value.ts";
 import { describeValue, isNode, type PyValue } from "../../pickle/tree.ts";
 import { applyEstimator } from "../apply-estimator.ts";
 import { type ColumnKey, columnKeys, namesOf } from "../column-keys.ts";
 import type { BuildContext, EstimatorRecord, NextInput, Opener } from "../estimator.ts";
-import { attribute, attributeError, booleanOf, has, type Instance, integerOf, itemsOf, pathOf } from "../instance.ts";
+import {
+  attribute,
+  attributeError,
+  booleanOf,
+  has,
+  type Instance,
+  instanceOf,
+  integerOf,
+  itemsOf,
+  pathOf,
+} from "../instance.ts";
 import { type ColumnUse, mergedInput, usesOf } from "../merge-inputs.ts";
 import { memberWeight, sideBySide, weighted } from "../side-by-side.ts";
+import { isIdentity } from "./function-transformer.ts";
 
 export const columnTransformer: EstimatorRecord = {
   name: "ColumnTransformer",
@@ -81,7 +92,7 @@ function members(self: Instance, layout: Layout): readonly Member[] {
     if (estimator === "drop" || estimator === null || columns === null) return [];
     const keys = columnKeys(columns, path, layout);
     if (keys.length === 0) return [];
-    const passes = estimator === "passthrough";
+    const passes = estimator === "passthrough" || isIdentity(instanceOf(estimator, path, self));
     if (!passes && typeof estimator === "string") {
       throw attributeError(self, "transformers_", `item ${index} is ${describeValue(estimator)}`);
     }
@@ -135,20 +146,34 @@ function transformerInput(self: Instance, opener: Opener, next?: NextInput): Mod
   const names = layout.names ?? positionNames(all, layout) ?? onlyNames(all, self);
   const named = typeof names[0] === "string" && (layout.names !== null || layout.width === null || all.some(hasNames));
   const uses: ColumnUse[][] = names.map(() => []);
+  const placesOf = (member: Member): readonly number[] =>
+    member.keys.map((key) => placeOf(key, { member, layout: { ...layout, names, places: null }, width: names.length }));
+  const followed = next?.()?.kind === "matrix";
   for (const member of all) {
     if (member.estimator === null) continue;
     const { instance, record } = opener.open(member.estimator, member.path, self);
-    const input = record.input(instance, opener, () => null);
+    const input = record.input(instance, opener, () => (followed ? numbersOnly(member.keys.length) : null));
     const own = usesOf(input) ?? member.keys.map((): ColumnUse => ({ type: "string", nullable: false }));
-    for (const [index, key] of member.keys.entries()) {
-      const place = placeOf(key, { member, layout: { ...layout, names, places: null }, width: names.length });
+    for (const [index, place] of placesOf(member).entries()) {
       const use = own[index];
       if (use !== undefined) uses[place]?.push(use);
     }
   }
-  const numbersOnly = uses.flat().every(({ type }) => type === "number");
-  const unused: InputType = next?.()?.kind === "matrix" || (!named && numbersOnly) ? "number" : "any";
-  return mergedInput({ names, named, uses, unused });
+  const allNumbers = !named && uses.flat().every(({ type }) => type === "number");
+  const passed = new Set(all.filter(({ estimator }) => estimator === null).flatMap(placesOf));
+  for (const [place, own] of uses.entries()) {
+    if (own.length === 0 && followed && passed.has(place)) own.push({ type: "number", nullable: true });
+  }
+  return mergedInput({ names, named, uses, unused: allNumbers ? "number" : "any" });
+}
+
+function numbersOnly(width: number): ModelInput {
+  const columns = Array.from({ length: width }, (_, index) => ({
+    name: String(index),
+    type: "number" as const,
+    nullable: false,
+  }));
+  return { kind: "matrix", named: false, columns };
 }
 
 function hasNames({ keys }: Member): boolean {

@@ -24,6 +24,7 @@ import {
   pathOf,
   scalarOf,
   stringOf,
+  wrote,
 } from "../instance.ts";
 
 export const oneHotEncoder: EstimatorRecord = {
@@ -82,8 +83,10 @@ function outputPlaces(self: Instance, columns: readonly ColumnCategories[]): Out
         case "ignore":
           return Number.NaN;
         case "infrequent_if_exist":
-        case "warn":
           return group === null ? Number.NaN : after(group, column);
+        case "warn":
+          // Meant to be the same, but until 1.7 the group of rare categories was forgotten.
+          return group === null || !wrote(self, 1, 8) ? Number.NaN : after(group, column);
         default:
           throw attributeError(self, "handle_unknown", "it is none of the library's rules");
       }

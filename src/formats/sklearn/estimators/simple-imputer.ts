@@ -4,10 +4,21 @@ import { trimaranError } from "../../../base/errors.ts";
 import type { InputColumn, ModelInput } from "../../../data/model-input.ts";
 import type { Label } from "../../../data/predictions.ts";
 import type { ValueId } from "../../../model/value.ts";
+import { readDType } from "../../numpy/dtype.ts";
 import { type Category, categoryOf, toCategories } from "../../numpy/to-labels.ts";
 import { checkedNumbers, denseNumbers } from "../checked-numbers.ts";
 import type { BuildContext, EstimatorRecord } from "../estimator.ts";
-import { arrayOf, attribute, attributeError, booleanOf, type Instance, pathOf, stringOf, wrote } from "../instance.ts";
+import {
+  arrayOf,
+  attribute,
+  attributeError,
+  booleanOf,
+  has,
+  type Instance,
+  pathOf,
+  stringOf,
+  wrote,
+} from "../instance.ts";
 import { joined, missingFlags, missingLabel } from "../missing-flags.ts";
 import { numericInput } from "../numeric-input.ts";
 
@@ -66,14 +77,15 @@ function statistics(self: Instance): readonly Category[] {
   return toCategories(arrayOf(self, "statistics_"));
 }
 
-/** Fitted on objects: then cells stay what they are. */
+/** Fitted on objects: then cells stay what they are. `_fit_dtype` came with 0.24. */
 function holdsText(self: Instance, fills: readonly Category[]): boolean {
+  if (has(self, "_fit_dtype")) return readDType(attribute(self, "_fit_dtype"), pathOf(self, "_fit_dtype")).kind === "O";
   if (fills.some(({ type }) => type === "string")) return true;
   const missing = categoryOf(attribute(self, "missing_values"));
   return missing?.type === "none" || missing?.type === "string" || arrayOf(self, "statistics_").objects !== null;
 }
 
-/** Columns without a statistic are left out, unless they are kept; "constant" keeps all until 1.? as each has its value. */
+/** Columns without a statistic are left out, unless they are kept; "constant" kept all until 1.7. */
 function keptColumns(self: Instance, fills: readonly Category[]): readonly number[] {
   const all = [...fills.keys()];
   if (stringOf(self, "strategy") === "constant" && !wrote(self, 1, 8)) return all;
