@@ -32,7 +32,7 @@ export interface LightgbmScores {
   readonly outputs: number;
 }
 
-const maxFeatures = 1 << 24;
+const maxFeatures = 1 << 20;
 const maxOutputs = 1 << 16;
 const versions: readonly string[] = ["v2", "v3", "v4"];
 

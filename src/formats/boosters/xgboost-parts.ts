@@ -52,7 +52,7 @@ export interface XgboostParts {
 }
 
 /** No model that people train comes near these; what goes beyond would only take memory. */
-export const maxFeatures = 1 << 24;
+export const maxFeatures = 1 << 20;
 export const maxOutputs = 1 << 16;
 export const maxTrees = 1 << 24;
 

@@ -4,7 +4,7 @@ import { trimaranError } from "../../base/errors.ts";
 import type { InputColumn, ModelInput } from "../../data/model-input.ts";
 import { isArray } from "../numpy/ndarray.ts";
 import { toStrings } from "../numpy/to-strings.ts";
-import { arrayOf, attribute, has, type Instance, integerOf, pathOf } from "./instance.ts";
+import { arrayOf, attribute, attributeError, has, type Instance, integerOf, pathOf } from "./instance.ts";
 
 export interface NumericInputOptions {
   /** Feature count, where the object itself does not store it. */
@@ -24,9 +24,18 @@ export function numericInput(self: Instance, options: NumericInputOptions = {}):
   return { kind: "matrix", named, columns };
 }
 
+/** More columns than people feed a model by position; each takes memory. */
+const maxFeatures = 1 << 20;
+
 export function featureCount(self: Instance): number {
-  for (const name of ["n_features_in_", "n_features_", "_n_features"])
-    if (has(self, name)) return integerOf(self, name);
+  for (const name of ["n_features_in_", "n_features_", "_n_features"]) {
+    if (!has(self, name)) continue;
+    const count = integerOf(self, name);
+    // A few bytes can name any number of columns.
+    if (count < 0 || count > maxFeatures)
+      throw attributeError(self, name, `0 to ${maxFeatures} features were expected`);
+    return count;
+  }
   throw trimaranError("MODEL_UNFITTED", {
     path: pathOf(self, "n_features_in_"),
     estimator: self.className.split(".").at(-1) ?? "",
