@@ -21,7 +21,7 @@ export interface TextAnalyzer {
 }
 
 /** Longer runs than this nobody counts. */
-const longestRun = 1000;
+const longestRun = 64;
 
 /** @throws MODEL_GRAPH */
 export function assertAnalyzer(analyzer: TextAnalyzer): void {

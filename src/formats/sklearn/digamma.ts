@@ -2,6 +2,7 @@
 
 /** For x > 0: the recurrence up to 10, then the asymptotic series (Abramowitz and Stegun 6.3.5, 6.3.18). */
 export function digamma(x: number): number {
+  if (!(x > 0)) return Number.NaN;
   let shift = 0;
   let at = x;
   for (; at < 10; at++) shift -= 1 / at;
