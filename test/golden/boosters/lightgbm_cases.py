@@ -156,3 +156,15 @@ def texts(rows):
 TABLE = dict(x=d.FRAME[["age", "city", "plan"]], rows=FRAME_ROWS, decode=texts, columns=[["age", "number"], ["city", "string"], ["plan", "string"]])
 wrap("Pipeline-LGBMClassifier", lambda: churn(lgb.LGBMClassifier(**WRAPPED)), d.YESNO, forms=("pkl", "joblib"), **TABLE)
 wrap("Pipeline-LGBMRegressor", lambda: churn(lgb.LGBMRegressor(**WRAPPED)), d.REAL, **TABLE)
+
+RIDES = [{"PU_DO": f"{1 + i % 7}_{2 + i % 5}", "trip_distance": float(d.X[i, 0])} for i in range(d.N)]
+RIDE_ROWS = RIDES[:12] + [{"PU_DO": "99_99", "trip_distance": 1.5}, {"trip_distance": 0.0}, {"PU_DO": "1_2"}, {}, {"PU_DO": "3_4", "trip_distance": -0.0, "other": 3}]
+
+
+def rides(final):
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.pipeline import make_pipeline
+    return make_pipeline(DictVectorizer(), final)
+
+
+wrap("Pipeline-DictVectorizer-LGBMRegressor", lambda: rides(lgb.LGBMRegressor(**WRAPPED)), d.REAL, x=RIDES, rows=RIDE_ROWS, decode=list)

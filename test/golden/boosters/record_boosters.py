@@ -46,7 +46,7 @@ def measure(case, methods):
                 failed.append((name, refusal(error)))
         if failed:
             refused.append({"input": json_cell(row), "methods": [name for name, _ in failed], "error": failed[0][1]})
-        elif len(row) == len(case.rows[0]):  # a native Booster takes short rows as missing
+        elif isinstance(row, dict) or len(row) == len(case.rows[0]):  # a native Booster takes short rows as missing
             kept.append(row)
             alone.append(given)
     if not kept:
@@ -93,7 +93,7 @@ def main():
         golden = {
             "case": case.name, "family": case.family, "env": options.env, family: table.VERSION, "file": path.name, "container": case.suffix,
             "estimator": case.estimator, "classes": [], "api": case.api, **({"expect": case.expect} if case.expect else {}),
-            "input": {"kind": "frame" if case.columns else "matrix", "columns": case.columns or len(case.rows[0]), "null": "nan", "dtype": "float64"},
+            "input": {"kind": "frame" if case.columns else "records" if isinstance(case.rows[0], dict) else "matrix", "columns": case.columns or len(case.rows[0]), "null": "nan", "dtype": "float64"},
             "exactness": {name: case.exact.get(name, "exact") for name in methods}, **({"tolerance": case.tolerance} if case.tolerance else {}),
             "rows": rows, "refused": refused, "methods": methods,
         }
