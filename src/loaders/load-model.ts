@@ -5,6 +5,7 @@ import type { ModelFacts } from "../formats/read/model-facts.ts";
 import { type AnyModel, readAnyModel } from "../formats/read/read-model.ts";
 import type { ReadOptions } from "../formats/read/read-options.ts";
 import type { ModelGraph } from "../model/graph.ts";
+import { largeBuffers } from "./large-buffers.ts";
 import { type ReadSource, type ReadSourceOptions, readSource } from "./read-source.ts";
 import { splitMembers } from "./split-members.ts";
 
@@ -46,6 +47,8 @@ export async function loadAnyModel(
     sources.map(({ source }) => source),
     options,
   );
+  // What a definition's own estimators made may read these bytes later.
+  if ((options.estimators ?? []).length === 0) releaseBytes(sources, model);
   return {
     model,
     uri: uris.join(" + "),
@@ -60,6 +63,12 @@ export async function readMembers(written: string, options: ReadSourceOptions = 
   const { uri, members } = splitMembers(written);
   const read = await readSource(uri, options);
   return members.length === 0 ? read : { ...read, source: { ...read.source, members } };
+}
+
+/** Frees the bytes of files that the model does not hold: packing it needs the room, and a collector may come late. */
+function releaseBytes(sources: readonly ReadSource[], model: AnyModel): void {
+  const held = new Set(largeBuffers(model));
+  for (const buffer of largeBuffers(sources)) if (!held.has(buffer)) buffer.transfer(0);
 }
 
 function combinedDigest(sources: readonly ReadSource[]): string {

@@ -54,7 +54,7 @@ export async function openPredictor(model: AnyModel, options: OpenPredictorOptio
   const { facts } = model;
   if (model.kind === "graph") {
     const predictor = graphPredictor(model.graph, options);
-    return { predictor, facts, operations: describeGraph(model.graph).operations };
+    return { predictor, facts, operations: describeGraph(model.graph, options.prepared?.types).operations };
   }
   const { onnx } = model;
   const predictor = await openOnnx(onnx, options.onnxRuntime ?? findOnnxRuntime(onnx.name));

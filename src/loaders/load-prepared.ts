@@ -2,6 +2,7 @@
 // answering. A small one is loaded by the calling thread, since a thread costs more than it does.
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as otherWork } from "node:timers/promises";
 import type { PreparedGraph } from "../engine/prepare.ts";
 import type { AnyModel } from "../formats/read/read-model.ts";
 import { WorkerThread } from "../io/worker-thread.ts";
@@ -46,7 +47,10 @@ export async function loadPrepared(
   try {
     return (await worker.ask({ uris, options: { maxBytes } } satisfies LoadRequest)) as PreparedModel;
   } finally {
+    // Taking over the model, ending the thread and what the caller does next are pauses that must not add up.
+    await otherWork();
     await worker.close();
+    await otherWork();
   }
 }
 

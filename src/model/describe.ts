@@ -2,7 +2,7 @@
 
 import { type ModelGraph, valueTypes } from "./graph.ts";
 import { describeOp } from "./op.ts";
-import { describeType } from "./value.ts";
+import { describeType, type ValueType } from "./value.ts";
 
 export interface GraphDescription {
   readonly input: ModelGraph["input"]["kind"];
@@ -12,8 +12,8 @@ export interface GraphDescription {
   readonly defaultMethod: string;
 }
 
-export function describeGraph(graph: ModelGraph): GraphDescription {
-  const types = valueTypes(graph);
+/** With the `types` of its values where they are known: finding them walks every tree. */
+export function describeGraph(graph: ModelGraph, types: readonly ValueType[] = valueTypes(graph)): GraphDescription {
   return {
     input: graph.input.kind,
     operations: graph.ops.map((op, index) => {
