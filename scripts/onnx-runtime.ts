@@ -41,6 +41,11 @@ function load(): unknown {
   return createRequire(join(place(), "package.json"))("onnxruntime-node");
 }
 
+/** The folder whose node_modules hold it. */
+export function onnxRuntimeFolder(): string {
+  return place();
+}
+
 function place(): string {
   const cache = process.env["TRIMARAN_TEST_CACHE"] || join(homedir(), ".cache", "trimaran-tests");
   return join(cache, `onnxruntime-node-${onnxRuntimeVersion}`);

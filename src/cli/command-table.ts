@@ -16,7 +16,7 @@ export const commands: readonly Command[] = [
     says: "say what a model file is, without running it",
     about: [
       "Format, the versions that wrote it, classes, operations, inputs, outputs, size and digest; and everything that opening the file in Python would run that no model needs. Nothing in the file is executed, and no definition is loaded.",
-      "Formats: pickle (protocols 0 to 5) and joblib files, also compressed, and model folders of MLflow.",
+      "Formats: pickle (protocols 0 to 5) and joblib files, also compressed, model folders of MLflow, and ONNX.",
       "Exit code 1 when the file would be refused; the findings are printed all the same.",
     ],
     argument: model,
@@ -143,5 +143,41 @@ export const commands: readonly Command[] = [
       { says: "A newer model under the same definition", line: "trimaran serve deployment.ts --model models/2022-03/" },
     ],
     load: () => import("./commands/serve.ts"),
+  },
+  {
+    name: "export",
+    says: "write a model as ONNX",
+    about: [
+      "Writes an ONNX file that any ONNX Runtime computes: a matrix is one input X of doubles; of a dictionary or a table each feature is an input of its own, strings or doubles of shape [rows, 1]. Each method is an output.",
+      "An operation that ONNX cannot say is refused by name. The file's metadata says its precision. ONNX knows no refusals: what the model would refuse, it answers with NaN or a number.",
+    ],
+    argument: model,
+    flags: [
+      { ...outputFlag, value: "FILE.onnx", says: "the file to write; - is stdout" },
+      {
+        name: "precision",
+        value: "TYPE",
+        type: "choice",
+        choices: ["float64", "float32"],
+        fallback: "float64",
+        says: "how leaves of trees are added: float64 needs ONNX Runtime 1.20 or later, float32 runs on older ones, within 1e-5",
+      },
+      {
+        name: "method",
+        value: "NAMES",
+        type: "names",
+        says: "the outputs of the file; without it every method of the model",
+      },
+      memberFlag,
+      maxModelBytesFlag,
+    ],
+    examples: [
+      { says: "For a program that speaks ONNX", line: "trimaran export lin_reg.bin -o lin_reg.onnx" },
+      {
+        says: "Only the probabilities, for an older runtime",
+        line: "trimaran export churn.pkl --method predict_proba --precision float32 -o churn.onnx",
+      },
+    ],
+    load: () => import("./commands/export.ts"),
   },
 ];

@@ -55,7 +55,7 @@ export async function openInput(path: string, host: CliHost): Promise<Readable> 
 
 export interface RowOutput {
   /** Resolves when more may be written. */
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
   /** The output is whole: a file takes its name. */
   finish(): Promise<void>;
   /** The output is not wanted: a file leaves nothing behind. */
@@ -100,7 +100,7 @@ function opened(stream: WriteStream, path: string): Promise<void> {
   });
 }
 
-async function writeTo(stream: Writable, text: string, path: string): Promise<void> {
+async function writeTo(stream: Writable, text: string | Uint8Array, path: string): Promise<void> {
   await writeOutput(stream, text).catch((cause: unknown) => Promise.reject(notWritable(path, cause)));
 }
 

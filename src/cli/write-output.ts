@@ -7,8 +7,8 @@ export class OutputClosed extends Error {
 }
 
 /** Resolves when more may be written. @throws OutputClosed, and what the stream fails with */
-export async function writeOutput(stream: Writable, text: string): Promise<void> {
-  if (text === "") return;
+export async function writeOutput(stream: Writable, text: string | Uint8Array): Promise<void> {
+  if (text.length === 0) return;
   if (stream.destroyed || stream.writableEnded) throw new OutputClosed();
   await new Promise<void>((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
