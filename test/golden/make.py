@@ -5,6 +5,7 @@
     python3 test/golden/make.py --all                  # every environment of pins.json
     python3 test/golden/make.py --check                # asks the stored files again and compares with what is recorded
     python3 test/golden/make.py --all --install-only   # venvs only, two at a time
+    python3 test/golden/make.py --pythons              # whether every Python that the environments need is here
 
 A venv stands in ${TRIMARAN_TEST_CACHE:-~/.cache/trimaran-tests}/<hash of its pins>/<name>. It is built beside its place
 and renamed into it when whole, so that a killed installation leaves nothing that looks finished.
@@ -34,9 +35,14 @@ def venv_of(name: str) -> pathlib.Path:
     return CACHE / hashlib.sha256(pins.encode()).hexdigest()[:16] / name
 
 
-def python_of(version: str) -> str:
+def find_python(version: str):
+    """The path of a Python of that version, or None."""
     found = sorted((pathlib.Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python"))
-    python = str(found[-1]) if found else shutil.which(f"python{version}")
+    return str(found[-1]) if found else shutil.which(f"python{version}")
+
+
+def python_of(version: str) -> str:
+    python = find_python(version)
     if python is None:
         sys.exit(f"Python {version} is not here: neither under ~/.pyenv/versions nor on the PATH")
     return python
@@ -102,7 +108,12 @@ def main() -> int:
     parser.add_argument("--only", help="part of a case's name")
     parser.add_argument("--check", action="store_true", help="compare with what is stored, write nothing")
     parser.add_argument("--install-only", action="store_true")
+    parser.add_argument("--pythons", action="store_true", help="say which Pythons are missing; exit code 1 when one is")
     options = parser.parse_args()
+    if options.pythons:
+        missing = sorted({each["python"] for each in ENVIRONMENTS.values() if find_python(each["python"]) is None})
+        print(f"missing: Python {', '.join(missing)}" if missing else "every Python is here")
+        return 1 if missing else 0
     names = options.env or (list(ENVIRONMENTS) if options.all or options.check else [])
     if not names:
         parser.error("say --env NAME or --all")

@@ -18,6 +18,7 @@ const regressors: Readonly<Record<string, readonly string[]>> = {
   LassoLars: ["linear_model._least_angle", "linear_model.least_angle"],
   OrthogonalMatchingPursuit: ["linear_model._omp", "linear_model.omp"],
   BayesianRidge: ["linear_model._bayes", "linear_model.bayes"],
+  ARDRegression: ["linear_model._bayes", "linear_model.bayes"],
   HuberRegressor: ["linear_model._huber", "linear_model.huber"],
   TheilSenRegressor: ["linear_model._theil_sen", "linear_model.theil_sen"],
   QuantileRegressor: ["linear_model._quantile"],
