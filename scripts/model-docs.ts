@@ -1,5 +1,6 @@
 // The text of docs/models.md, made from the estimator table and from the goldens that are answered.
 
+import { opWriters } from "../src/formats/onnx/op-writers.ts";
 import type { EstimatorRecord } from "../src/formats/sklearn/estimator.ts";
 import type { AnsweredGolden } from "./answered-goldens.ts";
 import { compareVersions } from "./compare-versions.ts";
@@ -36,6 +37,8 @@ const containers = `## Files
 | pickle | protocols 0 to 5, also as cloudpickle writes it: one estimator, or a tuple \`(vectorizer, model)\` |
 | joblib | as it is, or compressed: zlib, gzip, bz2, xz, lzma, lz4 |
 | \`.skops\` | what \`skops.io.dump\` writes, with the names that a pickle may hold |
+| XGBoost | its JSON, UBJSON and old binary files |
+| LightGBM | its text files |
 | folder with an \`MLmodel\` | the model file that its flavour names; its environment is never read |
 | XGBoost | JSON, UBJSON, the binary format of 0.x and 1.x; \`gbtree\` and \`dart\`, no \`gblinear\`. A file that a scikit-learn class saved answers as that class does |
 | LightGBM | the text format, \`v2\` to \`v4\`; linear trees and data frames with categories, too |
@@ -45,7 +48,8 @@ Nothing in a file is run. Everything that a file names is held against an allow 
 `;
 
 export function modelDocs({ estimators, goldens }: ModelDocsParts): string {
-  return `${[head, containers, sklearnSection(estimators, goldens), boosterSection(estimators, goldens)].join("\n").trimEnd()}\n`;
+  const tables = [sklearnSection(estimators, goldens), boosterSection(estimators, goldens)];
+  return `${[head, containers, ...tables, onnxSection()].join("\n").trimEnd()}\n`;
 }
 
 /** Wrappers of boosters stand in the same table, but are of other libraries. */
@@ -97,6 +101,30 @@ function boosterSection(estimators: readonly EstimatorRecord[], goldens: readonl
 
 | class | files | versions | methods | exactness | note |
 |---|---|---|---|---|---|
+${rows.join("\n")}
+`;
+}
+
+function onnxSection(): string {
+  const rows = Object.entries(opWriters).flatMap(([kind, writer]) =>
+    typeof writer === "function" ? [] : [`| ${kind} | ${cellText(writer.unsupported)} |`],
+  );
+  return `## ONNX
+
+**Read.** A \`.onnx\` file, and a folder of MLflow with the flavour \`onnx\`, is computed by \`onnxruntime-node\`, which you install:
+\`npm i onnxruntime-node\`. One input is a matrix by position, several are columns by name; every input has one or two dimensions, the
+first of them the rows. An output named as a method is that method; of other names the first is \`predict\`, and numbers beside
+labels are \`predict_proba\`. A missing number is refused unless the graph looks for one. Tensors in other files are refused,
+and so are outputs that are no tensors (\`zipmap\`). The numbers are ONNX Runtime's: \`near\` or \`loose\`, as the file was made.
+
+**Written.** \`trimaran export MODEL -o model.onnx\` writes doubles throughout, within 1e-12 of our numbers where no sums cancel;
+a forest then needs ONNX Runtime 1.20 or later. \`--precision float32\` adds leaves in float32, within 1e-5, for older ones. The
+file's metadata says which. A row that is refused here is answered there: ONNX has no refusals. A missing string is the
+empty string. These operations cannot be written, and neither can trees with category sets, linear leaves or zeros that are
+missing:
+
+| operation | why |
+|---|---|
 ${rows.join("\n")}
 `;
 }

@@ -59,6 +59,24 @@ const rides = [
   { PU_DO: "130_205", trip_distance: 5.25 },
 ];
 
+test("trees in float32 are within 1e-5, and labels are the same", { skip: withoutRuntime }, async (t) => {
+  let rows = 0;
+  // A score of IsolationForest is a difference of two near numbers.
+  const members = (families.get("trees") ?? []).filter(({ case: name }) => !name.includes("IsolationForest"));
+  for (const each of members) {
+    const { graph } = await loadModel([each.path]);
+    try {
+      const { compared, wrong } = await compareAsOnnx(graph, each.rows, { tolerance: 1e-5, precision: "float32" });
+      assert.deepEqual(wrong, [], each.case);
+      rows += compared;
+    } catch (error) {
+      if (!isTrimaranError(error) || error.code !== "ONNX_EXPORT") throw error;
+    }
+  }
+  assert.ok(rows > 1000);
+  t.diagnostic(`${rows} rows`);
+});
+
 describe("a forest", () => {
   test("is written in doubles, and says so", { skip: withoutRuntime }, async () => {
     const { graph } = await loadModel([forestFolder]);
