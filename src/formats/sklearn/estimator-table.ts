@@ -27,9 +27,11 @@ import { linearRegressors } from "./estimators/linear-regressors.ts";
 import { multiOutputClassifier, multiOutputRegressor } from "./estimators/multi-output.ts";
 import { mlpClassifier, mlpRegressor } from "./estimators/multilayer-perceptron.ts";
 import { naiveBayes } from "./estimators/naive-bayes.ts";
+import { nearestCentroid } from "./estimators/nearest-centroid.ts";
 import { kNeighborsClassifier, kNeighborsRegressor } from "./estimators/nearest-neighbors.ts";
 import { oneVsOneClassifier } from "./estimators/one-vs-one.ts";
 import { constantPredictor, oneVsRestClassifier } from "./estimators/one-vs-rest.ts";
+import { outputCodeClassifier } from "./estimators/output-code.ts";
 import { plsRegression } from "./estimators/pls-regression.ts";
 import { quadraticDiscriminantAnalysis } from "./estimators/quadratic-discriminant-analysis.ts";
 import { stackingClassifier, stackingRegressor } from "./estimators/stacking.ts";
@@ -94,6 +96,8 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   ...gaussianMixtures,
   quadraticDiscriminantAnalysis,
   plsRegression,
+  nearestCentroid,
+  outputCodeClassifier,
   ...transformerRecords,
   ...xgboostRecords,
   ...lightgbmRecords,

@@ -4,6 +4,7 @@ import { densePlain, matrixOf } from "../dense-matrix.ts";
 import type { EstimatorRecord, Methods } from "../estimator.ts";
 import { wrote } from "../instance.ts";
 import { finiteInput } from "../linear-scores.ts";
+import { nearestWeights } from "../nearest-weights.ts";
 import { numericInput } from "../numeric-input.ts";
 
 export const kMeans: readonly EstimatorRecord[] = ["KMeans", "MiniBatchKMeans"].map((name) => ({
@@ -15,14 +16,10 @@ export const kMeans: readonly EstimatorRecord[] = ["KMeans", "MiniBatchKMeans"].
   input: (self) => numericInput(self, { width: matrixOf(self, "cluster_centers_").columns }),
   toOps(self, input, context): Methods {
     const { graph } = context;
-    const { values: centers, rows: count, columns } = matrixOf(self, "cluster_centers_");
+    const { values: centers, rows: count } = matrixOf(self, "cluster_centers_");
     const finite = finiteInput(self, input, context);
     // The nearest centre has the largest 2 x·c − |c|².
-    const weights = centers.map((value) => 2 * value);
-    const intercept = Float64Array.from({ length: count }, (_, at) =>
-      centers.subarray(at * columns, (at + 1) * columns).reduce((sum, value) => sum - value * value, 0),
-    );
-    const products = graph.add({ kind: "affine", inputs: [finite], weights, intercept });
+    const products = graph.add({ kind: "affine", inputs: [finite], ...nearestWeights(centers, count) });
     const inputs = [densePlain(graph, finite)] as const;
     const value = graph.add({ kind: "distances", inputs, points: centers, count, metric: { name: "euclidean" } });
     // Until 0.22 the distances themselves were compared, of which several may be infinite.

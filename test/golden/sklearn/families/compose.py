@@ -99,7 +99,8 @@ add("OneVsRestClassifier-trees", lambda v: mc.OneVsRestClassifier(DecisionTreeCl
 add("OneVsOneClassifier", lambda v: mc.OneVsOneClassifier(lm.LogisticRegression()).fit(d.X, d.THREE))
 add("OneVsOneClassifier-yesno", lambda v: mc.OneVsOneClassifier(LinearSVC(random_state=0)).fit(d.X, d.YESNO))
 add("OneVsOneClassifier-bayes", lambda v: mc.OneVsOneClassifier(GaussianNB()).fit(d.X, d.THREE_INT))
-add("OutputCodeClassifier", lambda v: mc.OutputCodeClassifier(lm.LogisticRegression(), random_state=0).fit(d.X, d.THREE))
+# Scores of far rows are equally far from every code once rounded.
+add("OutputCodeClassifier", lambda v: mc.OutputCodeClassifier(lm.LogisticRegression(), random_state=0).fit(d.X, d.THREE), rows=[row for row in d.matrix_rows(d.X) if row[0] is None or abs(row[0]) < 1e9 or abs(row[0]) == float("inf")])
 
 # votes and stacks
 members = [("lr", lm.LogisticRegression()), ("tree", DecisionTreeClassifier(**TREE)), ("nb", GaussianNB())]
