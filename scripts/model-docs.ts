@@ -4,6 +4,7 @@ import { opWriters } from "../src/formats/onnx/op-writers.ts";
 import type { EstimatorRecord } from "../src/formats/sklearn/estimator.ts";
 import type { AnsweredGolden } from "./answered-goldens.ts";
 import { compareVersions } from "./compare-versions.ts";
+import { ownClassesDocs } from "./own-classes-docs.ts";
 
 export interface ModelDocsParts {
   readonly estimators: readonly EstimatorRecord[];
@@ -49,7 +50,7 @@ Nothing in a file is run. Everything that a file names is held against an allow 
 
 export function modelDocs({ estimators, goldens }: ModelDocsParts): string {
   const tables = [sklearnSection(estimators, goldens), boosterSection(estimators, goldens)];
-  return `${[head, containers, ...tables, onnxSection()].join("\n").trimEnd()}\n`;
+  return `${[head, containers, ownClassesDocs, ...tables, onnxSection()].join("\n").trimEnd()}\n`;
 }
 
 /** Wrappers of boosters stand in the same table, but are of other libraries. */
