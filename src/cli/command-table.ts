@@ -1,6 +1,6 @@
 // Every command, as data. `--help` is made of this, and a test holds docs and flags equal to it.
 import type { Command } from "./command.ts";
-import { maxModelBytesFlag, memberFlag, modelFlag, outputFlag, webFlags } from "./common-flags.ts";
+import { maxModelBytesFlag, memberFlag, modelFlag, outputFlag, threadsFlag, webFlags } from "./common-flags.ts";
 
 const target = {
   name: "TARGET",
@@ -76,6 +76,7 @@ export const commands: readonly Command[] = [
         type: "names",
         says: "what a model alone computes: predict, predict_proba, decision_function, transform, …",
       },
+      threadsFlag,
       modelFlag,
       memberFlag,
       maxModelBytesFlag,
@@ -160,7 +161,7 @@ export const commands: readonly Command[] = [
         type: "choice",
         choices: ["float64", "float32"],
         fallback: "float64",
-        says: "how leaves of trees are added: float64 needs ONNX Runtime 1.20 or later, float32 runs on older ones, within 1e-5",
+        says: "how leaves of trees are added: float64 needs ONNX Runtime 1.21 or later, float32 runs on older ones, within 1e-5",
       },
       {
         name: "method",

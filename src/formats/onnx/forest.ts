@@ -17,9 +17,10 @@ export const writeForest: WriteOp<"forest"> = (op, context) => {
     throw exportError("forest", "an absent cell is missing to it, and a tensor has no absent cells");
   }
   const sums = context.trees === "float64" ? doubleTrees(op, context) : floatTrees(op, context);
-  const start = op.inputs.length === 2 ? tensorInput(context, 1) : onnx.doubles(op.base, [1, op.base.length]);
   const needsStart = op.inputs.length === 2 || op.base.some((value) => value !== 0);
-  return tensor(rounded(context, needsStart ? onnx.node("Add", [start, sums]) : sums, numberOf(context.result)));
+  const start = (): OnnxName =>
+    op.inputs.length === 2 ? tensorInput(context, 1) : onnx.doubles(op.base, [1, op.base.length]);
+  return tensor(rounded(context, needsStart ? onnx.node("Add", [start(), sums]) : sums, numberOf(context.result)));
 };
 
 /** TreeEnsemble: inner nodes and leaves are numbered apart; a leaf has one target. */

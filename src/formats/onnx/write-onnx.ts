@@ -18,7 +18,7 @@ export interface WriteOnnxOptions {
   /** The outputs of the file, in order. @default every method of the graph, its default first */
   readonly methods?: readonly string[];
   /**
-   * `float64`: doubles throughout; forests need ai.onnx.ml 5 (ONNX Runtime 1.20 or later).
+   * `float64`: doubles throughout; forests need ai.onnx.ml 5 (ONNX Runtime 1.21 or later).
    * `float32`: leaves are added as float32, within 1e-5; forests need ai.onnx.ml 3.
    * @default "float64"
    */
