@@ -1,4 +1,4 @@
-// softmax, plainly. Source: sklearn/utils/extmath.py.
+// softmax, plainly; on float32 each step is rounded to it. Source: sklearn/utils/extmath.py, xgboost/src/common/math.h.
 import { denseInput, type KernelMaker } from "../kernel.ts";
 import { pairwiseSum } from "../pairwise-sum.ts";
 import { numbersOf } from "../runtime-value.ts";
@@ -12,8 +12,10 @@ export const softmax: KernelMaker<"softmax"> =
       const start = row * width;
       let largest = Number.NEGATIVE_INFINITY;
       for (let at = 0; at < width; at++) largest = Math.max(largest, x[start + at] as number);
-      for (let at = 0; at < width; at++) values[start + at] = Math.exp((x[start + at] as number) - largest);
-      const sum = pairwiseSum(values, start, width);
+      for (let at = 0; at < width; at++) values[start + at] = (x[start + at] as number) - largest;
+      for (let at = 0; at < width; at++) values[start + at] = Math.exp(values[start + at] as number);
+      const total = pairwiseSum(values, start, width);
+      const sum = values instanceof Float32Array ? Math.fround(total) : total;
       for (let at = 0; at < width; at++) values[start + at] = (values[start + at] as number) / sum;
     }
     return { kind: "dense", width, values };

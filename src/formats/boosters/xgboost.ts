@@ -59,14 +59,18 @@ export function xgboostScores(
   );
   const trees = treeCount(parts, options.rounds);
   const rows = xgboostRows(parts, { graph, input, options });
-  const margin = graph.add({
+  // Until 1.2 the trees were summed first; dart took them one by one even then.
+  const sumsFirst = !isSince(parts, 1, 3) && parts.weights === null;
+  const sum = graph.add({
     kind: "forest",
     inputs: [rows],
     ...xgboostForest(parts, { trees, dartBase: parts.isOldDart && options.inPlace ? base : null, name: options.name }),
-    base,
+    base: sumsFirst ? new Float64Array(outputs) : base,
     // What a sparse row does not hold is missing, not 0.
     absent: graph.typeOf(rows).kind === "sparse" ? "missing" : "zero",
   });
+  const steps = [{ step: "add", values: base }] as const;
+  const margin = sumsFirst ? graph.add({ kind: "columnwise", inputs: [sum], steps, number: "f32" }) : sum;
   return { margin, answer: answerOf(graph, margin, objective.answer), outputs, kind: objective.answer };
 }
 
@@ -80,10 +84,16 @@ function answerOf(graph: GraphBuilder, margin: ValueId, answer: XgboostAnswer): 
     case "identity":
       return margin;
     case "logistic": {
-      // The library keeps the exponential finite.
-      const steps = [{ step: "maximum", values: Float64Array.of(-Math.fround(88.7)) }] as const;
-      const bounded = graph.add({ kind: "columnwise", inputs: [margin], steps, number: "f32" });
-      return graph.add({ kind: "map", inputs: [bounded], function: "expit" });
+      // Step by step, each rounded to float32; the library keeps the exponential finite.
+      const turned = [
+        { step: "multiply", values: Float64Array.of(-1) },
+        { step: "minimum", values: Float64Array.of(Math.fround(88.7)) },
+      ] as const;
+      const exponent = graph.add({ kind: "columnwise", inputs: [margin], steps: turned, number: "f32" });
+      const power = graph.add({ kind: "map", inputs: [exponent], function: "exp" });
+      const plusOne = [{ step: "add", values: Float64Array.of(1) }] as const;
+      const sum = graph.add({ kind: "columnwise", inputs: [power], steps: plusOne, number: "f32" });
+      return graph.add({ kind: "map", inputs: [sum], function: "reciprocal" });
     }
     case "exp":
       return graph.add({ kind: "map", inputs: [margin], function: "exp" });
