@@ -34,6 +34,7 @@ import { constantPredictor, oneVsRestClassifier } from "./estimators/one-vs-rest
 import { outputCodeClassifier } from "./estimators/output-code.ts";
 import { plsRegression } from "./estimators/pls-regression.ts";
 import { quadraticDiscriminantAnalysis } from "./estimators/quadratic-discriminant-analysis.ts";
+import { radiusNeighborsClassifier, radiusNeighborsRegressor } from "./estimators/radius-neighbors.ts";
 import { stackingClassifier, stackingRegressor } from "./estimators/stacking.ts";
 import { supportVectors } from "./estimators/support-vectors.ts";
 import {
@@ -98,6 +99,8 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   plsRegression,
   nearestCentroid,
   outputCodeClassifier,
+  radiusNeighborsClassifier,
+  radiusNeighborsRegressor,
   ...transformerRecords,
   ...xgboostRecords,
   ...lightgbmRecords,

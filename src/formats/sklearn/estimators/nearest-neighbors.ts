@@ -97,7 +97,7 @@ const plainMetrics: Readonly<Record<string, Metric>> = {
 };
 
 /** `effective_metric_`, in which Minkowski's special powers have their own names. */
-function metricOf(self: Instance): Metric {
+export function metricOf(self: Instance): Metric {
   const name = scalarOf(attribute(self, "effective_metric_"));
   const parameters = attribute(self, "effective_metric_params_");
   const entries = isNode(parameters) && parameters.kind === "dict" ? parameters : { keys: [], values: [] };
@@ -128,7 +128,7 @@ function weightsOf(self: Instance): "uniform" | "distance" {
 }
 
 /** One row a fitted row: 1 at its class, for each output side by side. `_y` holds positions in `classes_`. */
-function voteTable(self: Instance, counts: readonly number[]): Float64Array {
+export function voteTable(self: Instance, counts: readonly number[]): Float64Array {
   const codes = toFloat64(arrayOf(self, "_y"));
   const { rows } = matrixOf(self, "_fit_X");
   if (codes.length !== rows * counts.length) throw attributeError(self, "_y", "it does not fit _fit_X");
