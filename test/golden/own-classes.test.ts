@@ -1,10 +1,19 @@
 // Models with classes of one's own, described by `defineEstimator`, against what Python answered; and files of several parts.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { describe, test } from "node:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { TrimaranError } from "../../src/base/errors.ts";
-import { type Batch, type CustomEstimator, defineEstimator, isTrimaranError, openModel } from "../../src/index.ts";
+import {
+  type Batch,
+  type CustomEstimator,
+  defineEstimator,
+  isTrimaranError,
+  openDeployment,
+  openModel,
+} from "../../src/index.ts";
 
 const folder = new URL("own-classes/", import.meta.url);
 const recorded = JSON.parse(readFileSync(new URL("recorded.json", folder), "utf8")) as Readonly<
@@ -297,6 +306,38 @@ describe("defineEstimator", () => {
   }
 });
 
+test("a definition's failing estimator is the service's fault, and its caller learns no cell", async () => {
+  const scratch = mkdtempSync(join(tmpdir(), "trimaran-own-"));
+  after(() => rmSync(scratch, { recursive: true }));
+  const file = join(scratch, "deployment.ts");
+  writeFileSync(
+    file,
+    `import { defineDeployment, defineEstimator, number, string } from "trimaran";
+const days = defineEstimator({
+  classes: ["acme.features.DateParts"],
+  input: () => [{ name: "day", type: "string" }],
+  toOp: () => ({ transform: { width: 1, compute: (batch) => { throw new Error(JSON.stringify(batch)); } } }),
+});
+export default defineDeployment({
+  model: ${JSON.stringify(fileURLToPath(new URL("date-parts-alone.pkl", folder)))},
+  estimators: [days],
+  input: { day: string() },
+  methods: ["transform"],
+  output: { year: number() },
+  postprocess: (raw) => ({ year: raw.transform[0]! }),
+});
+`,
+  );
+  await using deployment = await openDeployment(file);
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ day: "secret-cell" });
+  const reply = await deployment.fetch(new Request("http://localhost/predict", { method: "POST", headers, body }));
+  const text = await reply.text();
+  assert.equal(reply.status, 500);
+  assert.match(text, /ESTIMATOR_FAILED/);
+  assert.doesNotMatch(text, /secret-cell/);
+});
+
 describe("a file of several parts", () => {
   const { rows, predict } = recorded["parts.pkl"] ?? {};
 
@@ -333,6 +374,12 @@ describe("a file of several parts", () => {
     assert.equal(error.code, "MEMBER_NOT_FOUND");
     assert.equal(error.kind, "missing");
     assert.match(error.fix, /dv, model, threshold, meta/);
+  });
+
+  test("errors inside of a part begin with the part", async () => {
+    const wrong = await failure(open("parts.pkl", { members: ["model", "dv"] }));
+    assert.match(wrong.message, /^\['model'\]: LinearRegression as a step before the last/);
+    assert.match((await failure(open("triple.pkl", { members: ["1", "0"] }))).message, /^\[1\]: LinearRegression/);
   });
 
   test("takes no part that is no model", async () => {

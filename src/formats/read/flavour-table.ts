@@ -13,6 +13,7 @@ import { looksLikeOnnx } from "../onnx/read-signature.ts";
 import type { PyValue } from "../pickle/tree.ts";
 import type { Finding } from "../pickle/untrusted.ts";
 import { assertKnownFormat } from "./known-formats.ts";
+import type { PickedPart } from "./members.ts";
 import { type ModelFacts, noFacts } from "./model-facts.ts";
 import { readPickledModel } from "./pickled-model.ts";
 import type { ReadOptions } from "./read-options.ts";
@@ -25,7 +26,8 @@ export interface StandaloneModel {
 }
 
 export type FileContent =
-  | { readonly kind: "objects"; readonly root: PyValue }
+  /** `parts`: those of its root that make the model, where they were named. */
+  | { readonly kind: "objects"; readonly root: PyValue; readonly parts?: readonly PickedPart[] }
   | { readonly kind: "standalone"; readonly model: StandaloneModel }
   /** Whole by itself, and computed by a runtime that the host brings. */
   | { readonly kind: "onnx"; readonly onnx: OnnxSource };

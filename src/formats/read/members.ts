@@ -1,7 +1,7 @@
 // A file may hold several parts: a dict (`{"model": …, "dv": …}`), or a tuple with more in it than steps. Which of them make the
 // model is never guessed: the user names them, and here they are found.
 import { type TrimaranError, trimaranError } from "../../base/errors.ts";
-import { describeValue, isNode, type PyDict, type PyValue, pyTuple } from "../pickle/tree.ts";
+import { describeValue, isNode, type PyDict, type PyValue } from "../pickle/tree.ts";
 import { splitClassName } from "../sklearn/estimator-table.ts";
 import type { RecordFinder } from "../sklearn/read-estimator.ts";
 
@@ -28,16 +28,25 @@ export function membersOf(root: PyValue, findRecord: RecordFinder): readonly Mem
   return models === 0 || isPipeline ? [] : members;
 }
 
-/** The named parts, in the order in which they are named: one by itself, several as the steps of a pipeline. */
-export function pickMembers(root: PyValue, names: readonly string[], at: { readonly name: string }): PyValue {
+/** A part of a file that makes the model, or a step of it. */
+export interface PickedPart {
+  readonly value: PyValue;
+  /** Where it stands: `['dv']`; `""` is the root. */
+  readonly path: string;
+}
+
+/** The named parts, in the order in which they are named. @throws MEMBER_NOT_FOUND */
+export function pickMembers(
+  root: PyValue,
+  names: readonly string[],
+  at: { readonly name: string },
+): readonly PickedPart[] {
   const parts = partsOf(root);
-  const picked = names.map((member) => {
+  return names.map((member) => {
     const part = parts.findLast((each) => each.name === member);
     if (part === undefined) throw notFound(root, member, at.name);
-    return part.value;
+    return { value: part.value, path: dictOf(root) === null ? `[${member}]` : `['${member}']` };
   });
-  const [only] = picked;
-  return picked.length === 1 && only !== undefined ? only : pyTuple(picked);
 }
 
 /** Makes (does not throw) the error of a file whose parts nobody named. */

@@ -6,7 +6,7 @@ import { readSignature } from "../../mlflow/signature.ts";
 import type { ModelGraph } from "../../model/graph.ts";
 import { graphBuilder } from "../../model/graph-builder.ts";
 import type { OnnxSource } from "../onnx/read-onnx.ts";
-import { type PyValue, pyTuple } from "../pickle/tree.ts";
+import { pyTuple } from "../pickle/tree.ts";
 import type { Finding } from "../pickle/untrusted.ts";
 import { customRecord } from "../sklearn/custom-record.ts";
 import type { EstimatorRecord } from "../sklearn/estimator.ts";
@@ -132,7 +132,7 @@ function withMembers(
     if (members.length === 0) return part;
     return { ...part, facts, content: null, problem: memberNeeded(root, members, name) };
   }
-  return { ...part, facts, content: { kind: "objects", root: pickMembers(root, named, { name }) } };
+  return { ...part, facts, content: { kind: "objects", root, parts: pickMembers(root, named, { name }) } };
 }
 
 function customRecords(options: ReadOptions): readonly EstimatorRecord[] {
@@ -145,18 +145,22 @@ function graphOf(
   { name, options }: { name: string; options: ReadOptions },
 ): ModelGraph {
   const records = customRecords(options);
-  const roots: PyValue[] = [];
-  for (const content of contents) if (content.kind === "objects") roots.push(content.root);
+  const objects = contents.filter((content) => content.kind === "objects");
+  const parts = objects.flatMap((content) => content.parts ?? [{ value: content.root, path: "" }]);
   const last = contents.at(-1);
-  const [only] = roots;
+  const [only] = parts;
   const onnx = contents.find((content) => content.kind === "onnx");
   if (onnx !== undefined) throw trimaranError("ONNX_GRAPH", { name: onnx.onnx.name, wanted: "a step among others" });
-  const root = roots.length === 1 && only !== undefined ? only : pyTuple(roots);
-  if (last?.kind !== "standalone" && roots.length === contents.length) return readEstimator(root, { name, records });
-  if (last?.kind !== "standalone" || roots.length !== contents.length - 1) {
+  const root = parts.length === 1 && only !== undefined ? only.value : pyTuple(parts.map(({ value }) => value));
+  // Of several files each begins at its own root: their positions tell them apart.
+  const paths = parts.map(({ path }, index) => (path === "" && parts.length > 1 ? `[${index}]` : path));
+  if (last?.kind !== "standalone" && objects.length === contents.length) {
+    return readEstimator(root, { name, paths, records });
+  }
+  if (last?.kind !== "standalone" || objects.length !== contents.length - 1) {
     throw trimaranError("MODEL_NOT_A_MODEL", { name, what: "a complete model before the last step" });
   }
-  if (roots.length > 0) return readEstimator(root, { name, records, last: last.model });
+  if (parts.length > 0) return readEstimator(root, { name, paths, records, last: last.model });
   const graph = graphBuilder(last.model.input);
   const methods = last.model.toOps(graph, graph.input);
   return graph.finish(methods, Object.hasOwn(methods, "predict") ? "predict" : (Object.keys(methods)[0] ?? ""));

@@ -17,6 +17,8 @@ const maxEstimatorDepth = 64;
 export interface ReadEstimatorOptions {
   /** The file's name, for errors. */
   readonly name: string;
+  /** Where the root stands in its file, or the items of a bare tuple that is put together of parts. @default the root itself */
+  readonly paths?: readonly string[];
   /** Records of classes that a definition describes; they come before our own. */
   readonly records?: readonly EstimatorRecord[];
   /** A model of another format that answers what the root transforms. */
@@ -25,7 +27,7 @@ export interface ReadEstimatorOptions {
 
 /** @throws MODEL_NOT_A_MODEL, MODEL_UNSUPPORTED, MODEL_UNFITTED, MODEL_ATTRIBUTE, MODEL_TREE */
 export function readEstimator(root: PyValue, options: ReadEstimatorOptions): ModelGraph {
-  const steps = rootSteps(root);
+  const steps = rootSteps(root, options.paths ?? []);
   const findRecord = recordFinder(options.records ?? []);
   if (!steps.some((step) => looksLikeEstimator(step.value, findRecord))) {
     throw trimaranError("MODEL_NOT_A_MODEL", { name: options.name, what: describeValue(root) });
@@ -42,11 +44,13 @@ export function readEstimator(root: PyValue, options: ReadEstimatorOptions): Mod
 }
 
 /** A tuple's or a list's members are steps; anything else is the only step. */
-function rootSteps(root: PyValue): readonly Step[] {
+function rootSteps(root: PyValue, paths: readonly string[]): readonly Step[] {
+  const [first = ""] = paths;
   if (isNode(root) && (root.kind === "tuple" || root.kind === "list") && root.items.length > 0) {
-    return root.items.map((value, index) => ({ path: `[${index}]`, value }));
+    const pathOf = (index: number): string => (paths.length > 1 ? paths[index] : undefined) ?? `${first}[${index}]`;
+    return root.items.map((value, index) => ({ path: pathOf(index), value }));
   }
-  return [{ path: "", value: root }];
+  return [{ path: first, value: root }];
 }
 
 function looksLikeEstimator(value: PyValue, findRecord: RecordFinder): boolean {
