@@ -42,6 +42,14 @@ export const memberFlag: Flag = {
   says: "of a file that holds a dict of parts: those that make the model, in order, such as dv,model; the same as FILE#dv,model",
 };
 
+export const threadsFlag: Flag = {
+  name: "threads",
+  value: "N",
+  type: "count",
+  fallback: 1,
+  says: "how many worker threads share the model's work on many rows; for forests and other costly models, up to one a core",
+};
+
 export const outputFlag: Flag = {
   name: "output",
   short: "o",

@@ -14,6 +14,7 @@ export function serviceOptions(
     members: onlyMembers(args, settings, command),
     env: host.env,
     maxModelBytes: numberOf(settings, "max-model-bytes"),
+    threads: numberOf(settings, "threads"),
   };
 }
 

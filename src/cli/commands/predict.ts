@@ -6,7 +6,7 @@ import type { PredictionService } from "../../serving/prediction-service.ts";
 import { columnsOfInput, columnsOfSchema } from "../../tables/csv-columns.ts";
 import { readCsv } from "../../tables/csv-reader.ts";
 import { readNdjson } from "../../tables/ndjson-reader.ts";
-import type { ByteChunks, RowBatch } from "../../tables/row-batch.ts";
+import { type ByteChunks, defaultBatchRows, type RowBatch } from "../../tables/row-batch.ts";
 import { csvEncoder, ndjsonEncoder, type RowEncoder } from "../../tables/row-encoder.ts";
 import type { CommandCall } from "../command.ts";
 import { exitDone } from "../exit-code.ts";
@@ -16,7 +16,7 @@ import { serviceOptions } from "../open-target.ts";
 import { type PredictedRows, predictRows } from "../predict-rows.ts";
 import { openProgress } from "../progress.ts";
 import { openInput, openOutput, rowFormat } from "../row-files.ts";
-import { listOf, textOf } from "../settings.ts";
+import { listOf, numberOf, textOf } from "../settings.ts";
 
 export async function execute(call: CommandCall): Promise<number> {
   const { args, settings, host, messages } = call;
@@ -28,7 +28,10 @@ export async function execute(call: CommandCall): Promise<number> {
     const methods = chooseMethods(service, listOf(settings, "method"));
     const input = await openInput(inputPath, host);
     if (inputPath === "-" && isTerminal(host.stdin)) messages.info("Reading rows from the terminal; Ctrl-D ends them.");
-    const batches = inputFormat === "csv" ? csvRows(input, { service, name: basename(inputPath) }) : readNdjson(input);
+    const batchRows = defaultBatchRows * (numberOf(settings, "threads") ?? 1);
+    const name = basename(inputPath);
+    const batches =
+      inputFormat === "csv" ? csvRows(input, { service, name, batchRows }) : readNdjson(input, { batchRows });
     const encoder = outputFormat === "csv" ? csvEncoder(outputNames(service, methods)) : ndjsonEncoder;
     return await answerAll(call, { service, methods, batches, encoder, outputPath });
   } finally {
@@ -85,12 +88,12 @@ function chooseMethods(service: PredictionService, asked: readonly string[]): re
 
 function csvRows(
   input: ByteChunks,
-  of: { readonly service: PredictionService; readonly name: string },
+  of: { readonly service: PredictionService; readonly name: string; readonly batchRows: number },
 ): AsyncIterable<RowBatch> {
   const { deployment, input: modelInput } = of.service;
   const column = deployment === null ? columnsOfInput(modelInput) : columnsOfSchema(deployment.input);
   const positional = deployment === null && modelInput.kind !== "records" && !modelInput.named;
-  return readCsv(input, { name: of.name, column, positional });
+  return readCsv(input, { name: of.name, column, positional, batchRows: of.batchRows });
 }
 
 function outputNames(service: PredictionService, methods: readonly string[] | undefined): readonly string[] {
