@@ -30,6 +30,7 @@ function record(name: string, toOps: EstimatorRecord["toOps"]): EstimatorRecord 
     classes: [`sklearn.svm._classes.${name}`, `sklearn.svm.classes.${name}`],
     fitted: ["support_vectors_"],
     exactness: "near",
+    note: "the decision over several classes in files of 0.20 and older is that of a row alone, as the library's own depends on the batch",
     input: (self) => numericInput(self, { width: matrixOf(self, "support_vectors_").columns }),
     toOps,
   };

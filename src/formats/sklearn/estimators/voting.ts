@@ -47,7 +47,8 @@ export const votingClassifier: EstimatorRecord = {
     if (stringOf(self, "voting") === "soft") {
       const shares = members.map((member) => answerOf(member, "predict_proba"));
       const value = averageOf(graph, shares, weights);
-      const flat = booleanOf(self, "flatten_transform", true);
+      // None, the default of 0.20, and False keep the members' answers apart, which no method here does.
+      const flat = has(self, "flatten_transform") && booleanOf(self, "flatten_transform");
       return {
         predict: {
           value: graph.add({ kind: "label", inputs: [value], rule: "argmax", labels: [labels] }),
