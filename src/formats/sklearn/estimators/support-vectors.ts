@@ -24,13 +24,16 @@ import { numericInput } from "../numeric-input.ts";
 import { pairDecision, pairVotes } from "../pair-scores.ts";
 import { logOf, step } from "../probabilities.ts";
 
+const decisionNote =
+  "over several classes, the decision of files of 0.20 is that of a row alone, as the library's own depends on the batch";
+
 function record(name: string, toOps: EstimatorRecord["toOps"]): EstimatorRecord {
   return {
     name,
     classes: [`sklearn.svm._classes.${name}`, `sklearn.svm.classes.${name}`],
     fitted: ["support_vectors_"],
     exactness: "near",
-    note: "the decision over several classes in files of 0.20 and older is that of a row alone, as the library's own depends on the batch",
+    ...(toOps === classify ? { note: decisionNote } : {}),
     input: (self) => numericInput(self, { width: matrixOf(self, "support_vectors_").columns }),
     toOps,
   };
