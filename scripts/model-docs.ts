@@ -119,8 +119,8 @@ labels are \`predict_proba\`. A missing number is refused unless the graph looks
 and so are outputs that are no tensors (\`zipmap\`). The numbers are ONNX Runtime's: \`near\` or \`loose\`, as the file was made.
 
 **Written.** \`trimaran export MODEL -o model.onnx\` writes doubles throughout, within 1e-12 of our numbers where no sums cancel;
-a forest then needs ONNX Runtime 1.21 or later. \`--precision float32\` adds leaves in float32, within 1e-5, for older ones. The
-file's metadata says which. A row that is refused here is answered there: ONNX has no refusals. A missing string is the
+a forest then needs ONNX Runtime 1.21 or later. \`--precision float32\` adds leaves in float32, within 1e-5, for older ones; a
+model that adds in float32 itself (XGBoost) is within 1e-5 too. The file's metadata says which. A row that is refused here is answered there: ONNX has no refusals. A missing string is the
 empty string. These operations cannot be written, and neither can trees with category sets, linear leaves or zeros that are
 missing:
 

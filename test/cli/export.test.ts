@@ -38,6 +38,7 @@ describe("trimaran export", () => {
       file,
       bytes: first.length,
       precision: "float64",
+      tolerance: 1e-12,
       inputs: [
         { name: "PU_DO", type: "string", width: 1 },
         { name: "trip_distance", type: "double", width: 1 },

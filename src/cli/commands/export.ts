@@ -29,9 +29,15 @@ export async function execute({ args, settings, host, messages }: CommandCall): 
     throw error;
   }
   if (place === "-") return exitDone;
-  const report = { file: place, bytes: file.bytes.length, precision: file.precision, ...portsOf(file) };
+  const report = {
+    file: place,
+    bytes: file.bytes.length,
+    precision: file.precision,
+    tolerance: file.tolerance,
+    ...portsOf(file),
+  };
   await writeOutput(host.stdout, isOn(settings, "json") ? `${JSON.stringify(report)}\n` : `${place}\n`);
-  const near = file.precision === "float64" ? "near to ours, by the last digits" : "within 1e-5 of ours";
+  const near = file.tolerance < 1e-5 ? "near to ours, by the last digits" : "within 1e-5 of ours";
   messages.info(`ONNX Runtime's numbers are ${near}. Rows that the model refuses are not refused there.`);
   return exitDone;
 }

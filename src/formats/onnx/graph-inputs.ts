@@ -3,18 +3,24 @@
 import type { Label } from "../../data/predictions.ts";
 import type { ModelGraph } from "../../model/graph.ts";
 import type { Op } from "../../model/op.ts";
-import type { ValueId } from "../../model/value.ts";
+import type { ValueId, ValueType } from "../../model/value.ts";
 import type { OnnxValueInfo } from "./onnx-proto.ts";
-import { emptyIsMissing, exportError, type OnnxColumn, type OnnxValue } from "./op-writer.ts";
+import { emptyIsMissing, exportError, type OnnxColumn, type OnnxValue, widthOf } from "./op-writer.ts";
 
 export interface GraphInputs {
   readonly value: OnnxValue;
   readonly infos: readonly OnnxValueInfo[];
 }
 
-/** `ops` are those that the chosen methods need. */
-export function graphInputs(graph: ModelGraph, ops: ReadonlyMap<ValueId, Op>): GraphInputs {
-  const { input } = graph;
+export interface NeededOps {
+  /** Those that the chosen methods need, by the value that each makes. */
+  readonly ops: ReadonlyMap<ValueId, Op>;
+  /** Of every value of the graph. */
+  readonly types: readonly ValueType[];
+}
+
+/** Columns of a table that nothing reads are among the infos too. */
+export function graphInputs({ input }: ModelGraph, { ops, types }: NeededOps): GraphInputs {
   switch (input.kind) {
     case "matrix": {
       const says = input.named ? input.columns.map((column) => column.name).join(", ") : "";
@@ -34,15 +40,13 @@ export function graphInputs(graph: ModelGraph, ops: ReadonlyMap<ValueId, Op>): G
       return { value: { kind: "records", features: new Map(features) }, infos };
     }
     case "table": {
-      const uses = columnUses(input.columns.length, ops);
-      const isUsed = uses.some((use) => use !== undefined);
+      const uses = columnUses({ width: input.columns.length, ops, types });
       const columns = input.columns.map(({ name, type }, index): OnnxColumn => {
         const use = uses[index];
         if (use === "both") throw exportError(`the column ${name}`, "it is used as text and as a number");
         return { name, text: use === undefined ? type === "string" : use === "text", renamed: emptyIsMissing };
       });
-      const infos = columns.filter((_, index) => !isUsed || uses[index] !== undefined);
-      return { value: { kind: "table", columns }, infos: infos.map(({ name, text }) => info(name, text)) };
+      return { value: { kind: "table", columns }, infos: columns.map(({ name, text }) => info(name, text)) };
     }
   }
 }
@@ -57,8 +61,14 @@ function info(name: string, text: boolean): OnnxValueInfo {
 
 type Use = "text" | "number" | "both" | undefined;
 
-/** What each column of the input table is read as. */
-function columnUses(width: number, ops: ReadonlyMap<ValueId, Op>): readonly Use[] {
+interface UsedTable {
+  readonly width: number;
+  readonly ops: ReadonlyMap<ValueId, Op>;
+  readonly types: readonly ValueType[];
+}
+
+/** What each column of the input table is read as; undefined where nothing tells. */
+function columnUses({ width, ops, types }: UsedTable): readonly Use[] {
   const uses = new Array<Use>(width).fill(undefined);
   // Of each value that is a table: where its columns stood in the input.
   const tables = new Map<ValueId, readonly (number | undefined)[]>([[0, uses.map((_, index) => index)]]);
@@ -87,11 +97,12 @@ function columnUses(width: number, ops: ReadonlyMap<ValueId, Op>): readonly Use[
         for (const column of columns) note(column, [op.missing]);
         break;
       case "join_columns":
-        if (op.inputs.every((input) => tables.has(input)))
-          tables.set(
-            value,
-            op.inputs.flatMap((input) => tables.get(input) ?? []),
-          );
+        tables.set(
+          value,
+          op.inputs.flatMap(
+            (input) => tables.get(input) ?? new Array<undefined>(widthOf(types[input])).fill(undefined),
+          ),
+        );
         break;
       case "table_numbers":
         for (const column of columns) note(column, [{ type: "float", value: 0 }]);

@@ -29,6 +29,8 @@ export interface OnnxFile {
   readonly bytes: Uint8Array;
   /** `float32` only where something of the model really is: a model without trees is always in doubles. */
   readonly precision: TreePrecision;
+  /** How far its numbers are from ours, relative to the largest term of a sum. */
+  readonly tolerance: number;
   readonly inputs: readonly OnnxValueInfo[];
   readonly outputs: readonly OnnxValueInfo[];
 }
@@ -41,8 +43,11 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
   const ops = neededOps(graph, methods);
   const hasTrees = [...ops.values()].some((op) => op.kind === "forest");
   const precision = hasTrees ? (options.precision ?? "float64") : "float64";
+  // A model that adds in float32 itself (XGBoost) is added in doubles there, and rounded once.
+  const addsFloats = [...ops.values()].some((op) => op.kind === "forest" && op.sum === "f32");
+  const tolerance = precision === "float32" || addsFloats ? 1e-5 : 1e-12;
   const onnx = onnxBuilder();
-  const { value, infos } = graphInputs(graph, ops);
+  const { value, infos } = graphInputs(graph, { ops, types });
   const values = new Map<ValueId, OnnxValue>([[0, value]]);
   const common = { onnx, trees: precision, anyInput: infos[0]?.name ?? "" };
   for (const [id, op] of ops) {
@@ -56,7 +61,10 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
     const made = values.get(output.value) ?? value;
     return writeOutput(onnx, made, { name: method, output, type: types[output.value] as ValueType });
   });
-  assertNames([...infos, ...outputs].map(({ name }) => name));
+  const read = new Set(onnx.nodes.flatMap((node) => node.inputs));
+  const used = infos.filter(({ name }) => read.has(name));
+  const inputs = used.length === 0 ? infos : used;
+  assertNames([...inputs, ...outputs].map(({ name }) => name));
   const message = modelMessage({
     name: options.name ?? "model",
     says: "Written by Trimaran. No row is refused here, not even where the model's own library refuses it.",
@@ -66,7 +74,7 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
     ],
     metadata: {
       "trimaran.precision": precision,
-      "trimaran.tolerance": precision === "float64" ? "1e-12" : "1e-5",
+      "trimaran.tolerance": String(tolerance),
       // An ONNX string cannot be null.
       "trimaran.missing_text": "empty",
       "trimaran.missing_number": takesMissing(graph, ops) ? "nan" : "refused",
@@ -74,12 +82,12 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
     },
     nodes: onnx.nodes,
     constants: onnx.constants,
-    inputs: infos,
+    inputs,
     outputs,
   });
   if (message.byteLength >= 2 ** 31)
     throw exportError("the model", "it would be larger than 2 GiB, which ONNX files cannot be");
-  return { bytes: messageBytes(message), precision, inputs: infos, outputs };
+  return { bytes: messageBytes(message), precision, tolerance, inputs, outputs };
 }
 
 /** Some column is made for missing numbers, or nothing refuses them. */

@@ -59,6 +59,34 @@ const rides = [
   { PU_DO: "130_205", trip_distance: 5.25 },
 ];
 
+test("XGBoost's float32 sums are within 1e-5, LightGBM's doubles within 1e-12, as each file says", {
+  skip: withoutRuntime,
+}, async (t) => {
+  const unread = readNotYet("boosters");
+  const tally = { models: 0, rows: 0, unsupported: 0 };
+  for (const env of ["xgb341", "lgbm470"]) {
+    for (const each of recordedCases(`${goldenFolder("boosters")}recorded`, `${env}/`)) {
+      if (each.expect !== undefined || unread.has(`${env}/${each.case}`)) continue;
+      const { graph } = await loadModel([each.path]);
+      try {
+        const { file, compared, wrong } = await compareAsOnnx(graph, each.rows, { tolerance: 1e-5 });
+        assert.equal(file.tolerance, env === "xgb341" ? 1e-5 : 1e-12, each.case);
+        assert.deepEqual(wrong, [], each.case);
+        tally.models++;
+        tally.rows += compared;
+        if (env === "xgb341") continue;
+        const { wrong: far } = await compareAsOnnx(graph, each.rows, { tolerance: file.tolerance });
+        assert.deepEqual(far, [], each.case);
+      } catch (error) {
+        if (!isTrimaranError(error) || error.code !== "ONNX_EXPORT") throw error;
+        tally.unsupported++;
+      }
+    }
+  }
+  assert.ok(tally.models > 50);
+  t.diagnostic(`${tally.models} models, ${tally.rows} rows; ${tally.unsupported} models cannot be written`);
+});
+
 test("trees in float32 are within 1e-5, and labels are the same", { skip: withoutRuntime }, async (t) => {
   let rows = 0;
   // A score of IsolationForest is a difference of two near numbers.
