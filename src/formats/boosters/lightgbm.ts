@@ -45,7 +45,7 @@ export function lightgbmModel(text: LightgbmText): LightgbmModel {
   }
   const width = countOf(place, "max_feature_idx", maxFeatures) + 1;
   const outputs = countOf(place, "num_tree_per_iteration", maxOutputs);
-  if (outputs === 0 || text.trees.length % outputs !== 0) {
+  if (outputs === 0 || text.trees.length % outputs !== 0 || (outputs > 1 && text.trees.length === 0)) {
     const problem = `${text.trees.length} trees do not divide by it`;
     throw trimaranError("MODEL_ATTRIBUTE", { path: "num_tree_per_iteration", problem });
   }

@@ -51,6 +51,11 @@ export function xgboostScores(
   if (baseScore.length !== 1 && baseScore.length !== outputs) {
     throw trimaranError("MODEL_ATTRIBUTE", { path: "base_score", problem: `${outputs} numbers were expected` });
   }
+  const least = parts.trees[0]?.vectors ? 1 : outputs;
+  if (outputs > 1 && parts.trees.length < least) {
+    const problem = `${parts.trees.length} trees do not make ${outputs} outputs`;
+    throw trimaranError("MODEL_ATTRIBUTE", { path: "num_class", problem });
+  }
   if (parts.categories === null && parts.featureTypes.length > 0 && parts.featureTypes.length !== parts.width) {
     throw trimaranError("MODEL_ATTRIBUTE", { path: "feature_types", problem: `${parts.width} were expected` });
   }
