@@ -1,5 +1,7 @@
 // fill_missing, plainly.
 import type { Cell, Column } from "../../data/batch.ts";
+import { jsonPointer } from "../../data/json-pointer.ts";
+import type { Frame } from "../frame.ts";
 import { denseInput, type KernelMaker } from "../kernel.ts";
 import { missingTest } from "../missing-test.ts";
 import { numbersOf } from "../runtime-value.ts";
@@ -8,8 +10,10 @@ export const fillMissing: KernelMaker<"fill_missing"> = (op, { result }) => {
   const isMissing = missingTest(op.missing);
   if (result.kind === "table") {
     const kinds = result.columns.map(({ kind }) => kind);
-    return ([input]) => {
+    const names = result.columns.map(({ name }) => name);
+    return ([input], frame) => {
       if (input?.kind !== "table") throw new TypeError("kernel: a table was promised");
+      if (op.estimator !== undefined) refuseMissing(input.columns, { names, frame, estimator: op.estimator });
       const columns = input.columns.map((column, at): Column => {
         const fill = op.fills[at]?.value ?? null;
         if (kinds[at] === "number" && column.kind === "number") {
@@ -33,3 +37,20 @@ export const fillMissing: KernelMaker<"fill_missing"> = (op, { result }) => {
     return { kind: "dense", width, values };
   };
 };
+
+interface Refusal {
+  readonly names: readonly string[];
+  readonly frame: Frame;
+  readonly estimator: string;
+}
+
+function refuseMissing(columns: readonly Column[], { names, frame, estimator }: Refusal): void {
+  const message = `is missing, and ${estimator} takes no missing values but its own`;
+  const isMissing = missingTest(null);
+  for (const [index, { values }] of columns.entries()) {
+    for (let row = 0; row < frame.rowCount; row++) {
+      if (!isMissing(values[row] ?? null)) continue;
+      frame.refuse(row, { path: jsonPointer(names[index] ?? index), code: "missing_value", message });
+    }
+  }
+}

@@ -57,6 +57,7 @@ const searchNames: readonly AllowedGlobal[] = [
   ...Object.entries(metricFunctions).flatMap(([modules, names]) =>
     modules.split(" ").flatMap((module) => allow(`sklearn.metrics.${module}`, "value", ...names)),
   ),
+  ...allow("sklearn.model_selection._search_successive_halving", "value", "_refit_callable"),
   ...allow("sklearn.utils._metadata_requests", "construct", "MetadataRequest", "MethodMetadataRequest"),
   // The results of a search of 0.20 warn of what is asked of them.
   ...allow("sklearn.utils.deprecation", "construct", "DeprecationDict"),

@@ -11,6 +11,8 @@ export interface FillMissingOp {
   readonly missing: Label | null;
   /** One a column; null fills with null (NaN). Numbers, where the input is dense. */
   readonly fills: readonly (Label | null)[];
+  /** Who refuses a row with NaN or null, where something else stands for missing; left out: nobody does. */
+  readonly estimator?: string;
 }
 
 export const fillMissingDefinition: OpDefinition<FillMissingOp> = {

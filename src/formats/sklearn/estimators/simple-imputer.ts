@@ -21,6 +21,7 @@ import {
 } from "../instance.ts";
 import { joined, missingFlags, missingLabel } from "../missing-flags.ts";
 import { numericInput } from "../numeric-input.ts";
+import { shortName } from "../tree-rules.ts";
 
 export const simpleImputer: EstimatorRecord = {
   name: "SimpleImputer",
@@ -46,7 +47,10 @@ export const simpleImputer: EstimatorRecord = {
     const columns = Int32Array.from(kept);
     const chosen = kept.length === fills.length ? cells : graph.add({ kind: "select", inputs: [cells], columns });
     const own = kept.map((column) => labelOf(fills[column]));
-    const filled = graph.add({ kind: "fill_missing", inputs: [chosen], missing: missingLabel(self), fills: own });
+    const missing = missingLabel(self);
+    // Objects are looked through for NaN from 0.21 on.
+    const refuses = missing !== null && wrote(self, 0, 21) ? { estimator: shortName(self) } : {};
+    const filled = graph.add({ kind: "fill_missing", inputs: [chosen], missing, fills: own, ...refuses });
     const flags = missingFlags(self, cells, context);
     return { transform: { value: flags === null ? filled : joined([filled, flags], graph), scalar: false } };
   },

@@ -80,12 +80,24 @@ add("ColumnTransformer-twice", lambda v: compose.ColumnTransformer([("a", pp.Sta
 add("ColumnTransformer-nested", lambda v: compose.ColumnTransformer([("x", compose.ColumnTransformer([("s", pp.StandardScaler(), ["fare"])], remainder="passthrough"), NUM), ("c", pp.OneHotEncoder(), ["plan"])]).fit(d.FRAME), exact="exact", **frame)
 add("ColumnTransformer-pandas-output", lambda v: make_pipeline(compose.ColumnTransformer([("s", pp.StandardScaler(), NUM), ("c", pp.OneHotEncoder(handle_unknown="ignore", sparse_output=False), CAT)]).set_output(transform="pandas"), DecisionTreeClassifier(**TREE)).fit(d.FRAME, d.YESNO), exact="exact", since=(1, 2), **frame)
 
+add("ColumnTransformer-index", lambda v: compose.ColumnTransformer([("n", pp.StandardScaler(), d.FRAME.columns[:2]), ("c", pp.OneHotEncoder(handle_unknown="ignore"), d.FRAME.columns[2:4])]).fit(d.FRAME), exact="exact", **frame)
+add("ColumnTransformer-bins-and-normalized", lambda v: make_pipeline(compose.ColumnTransformer([("b", pp.KBinsDiscretizer(n_bins=3, encode="onehot", strategy="uniform"), ["age"]), ("u", make_union(pp.StandardScaler(), pp.MinMaxScaler()), NUM)], remainder="drop"), pp.Normalizer("max"), DecisionTreeRegressor(**TREE)).fit(d.FRAME, d.REAL), since=(0, 24), exact="exact", **frame)
+add("ColumnTransformer-imputed-text", lambda v: compose.ColumnTransformer([("c", make_pipeline(SimpleImputer(strategy="constant", fill_value="none", add_indicator=True), pp.OneHotEncoder(handle_unknown="ignore")), CAT)]).fit(d.FRAME_NAN), since=(0, 24), exact="exact", **frame)
+add("ColumnTransformer-in-vote", lambda v: en.VotingClassifier([("a", make_pipeline(churn(v), DecisionTreeClassifier(**TREE))), ("b", make_pipeline(churn(v), lm.LogisticRegression()))], voting="soft").fit(d.FRAME_NAN, d.YESNO), since=(0, 24), **frame)
+add("ColumnTransformer-passthrough-boosting", lambda v: make_pipeline(compose.ColumnTransformer([("c", pp.OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), CAT)], remainder="passthrough"), en.HistGradientBoostingClassifier(max_iter=4)).fit(d.FRAME, d.YESNO), since=(1, 0), exact={"*": "exact", "predict_proba": "near"}, **frame)
+add("Pipeline-function-first", lambda v: make_pipeline(pp.FunctionTransformer(np.square), pp.Normalizer("l1"), pp.Binarizer(threshold=.2), DecisionTreeRegressor(**TREE)).fit(d.X, d.REAL), exact="exact")
+add("FeatureUnion-frame", lambda v: FeatureUnion([("n", compose.ColumnTransformer([("s", pp.StandardScaler(), NUM)])), ("c", compose.ColumnTransformer([("o", pp.OneHotEncoder(handle_unknown="ignore"), CAT)], sparse_threshold=0))]).fit(d.FRAME), since=(0, 24), exact="exact", **frame)
+
 # transformed target, multi output, one against the rest
 add("TransformedTargetRegressor-log", lambda v: compose.TransformedTargetRegressor(lm.LinearRegression(), func=np.log, inverse_func=np.exp).fit(d.X, d.POSITIVE))
 add("TransformedTargetRegressor-log1p", lambda v: compose.TransformedTargetRegressor(DecisionTreeRegressor(**TREE), func=np.log1p, inverse_func=np.expm1).fit(d.X, d.COUNTS))
 add("TransformedTargetRegressor-scaler", lambda v: compose.TransformedTargetRegressor(DecisionTreeRegressor(**TREE), transformer=pp.StandardScaler()).fit(d.X, d.REAL))
 add("TransformedTargetRegressor-quantile", lambda v: compose.TransformedTargetRegressor(lm.Ridge(), transformer=pp.QuantileTransformer(n_quantiles=20)).fit(d.X, d.REAL))
 add("TransformedTargetRegressor-power-two", lambda v: compose.TransformedTargetRegressor(lm.Ridge(), transformer=pp.PowerTransformer()).fit(d.X, d.TWO_REALS), exact="loose", tolerance=1e-10)
+add("TransformedTargetRegressor-quantile-normal", lambda v: compose.TransformedTargetRegressor(DecisionTreeRegressor(**TREE), transformer=pp.QuantileTransformer(n_quantiles=20, output_distribution="normal")).fit(d.X, d.REAL), exact="loose", tolerance=1e-11)
+add("TransformedTargetRegressor-box-cox", lambda v: compose.TransformedTargetRegressor(DecisionTreeRegressor(**TREE), transformer=pp.PowerTransformer("box-cox")).fit(d.X, d.POSITIVE))
+add("TransformedTargetRegressor-scalers", lambda v: compose.TransformedTargetRegressor(DecisionTreeRegressor(**TREE), transformer=pp.MinMaxScaler((-1, 3))).fit(d.X, d.TWO_REALS), exact="exact")
+add("TransformedTargetRegressor-robust", lambda v: compose.TransformedTargetRegressor(DecisionTreeRegressor(**TREE), transformer=pp.RobustScaler()).fit(d.X, d.REAL), exact="exact")
 add("MultiOutputRegressor", lambda v: mo.MultiOutputRegressor(lm.Ridge()).fit(d.X, d.TWO_REALS))
 add("MultiOutputRegressor-trees", lambda v: mo.MultiOutputRegressor(DecisionTreeRegressor(**TREE)).fit(d.X, d.TWO_REALS), exact="exact")
 add("MultiOutputClassifier", lambda v: mo.MultiOutputClassifier(lm.LogisticRegression()).fit(d.X, d.TWO_LABELS))
@@ -136,6 +148,13 @@ add("GridSearchCV", lambda v: ms.GridSearchCV(lm.LogisticRegression(), {"C": [.1
 add("GridSearchCV-pipeline", lambda v: ms.GridSearchCV(make_pipeline(pp.StandardScaler(), SVC()), {"svc__C": [.5, 2]}, cv=3, scoring="accuracy").fit(d.X, d.YESNO))
 add("RandomizedSearchCV", lambda v: ms.RandomizedSearchCV(DecisionTreeRegressor(random_state=0), {"max_depth": [2, 3, 4]}, n_iter=2, cv=3, random_state=0).fit(d.X, d.REAL), exact="exact")
 add("Pipeline-search-inside", lambda v: make_pipeline(pp.StandardScaler(), ms.GridSearchCV(DecisionTreeClassifier(random_state=0), {"max_depth": [2, 3]}, cv=3)).fit(d.X, d.THREE), exact="exact")
+add("HalvingGridSearchCV", lambda v: halving("HalvingGridSearchCV", {"max_depth": [2, 3]}).fit(d.X, d.THREE), exact="exact")
+add("HalvingRandomSearchCV", lambda v: halving("HalvingRandomSearchCV", {"max_depth": [2, 3, 4]}).fit(d.X, d.THREE), exact="exact")
+
+
+def halving(name, options):
+    from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+    return getattr(ms, name)(DecisionTreeClassifier(random_state=0), options, cv=3, random_state=0)
 
 
 def balanced(final, *steps):

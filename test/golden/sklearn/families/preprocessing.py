@@ -4,11 +4,12 @@ from sklearn import decomposition as dc
 from sklearn import feature_selection as fs
 from sklearn import impute
 from sklearn import preprocessing as pp
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingRegressor, RandomForestClassifier
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeRegressor
 
 import data as d
 from case import table
@@ -116,6 +117,8 @@ for name, options in {"constant": {}, "linear": {"extrapolation": "linear"}, "co
                       "periodic": {"extrapolation": "periodic"}, "quantile": {"knots": "quantile", "n_knots": 4}, "no-bias": {"include_bias": False}}.items():
     add(f"SplineTransformer-{name}", lambda v, o=options: pp.SplineTransformer(**o).fit(d.X[:, :3]), x=d.X[:, :3], since=(1, 0), exact="loose", tolerance=1e-12)
 
+add("SplineTransformer-sparse", lambda v: pp.SplineTransformer(sparse_output=True).fit(d.X[:, :3]), x=d.X[:, :3], since=(1, 2), exact="loose", tolerance=1e-12)
+
 # imputers
 for name, options, x in [("mean", {}, d.X_NAN), ("median", {"strategy": "median"}, d.X_NAN), ("frequent", {"strategy": "most_frequent"}, d.X_NAN), ("constant", {"strategy": "constant", "fill_value": -7}, d.X_NAN),
                          ("indicator", {"add_indicator": True}, d.X_NAN), ("zeros", {"missing_values": 0, "strategy": "mean"}, d.X_COUNT)]:
@@ -135,6 +138,8 @@ add("MissingIndicator-error", lambda v: impute.MissingIndicator().fit(HALF_NAN),
 for name, options in {"uniform": {}, "distance": {"weights": "distance"}, "indicator": {"add_indicator": True}, "one": {"n_neighbors": 1}}.items():
     add(f"KNNImputer-{name}", lambda v, o=options: impute.KNNImputer(**o).fit(d.X_NAN), x=d.X_NAN, extra=("sk122",), exact="loose", tolerance=1e-7 if name == "distance" else 1e-12)
 
+add("SimpleImputer-word", lambda v: impute.SimpleImputer(missing_values="pro", strategy="most_frequent").fit(d.FRAME[["city", "plan"]]), rows=BOTH_ROWS, kind="frame", columns=BOTH)
+
 # selections
 for name, make, x in [
     ("VarianceThreshold", lambda v: fs.VarianceThreshold(.3).fit(d.X_COUNT), d.X_COUNT), ("VarianceThreshold-zero", lambda v: fs.VarianceThreshold().fit(CONSTANT), CONSTANT),
@@ -148,6 +153,9 @@ for name, make, x in [
     ("GenericUnivariateSelect", lambda v: fs.GenericUnivariateSelect(mode="k_best", param=2).fit(d.X, d.THREE), d.X),
 ]:
     add(name, make, x=x)
+for name, make in {"boosting": lambda: GradientBoostingRegressor(n_estimators=4, random_state=0), "tree": lambda: DecisionTreeRegressor(max_depth=3, random_state=0), "extra-trees": lambda: ExtraTreesRegressor(n_estimators=3, max_depth=3, random_state=0), "lasso": lambda: Lasso(alpha=.4)}.items():
+    add(f"SelectFromModel-{name}", lambda v, make=make: fs.SelectFromModel(make()).fit(d.X, d.REAL), since=(0, 24), extra=("sk142", "sk161"))
+add("SelectFromModel-median", lambda v: fs.SelectFromModel(LogisticRegression(), threshold="0.9*median", norm_order=2).fit(d.X, d.THREE), since=(0, 24))
 add("RFE", lambda v: fs.RFE(LogisticRegression(), n_features_to_select=3).fit(d.X, d.THREE), exact={"*": "near", "transform": "exact"})
 add("RFECV", lambda v: fs.RFECV(LinearRegression(), cv=3).fit(d.X, d.REAL), exact={"*": "near", "transform": "exact"})
 add("SequentialFeatureSelector", lambda v: fs.SequentialFeatureSelector(LinearRegression(), n_features_to_select=2, cv=2).fit(d.X, d.REAL))
@@ -168,4 +176,4 @@ for name in ("log1p", "sqrt", "abs", "square", "exp", "expm1", "log", "sign", "l
 add("FunctionTransformer-none", lambda v: pp.FunctionTransformer().fit(d.X))
 add("FunctionTransformer-validate", lambda v: pp.FunctionTransformer(np.log1p, inverse_func=np.expm1, validate=True).fit(d.X_POS), x=d.X_POS, exact="near")
 add("FunctionTransformer-nan-to-num", lambda v: pp.FunctionTransformer(np.nan_to_num).fit(d.X_NAN), x=d.X_NAN)
-add("FunctionTransformer-clip", lambda v: pp.FunctionTransformer(np.clip, kw_args={"a_min": 0, "a_max": 2}).fit(d.X))
+add("FunctionTransformer-clip", lambda v: pp.FunctionTransformer(np.clip, kw_args={"a_min": 0, "a_max": 2}).fit(d.X), exact="near")  # numpy by numpy: 0 or -0
