@@ -111,6 +111,9 @@ const outputTypes: { readonly [Type in NumberType]: OutputType } = {
   bool: "boolean",
 };
 
+/** A sparse answer is written out in full: half a GiB, which a hashing vectorizer of a million columns fills with 64 rows. */
+const maxAnswerNumbers = 2 ** 26;
+
 function outputColumn(value: RuntimeValue, type: ValueType, { scalar }: GraphOutput): OutputColumn {
   if (value.kind === "label" && type.kind === "label") {
     return { kind: "label", scalar, width: value.width, codes: value.codes, labels: type.labels };
@@ -120,7 +123,11 @@ function outputColumn(value: RuntimeValue, type: ValueType, { scalar }: GraphOut
   }
   if (value.kind === "sparse" && type.kind === "sparse") {
     const rowCount = value.indptr.length - 1;
-    const values = new Float64Array(rowCount * value.width);
+    const { width } = value;
+    if (rowCount * width > maxAnswerNumbers) {
+      throw trimaranError("MODEL_OUTPUT_LIMIT", { rows: rowCount, width, limit: maxAnswerNumbers });
+    }
+    const values = new Float64Array(rowCount * width);
     for (let row = 0; row < rowCount; row++) {
       for (let at = value.indptr[row] as number; at < (value.indptr[row + 1] as number); at++) {
         const cell = row * value.width + (value.indices[at] as number);

@@ -45,6 +45,11 @@ export const modelErrors = {
     message: "The row is refused: {problem}.",
     fix: "Give a row that the library which fitted the model would take; `issues` lists every problem.",
   },
+  MODEL_OUTPUT_LIMIT: {
+    kind: "invalid",
+    message: "An answer of {rows} rows of {width} numbers is larger than {limit} numbers.",
+    fix: "Ask for fewer rows at once, or for the answer of a later step than this vectorizer.",
+  },
   MODEL_GRAPH: {
     kind: "invalid",
     message: "The model is not sound: {problem}.",
