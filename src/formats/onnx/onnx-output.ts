@@ -38,8 +38,12 @@ const converted: Readonly<Record<string, MethodName>> = {
  * An output named as a method is that method; of other names the first is `predict`, and a second one of numbers beside labels is
  * `predict_proba`; the rest keep their names.
  */
-export function onnxMethods({ outputs }: OnnxSignature): OnnxMethods {
+export function onnxMethods({ outputs, metadata }: OnnxSignature): OnnxMethods {
   const tensors = outputs.filter((output) => output.type !== null);
+  // Our own files name every output as the method that it is, the default first.
+  if (metadata.has("trimaran.default_method")) {
+    return { methods: tensors.map(({ name }) => ({ method: name, output: name })), notes: [] };
+  }
   const notes = outputs
     .filter((output) => output.type === null)
     .map(

@@ -47,6 +47,9 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
   const addsFloats = [...ops.values()].some((op) => op.kind === "forest" && op.sum === "f32");
   const tolerance = precision === "float32" || addsFloats ? 1e-5 : 1e-12;
   const onnx = onnxBuilder();
+  if (graph.input.kind !== "records" && graph.input.columns.length === 0) {
+    throw exportError("the input", "the model looks at no column, and a tensor has at least one");
+  }
   const { value, infos } = graphInputs(graph, { ops, types });
   const values = new Map<ValueId, OnnxValue>([[0, value]]);
   const common = { onnx, trees: precision, anyInput: infos[0]?.name ?? "" };
