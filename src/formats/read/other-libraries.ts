@@ -42,6 +42,11 @@ export function libraryOf(module: string, name: string): string | undefined {
   return library !== undefined && isClassName(name) ? library : undefined;
 }
 
+/** Whether a file only names it, and it is of a library that models hold: a metric or a scorer that an estimator remembers. */
+export function isNamedOnly({ global, calls }: GlobalUse): boolean {
+  return calls.length === 0 && libraryRoots.has(global.module.split(".", 1)[0] ?? "") && !global.name.includes(".");
+}
+
 /** A class has capital words; what begins small, or has dots, may be a function. */
 function isClassName(name: string): boolean {
   return /^_?[A-Z][A-Za-z0-9_]*$/.test(name);

@@ -4,7 +4,7 @@ import type { PickleReading } from "../pickle/reading.ts";
 import { type Finding, showName, untrustedError } from "../pickle/untrusted.ts";
 import { estimatorTable } from "../sklearn/estimator-table.ts";
 import { nearestEstimator } from "../sklearn/nearest.ts";
-import { isInertClass, libraryOf } from "./other-libraries.ts";
+import { isInertClass, isNamedOnly, libraryOf } from "./other-libraries.ts";
 import { classPaths } from "./tree-path.ts";
 
 /** The same findings; a class that would only have been filled with attributes is `unsupported`, not a danger. */
@@ -13,7 +13,9 @@ export function gradeFindings(findings: readonly Finding[], reading: PickleReadi
   const isHarmless = ({ module, name }: Finding): boolean => {
     if (module === "") return false;
     if (libraryOf(module, name) !== undefined) return true;
-    return uses.filter(({ global }) => global.module === module && global.name === name).every(isInertClass);
+    return uses
+      .filter(({ global }) => global.module === module && global.name === name)
+      .every((use) => isInertClass(use) || isNamedOnly(use));
   };
   return findings.map((finding) =>
     finding.severity === "danger" && isHarmless(finding) ? { ...finding, severity: "unsupported" } : finding,

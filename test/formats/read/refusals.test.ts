@@ -69,6 +69,21 @@ describe("what would have run code", () => {
   const cases: readonly (readonly [what: string, bytes: Uint8Array, code: string])[] = [
     ["a class that is called", made("acme.models", "MagicForest", "REDUCE"), "PICKLE_UNTRUSTED"],
     ["a class that is only made", made("acme.models", "MagicForest", "NEWOBJ"), "MODEL_UNSUPPORTED"],
+    [
+      "a function of a known library that is only named",
+      join(op("PROTO", 4), named("sklearn.metrics._made_up", "score"), op("STOP")),
+      "MODEL_UNSUPPORTED",
+    ],
+    [
+      "a function of an unknown library that is only named",
+      join(op("PROTO", 4), named("acme.models", "score"), op("STOP")),
+      "PICKLE_UNTRUSTED",
+    ],
+    [
+      "a function of a known library that is called",
+      made("sklearn.metrics._made_up", "score", "REDUCE"),
+      "PICKLE_UNTRUSTED",
+    ],
     ["a name that is no class", made("acme.models", "build", "NEWOBJ"), "PICKLE_UNTRUSTED"],
     ["a name with dots", made("acme.models", "Outer.run", "NEWOBJ"), "PICKLE_UNTRUSTED"],
     ["a class of Python's own library", made("subprocess", "Popen", "NEWOBJ"), "PICKLE_UNTRUSTED"],
