@@ -23,7 +23,6 @@ import {
   textOf,
   textsOf,
 } from "./json-value.ts";
-import { parseJson } from "./parse-json.ts";
 import { xgboostTree } from "./xgboost-json-tree.ts";
 import { evenRounds, maxFeatures, maxOutputs, maxTrees, type XgboostParts } from "./xgboost-parts.ts";
 
@@ -131,11 +130,4 @@ function numberLabels(encoder: Located): readonly Label[] {
   return [...numbersOf(memberOf(encoder, "values"))].map(
     (value): Label => (Number.isSafeInteger(value) ? { type: "integer", value } : { type: "float", value }),
   );
-}
-
-/** What the scikit-learn classes note in an attribute when they save: null where a native Booster was saved. */
-export function wrapperNotes({ attributes }: XgboostParts): Located | null {
-  const text = attributes.get("scikit_learn");
-  if (text === undefined) return null;
-  return { value: parseJson(text, "attributes.scikit_learn"), path: "attributes.scikit_learn" };
 }

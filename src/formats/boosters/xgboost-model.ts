@@ -1,15 +1,14 @@
 // A model file of XGBoost as a whole: what it takes, and what it answers as whoever saved it would ask it.
 //
-// A file that a scikit-learn class saved has the attribute `scikit_learn`, JSON with `_estimator_type`; it answers as that class
-// does. Any other is a native Booster's.
+// A file that a scikit-learn class saved says so in its attributes and answers as that class does; any other is a native
+// Booster's.
 import type { ModelInput } from "../../data/model-input.ts";
 import type { GraphOutput } from "../../model/graph.ts";
 import type { GraphBuilder } from "../../model/graph-builder.ts";
 import type { ValueId } from "../../model/value.ts";
-import { hasMember, type Located, memberOf } from "./json-value.ts";
 import { bestRounds, boosterMethods, predictsInPlace, xgboostInput, xgboostScores } from "./xgboost.ts";
 import { readXgboostFile, type XgboostContainer } from "./xgboost-file.ts";
-import { wrapperNotes } from "./xgboost-json.ts";
+import { xgboostNotes } from "./xgboost-notes.ts";
 import type { XgboostParts } from "./xgboost-parts.ts";
 import { classifierMethods, regressorMethods } from "./xgboost-wrapper.ts";
 
@@ -26,7 +25,7 @@ export interface XgboostModel {
 /** @throws FORMAT_*, MODEL_ATTRIBUTE, MODEL_TREE, MODEL_UNSUPPORTED */
 export function readXgboostModel(bytes: Uint8Array, name: string): XgboostModel {
   const { container, parts } = readXgboostFile(bytes, name);
-  const notes = wrapperNotes(parts);
+  const notes = xgboostNotes(parts);
   return {
     container,
     version: versionText(parts),
@@ -39,27 +38,17 @@ export function readXgboostModel(bytes: Uint8Array, name: string): XgboostModel 
       const options = {
         name,
         inPlace: predictsInPlace(parts),
-        missing: missingOf(notes),
+        missing: notes.missing,
         rounds: bestRounds(parts),
       };
       const scores = xgboostScores(parts, { graph, input, options });
-      return isClassifier(notes) ? classifierMethods(scores, { graph, labels: null }) : regressorMethods(scores);
+      return notes.isClassifier ? classifierMethods(scores, { graph, labels: notes.labels }) : regressorMethods(scores);
     },
   };
 }
 
 export function versionText({ version }: XgboostParts): string {
   return version[0] === 0 ? "0.x" : version.join(".");
-}
-
-function isClassifier(notes: Located): boolean {
-  return hasMember(notes, "_estimator_type") && memberOf(notes, "_estimator_type").value === "classifier";
-}
-
-/** Until 1.7 the class noted all its parameters. */
-function missingOf(notes: Located): number | undefined {
-  const value = hasMember(notes, "missing") ? memberOf(notes, "missing").value : undefined;
-  return typeof value === "number" ? value : undefined;
 }
 
 /** Until 3.0 a model does not keep the categories of the data frame that it was trained on. */
