@@ -18,9 +18,9 @@ export interface ThreadedParts {
   readonly rowCost: number;
 }
 
-export const minRows = 1000;
-export const minWork = 200_000;
-export const minRecordCost = 2000;
+export const minRows = 2000;
+export const minWork = 2_000_000;
+export const minRecordCost = 1500;
 
 /** It is async as a whole: whoever awaits a large batch awaits small ones too, which are ready by then. Closes the pool, too. */
 export function threadedPredictor({ predictor, pool, rowCost }: ThreadedParts): AsyncPredictor {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, describe, test } from "node:test";
+import { writeRandomForest } from "../loaders/random-lightgbm.ts";
 import { linear, parity, ride, rides, rowsOf, runCli, stopAfter } from "./run-in-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trimaran-predict-"));
@@ -27,6 +28,21 @@ describe("predict with a definition", () => {
     );
     assert.equal(expected.length, 200);
     assert.equal(code, 0);
+  });
+
+  test("answers the same on several threads, also where a batch is large enough to be shared", async () => {
+    const text = Array.from({ length: 5000 }, (_, at) =>
+      Array.from({ length: 6 }, (_, k) => ((at * 7 + k * 3) % 11) / 11),
+    );
+    const rows = file("many.ndjson", text.map((row) => JSON.stringify(row)).join("\n"));
+    const model = join(folder, "forest.txt");
+    writeRandomForest(model, { trees: 200, leaves: 200, features: 6 });
+    const [alone, shared] = [
+      await runCli(["predict", model, "-i", rows]),
+      await runCli(["predict", model, "-i", rows, "--threads", "2"]),
+    ];
+    assert.deepEqual([alone.code, rowsOf(alone.stdout).length], [0, 5000]);
+    assert.deepEqual(shared, alone);
   });
 
   test("puts an error in the place of a bad row, answers the others and exits with 1", async () => {

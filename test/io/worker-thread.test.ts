@@ -1,3 +1,4 @@
+// A worker thread that is asked: answers, errors that keep their class, death and closing.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";

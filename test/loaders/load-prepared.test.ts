@@ -1,3 +1,4 @@
+// Loading in a worker thread: the same model and errors as here, and a calling thread that is not held up.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

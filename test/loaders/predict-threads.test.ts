@@ -1,3 +1,4 @@
+// Large batches on several threads: the same bits, issues and warnings as on one, for every cut.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Batch, FeatureRow } from "../../src/data/batch.ts";
