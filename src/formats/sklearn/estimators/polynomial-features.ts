@@ -44,7 +44,7 @@ function inputWidth(self: Instance): number {
 }
 
 /** More products than anybody can mean, from a file that lies. */
-const maxTerms = 5_000_000;
+const maxTerms = 1_000_000;
 
 /** By degree, then in the order of the columns; with `interaction_only` no column stands twice. */
 function productTerms(self: Instance): readonly Int32Array[] {
