@@ -8,7 +8,7 @@ export const formatErrors = {
   FORMAT_UNKNOWN: {
     kind: "unsupported",
     message: "{name} is no model format that Trimaran knows (it begins with {start}).",
-    fix: "Give a pickle, a joblib file or a folder with an `MLmodel`; `trimaran inspect --help` lists the formats.",
+    fix: "Give a pickle, a joblib or skops file, a model of XGBoost, LightGBM or ONNX, or a folder with an `MLmodel`; docs/models.md lists the formats.",
   },
   FORMAT_TRUNCATED: {
     kind: "invalid",
@@ -43,7 +43,7 @@ export const formatErrors = {
   MLMODEL_FLAVOR: {
     kind: "unsupported",
     message: "The MLmodel file of {name} has the flavours {flavors}; none of them is known.",
-    fix: "Log the model with `mlflow.sklearn`.",
+    fix: "Log the model with `mlflow.sklearn`, `mlflow.xgboost`, `mlflow.lightgbm` or `mlflow.onnx`.",
   },
   MEMBER_NOT_FOUND: {
     kind: "missing",

@@ -6,7 +6,7 @@ import type { ModelInput } from "../../data/model-input.ts";
 import type { GraphOutput } from "../../model/graph.ts";
 import type { GraphBuilder } from "../../model/graph-builder.ts";
 import type { ValueId } from "../../model/value.ts";
-import { bestRounds, boosterMethods, predictsInPlace, xgboostInput, xgboostScores } from "./xgboost.ts";
+import { bestTrees, boosterMethods, predictsInPlace, xgboostInput, xgboostScores } from "./xgboost.ts";
 import { readXgboostFile, type XgboostContainer } from "./xgboost-file.ts";
 import { xgboostNotes } from "./xgboost-notes.ts";
 import type { XgboostParts } from "./xgboost-parts.ts";
@@ -39,7 +39,7 @@ export function readXgboostModel(bytes: Uint8Array, name: string): XgboostModel 
         name,
         inPlace: predictsInPlace(parts),
         missing: notes.missing,
-        rounds: bestRounds(parts),
+        trees: bestTrees(parts),
       };
       const scores = xgboostScores(parts, { graph, input, options });
       return notes.isClassifier ? classifierMethods(scores, { graph, labels: notes.labels }) : regressorMethods(scores);

@@ -50,19 +50,8 @@ export function xgboostObjective(name: string): XgboostObjective {
   throw trimaranError("MODEL_UNSUPPORTED", { path: "learner.objective", what: `the objective ${name}`, nearest: "" });
 }
 
-/** Before 1.0 a file held the margin itself, which is transformed and back again on loading. */
-export function baseMargin(score: number, { base, answer }: XgboostObjective, holdsMargin: boolean): number {
-  const multi = answer === "softmax" || answer === "argmax";
-  return toMargin(holdsMargin && !multi ? toAnswer(score, answer) : score, base);
-}
-
-function toMargin(score: number, base: XgboostObjective["base"]): number {
+/** Until 0.90 a file held the margin itself. */
+export function baseMargin(score: number, { base }: XgboostObjective): number {
   if (base === "logit") return Math.fround(-Math.log(Math.fround(Math.fround(1 / score) - 1)));
   return base === "log" ? Math.fround(Math.log(score)) : score;
-}
-
-function toAnswer(margin: number, answer: XgboostAnswer): number {
-  if (answer === "logistic") return Math.fround(1 / Math.fround(Math.fround(Math.exp(-margin)) + 1));
-  if (answer === "exp") return Math.fround(Math.exp(margin));
-  return answer === "hinge" ? Number(margin > 0) : margin;
 }

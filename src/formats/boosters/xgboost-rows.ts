@@ -4,7 +4,7 @@ import type { Label } from "../../data/predictions.ts";
 import type { GraphBuilder } from "../../model/graph-builder.ts";
 import type { CategoryTable } from "../../model/ops/category-numbers.ts";
 import type { ValueId } from "../../model/value.ts";
-import type { XgboostParts } from "./xgboost-parts.ts";
+import { isSince, type XgboostParts } from "./xgboost-parts.ts";
 
 export interface XgboostRowsOptions {
   readonly missing?: number;
@@ -24,7 +24,7 @@ export function xgboostRows(
     throw trimaranError("MODEL_ATTRIBUTE", { path: "num_feature", problem });
   }
   const rounded = graph.add({ kind: "cast", inputs: [numbers], number: "f32", repeated: "cast_then_sum" });
-  const rows = options.inPlace
+  const rows = takesInfinite(parts, options)
     ? rounded
     : graph.add({
         kind: "require_finite",
@@ -35,12 +35,29 @@ export function xgboostRows(
       });
   const missing = Math.fround(options.missing ?? Number.NaN);
   if (Number.isNaN(missing)) return rows;
+  // 0.90 refused a NaN where another number stands for missing.
+  const known = isSince(parts, 1, 0) ? rows : withoutNaN(graph, rows);
   if (type.kind === "sparse") {
     throw trimaranError("MODEL_UNSUPPORTED", { path: "missing", what: "`missing` with sparse rows", nearest: "" });
   }
   const label: Label = { type: "float", value: missing };
   const fills = Array.from({ length: width }, () => null);
-  return graph.add({ kind: "fill_missing", inputs: [rows], missing: label, fills });
+  return graph.add({ kind: "fill_missing", inputs: [known], missing: label, fills });
+}
+
+function withoutNaN(graph: GraphBuilder, rows: ValueId): ValueId {
+  return graph.add({
+    kind: "require_finite",
+    inputs: [rows],
+    allowNaN: false,
+    allowInfinite: true,
+    estimator: "XGBoost with `missing` set",
+  });
+}
+
+/** From 1.4 on a DMatrix refuses what float32 does not hold; predicting in place never does. */
+function takesInfinite(parts: XgboostParts, { inPlace }: XgboostRowsOptions): boolean {
+  return inPlace || !isSince(parts, 1, 4);
 }
 
 function numbersOf({ categories }: XgboostParts, graph: GraphBuilder, input: ValueId): ValueId {

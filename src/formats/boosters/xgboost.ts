@@ -17,8 +17,8 @@ export interface XgboostOptions {
   readonly name: string;
   /** A number that stands for a missing cell beside NaN. @default NaN */
   readonly missing?: number;
-  /** Only the first so many rounds. @default all */
-  readonly rounds?: number;
+  /** Only the first so many trees. @default all */
+  readonly trees?: number;
   /** As the scikit-learn classes predict from 1.4 on; a DMatrix, which others make, refuses infinite cells. */
   readonly inPlace: boolean;
 }
@@ -59,17 +59,19 @@ export function xgboostScores(
   if (parts.categories === null && parts.featureTypes.length > 0 && parts.featureTypes.length !== parts.width) {
     throw trimaranError("MODEL_ATTRIBUTE", { path: "feature_types", problem: `${parts.width} were expected` });
   }
-  const base = Float64Array.from({ length: outputs }, (_, output) =>
-    baseMargin(baseScore[baseScore.length === 1 ? 0 : output] as number, objective, parts.version[0] === 0),
-  );
-  const trees = treeCount(parts, options.rounds);
+  const base = Float64Array.from({ length: outputs }, (_, output) => {
+    const score = baseScore[baseScore.length === 1 ? 0 : output] as number;
+    return isSince(parts, 1, 0) ? baseMargin(score, objective) : score;
+  });
+  const trees = options.trees ?? parts.trees.length;
+  const subtracts = parts.isOldDart && options.inPlace;
   const rows = xgboostRows(parts, { graph, input, options });
-  // Until 1.2 the trees were summed first; dart took them one by one even then.
-  const sumsFirst = !isSince(parts, 1, 3) && parts.weights === null;
+  // The trees were summed first, until 1.2, by dart until 1.3.
+  const sumsFirst = !isSince(parts, 1, parts.weights === null ? 3 : 4);
   const sum = graph.add({
     kind: "forest",
     inputs: [rows],
-    ...xgboostForest(parts, { trees, dartBase: parts.isOldDart && options.inPlace ? base : null, name: options.name }),
+    ...xgboostForest(parts, { trees, dartBase: subtracts ? base : null, name: options.name }),
     base: sumsFirst ? new Float64Array(outputs) : base,
     // What a sparse row does not hold is missing, not 0.
     absent: graph.typeOf(rows).kind === "sparse" ? "missing" : "zero",
@@ -77,11 +79,6 @@ export function xgboostScores(
   const steps = [{ step: "add", values: base }] as const;
   const margin = sumsFirst ? graph.add({ kind: "columnwise", inputs: [sum], steps, number: "f32" }) : sum;
   return { margin, answer: answerOf(graph, margin, objective.answer), outputs, kind: objective.answer };
-}
-
-function treeCount({ trees, rounds }: XgboostParts, limit: number | undefined): number {
-  if (limit === undefined || limit >= rounds.length - 1) return trees.length;
-  return rounds[Math.max(0, limit)] ?? trees.length;
 }
 
 function answerOf(graph: GraphBuilder, margin: ValueId, answer: XgboostAnswer): ValueId {
@@ -133,10 +130,24 @@ export function boosterMethods({
   };
 }
 
-/** The rounds up to the best one, where training stopped early. */
-export function bestRounds({ attributes }: XgboostParts): number | undefined {
-  const best = attributes.get("best_iteration");
-  return best !== undefined && /^\d{1,9}$/.test(best) ? Number(best) + 1 : undefined;
+/** What a pickled Booster may know better than its attributes. */
+export interface BestRound {
+  readonly iteration?: number;
+  readonly treeLimit?: number;
+}
+
+/** The trees that the scikit-learn classes use: up to the best round, where training stopped early. */
+export function bestTrees(parts: XgboostParts, best: BestRound = {}): number {
+  const { attributes, rounds, trees, outputs } = parts;
+  const noted = (key: string): number | undefined => {
+    const text = attributes.get(key);
+    return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+  };
+  // Until 1.3 files did not say how many trees a round has.
+  const limit = best.treeLimit ?? noted("best_ntree_limit");
+  if (!isSince(parts, 1, 4) && limit !== undefined) return limit === 0 ? trees.length : limit * outputs;
+  const iteration = best.iteration ?? noted("best_iteration");
+  return iteration === undefined ? trees.length : (rounds[iteration + 1] ?? trees.length);
 }
 
 /** Whether the scikit-learn classes predict without a DMatrix. */

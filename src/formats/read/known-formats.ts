@@ -16,9 +16,8 @@ const otherFormats: readonly OtherFormat[] = [
   { name: "a Parquet file", start: ascii("PAR1") },
   { name: "a numpy array file", start: [0x93, ...ascii("NUMPY")] },
   { name: "a Git LFS pointer; run `git lfs pull`", start: ascii("version https://git-lfs") },
-  { name: "JSON", start: ascii('{"') },
+  { name: "JSON, but no model of XGBoost", start: ascii('{"') },
   { name: "XML or HTML", start: ascii("<") },
-  { name: "LightGBM's text format", start: ascii("tree\n") },
 ];
 
 /** @throws FORMAT_EMPTY, FORMAT_UNKNOWN */

@@ -10,6 +10,7 @@ import data as d
 from booster_case import Case
 
 VERSION = lgb.__version__
+V = tuple(int(part) for part in VERSION.split(".")[:2])
 CASES = []
 QUICK = {"num_leaves": 6, "min_data_in_leaf": 4, "min_data_in_bin": 1, "learning_rate": .4, "num_threads": 1, "seed": 0, "verbosity": -1, "deterministic": True, "force_row_wise": True}
 ROWS = d.matrix_rows(d.X_NAN) + [[v] + d.X[3, 1:].tolist() for v in (1e-36, -1e-36, 1e-35, 2e-35, 0.0)]
@@ -29,6 +30,8 @@ def save_booster(booster, path):
 
 
 def add(name, params, y, x=None, rows=None, forms=None, rounds=5, near=(), categorical="auto", group=None, **rest):
+    if "linear_tree" in params and V < (3, 2):
+        return
     x = d.X_NAN if x is None else x
 
     def train():
@@ -52,7 +55,7 @@ add("binary-custom-sigmoid-dart", {"objective": "binary", "boosting": "dart", "d
 for name in ("multiclass", "multiclassova"):
     add(name, {"objective": name, "num_class": 3}, third, near=("predict",), forms=["txt", "pkl"])
     add(f"{name}-ten", {"objective": name, "num_class": 10}, d.TEN, near=("predict",), rounds=2)
-for name in ("lambdarank", "rank_xendcg"):
+for name in ("lambdarank", "rank_xendcg") if V >= (3, 0) else ("lambdarank",):
     add(name, {"objective": name}, d.COUNTS.clip(0, 4).astype(int), group=[30, 30, 30])
 add("dart", {"boosting": "dart", "drop_rate": .5}, d.REAL, rounds=8)
 RF = {"boosting": "rf", "bagging_freq": 1, "bagging_fraction": .6, "feature_fraction": .7}
@@ -75,7 +78,7 @@ add("stump", {"num_leaves": 2}, d.REAL)
 add("no-split", {"min_data_in_leaf": 80}, d.REAL)
 add("no-split-binary", {"min_data_in_leaf": 80, "objective": "binary"}, d.BINARY, near=("predict",))
 add("extra-trees", {"extra_trees": True, "path_smooth": 1.0}, d.REAL)
-add("named", {}, d.REAL, x=pd.DataFrame(d.X_NAN, columns=["alpha", "beta_1", "c", "\u00eele", "e"]))
+add("named", {}, d.REAL, x=pd.DataFrame(d.X_NAN, columns=["alpha", "beta_1", "c", "\u00eele" if V >= (3, 0) else "d", "e"]))
 
 CODES = np.column_stack([d.X[:, 0], d.FRAME["zone"].to_numpy(float), np.random.RandomState(4).randint(0, 45, d.N).astype(float)])
 CODES_NAN = CODES.copy()
@@ -119,7 +122,8 @@ def wrap(name, make, y, x=None, rows=None, forms=("pkl",), near=("predict_proba"
 
 wrap("LGBMRegressor", lambda: lgb.LGBMRegressor(**WRAPPED), d.REAL, forms=("pkl", "joblib"))
 wrap("LGBMRegressor-poisson", lambda: lgb.LGBMRegressor(**WRAPPED, objective="poisson"), d.COUNTS, near=("predict",))
-wrap("LGBMRegressor-linear", lambda: lgb.LGBMRegressor(**WRAPPED, linear_tree=True), d.REAL, near=("predict",))
+if V >= (3, 2):
+    wrap("LGBMRegressor-linear", lambda: lgb.LGBMRegressor(**WRAPPED, linear_tree=True), d.REAL, near=("predict",))
 wrap("LGBMClassifier-yesno", lambda: lgb.LGBMClassifier(**WRAPPED), d.YESNO, forms=("pkl", "joblib"))
 wrap("LGBMClassifier-three", lambda: lgb.LGBMClassifier(**WRAPPED), d.THREE)
 wrap("LGBMClassifier-bools", lambda: lgb.LGBMClassifier(**WRAPPED), d.BOOLS)

@@ -15,7 +15,7 @@ CASES = []
 QUICK = {"max_depth": 3, "eta": .4, "nthread": 1, "seed": 0, "verbosity": 0}
 ROWS = d.matrix_rows(d.X_NAN)
 DENSE_ROWS = ROWS + [[v] + ROWS[0][1:] for v in (-999.0, 1e-40, 3.4e38)]
-FORMS = ["json", "ubj", "pkl"] + (["model"] if V < (3, 0) else [])
+FORMS = (["json"] if V >= (1, 0) else []) + (["ubj"] if V >= (1, 6) else []) + ["pkl"] + (["model"] if V < (3, 0) else [])
 
 
 def matrix(batch, **options):
@@ -35,7 +35,7 @@ def save_booster(booster, path):
     if path.suffix == ".pkl":
         path.write_bytes(pickle.dumps(booster, protocol=4))
     elif path.suffix == ".model":
-        path.write_bytes(booster.save_raw("deprecated"))
+        path.write_bytes(booster.save_raw("deprecated") if V >= (1, 6) else booster.save_raw())
     else:
         booster.save_model(str(path))
 
@@ -43,7 +43,9 @@ def save_booster(booster, path):
 def add(name, params, y, x=None, rows=None, forms=None, rounds=5, options=None, label_options=None, near=("predict",), **rest):
     x = d.X_NAN if x is None else x
     options = options or {}
-    for form in forms or [FORMS[sum(name.encode()) % len(FORMS)]]:
+    if options.get("enable_categorical") and V < (1, 6) or params.get("booster") == "dart" and V < (1, 0):  # dart dropped trees while predicting
+        return
+    for form in [form for form in forms or [] if form in FORMS] or [FORMS[sum(name.encode()) % len(FORMS)]]:
         CASES.append(Case(
             f"xgboost-{name}-{form}", "xgboost", lambda: xgb.train({**QUICK, **params}, xgb.DMatrix(x, y, **options, **(label_options or {})), rounds), rows or ROWS,
             save_booster, lambda path: load_booster(path, **options), form, exact={method: "near" for method in near}, estimator="xgboost.core.Booster", **rest))
@@ -51,8 +53,12 @@ def add(name, params, y, x=None, rows=None, forms=None, rounds=5, options=None, 
 
 add("squarederror", {"objective": "reg:squarederror"}, d.REAL, forms=FORMS, near=())
 for name, y in {"reg:squaredlogerror": d.POSITIVE, "reg:pseudohubererror": d.REAL, "reg:absoluteerror": d.REAL, "binary:logitraw": d.BINARY, "binary:hinge": d.BINARY, "rank:pairwise": d.COUNTS, "rank:ndcg": d.COUNTS}.items():
+    if V < {"reg:squaredlogerror": (1, 0), "reg:pseudohubererror": (1, 0), "reg:absoluteerror": (1, 7), "rank:pairwise": (1, 4), "rank:ndcg": (1, 4)}.get(name, V):
+        continue
     add(name.replace(":", "-"), {"objective": name}, y, near=(), label_options={"group": [30, 30, 30]} if name.startswith("rank") else None)
 for name, y in {"reg:logistic": d.BINARY, "binary:logistic": d.BINARY, "count:poisson": d.COUNTS, "reg:gamma": d.POSITIVE, "reg:tweedie": d.POSITIVE, "survival:cox": d.POSITIVE, "survival:aft": d.POSITIVE}.items():
+    if name == "survival:aft" and V < (1, 6):
+        continue
     bounds = {"label_lower_bound": d.POSITIVE, "label_upper_bound": d.POSITIVE + 1} if name == "survival:aft" else None
     add(name.replace(":", "-"), {"objective": name}, y, label_options=bounds, forms=FORMS if name == "binary:logistic" else None)
 third = np.unique(d.THREE, return_inverse=True)[1]
@@ -121,7 +127,9 @@ def wrap(name, make, y, x=None, rows=None, forms=("pkl",), near=("predict_proba"
             model.load_model(str(path))
         return {method: getattr(model, method) for method in ("predict", "predict_proba") if hasattr(model, method)}
 
-    for form in forms:
+    if name in ("XGBRegressor-two", "XGBClassifier-indicators") and V < (1, 6) or "dart" in name and V < (1, 0):
+        return
+    for form in [form for form in forms if form in FORMS or form == "joblib"]:
         CASES.append(Case(f"xgboost-{name}-{form}", "xgboost", lambda: make().fit(x, y, **(fit or {})), rows or ROWS, save_wrapper, load, form, decode=decode,
                           exact={method: "near" for method in near}, api="wrapper", estimator=f"{type(make()).__module__}.{type(make()).__name__}", **rest))
 
@@ -133,12 +141,17 @@ wrap("XGBRegressor-tweedie", lambda: xgb.XGBRegressor(**WRAPPED, objective="reg:
 wrap("XGBRegressor-base-score", lambda: xgb.XGBRegressor(**WRAPPED, base_score=3.25), d.REAL)
 wrap("XGBRegressor-two", lambda: xgb.XGBRegressor(**WRAPPED, tree_method="hist"), d.TWO_REALS)
 wrap("XGBRegressor-dart", lambda: xgb.XGBRegressor(**WRAPPED, booster="dart", rate_drop=.5), d.REAL)
-wrap("XGBRegressor-early", lambda: xgb.XGBRegressor(**{**WRAPPED, "n_estimators": 40, "learning_rate": .9}, early_stopping_rounds=2), d.REAL, fit={"eval_set": [(d.X[:20], d.REAL[20:40])], "verbose": False}, forms=("pkl", "json"))
+STOP = {"early_stopping_rounds": 2}
+wrap("XGBRegressor-early", lambda: xgb.XGBRegressor(**{**WRAPPED, "n_estimators": 40, "learning_rate": .9}, **(STOP if V >= (1, 6) else {})), d.REAL, fit={"eval_set": [(d.X[:20], d.REAL[20:40])], "verbose": False, **({} if V >= (1, 6) else STOP)}, forms=("pkl", "json"))
 wrap("XGBClassifier-binary", lambda: xgb.XGBClassifier(**WRAPPED), d.BINARY, forms=("pkl", "json", "ubj"))
 wrap("XGBClassifier-three", lambda: xgb.XGBClassifier(**WRAPPED), third, forms=("pkl", "ubj"))
 wrap("XGBClassifier-ten", lambda: xgb.XGBClassifier(**{**WRAPPED, "n_estimators": 2}), d.TEN)
 wrap("XGBClassifier-bools", lambda: xgb.XGBClassifier(**WRAPPED), d.BOOLS)
 wrap("XGBClassifier-indicators", lambda: xgb.XGBClassifier(**WRAPPED, tree_method="hist"), d.INDICATORS)
+if V < (1, 6):  # later, only numbers from 0 on are classes
+    wrap("XGBClassifier-strings", lambda: xgb.XGBClassifier(**WRAPPED), d.THREE, forms=("pkl", "json"))
+    wrap("XGBClassifier-floats", lambda: xgb.XGBClassifier(**WRAPPED), d.FLOATS, forms=("pkl", "json"))
+    wrap("XGBClassifier-huge", lambda: xgb.XGBClassifier(**WRAPPED), d.HUGE, forms=("pkl", "json"))
 wrap("XGBRFRegressor", lambda: xgb.XGBRFRegressor(**WRAPPED), d.REAL)
 wrap("XGBRFClassifier", lambda: xgb.XGBRFClassifier(**WRAPPED), third)
 wrap("XGBRanker", lambda: xgb.XGBRanker(**WRAPPED), d.COUNTS, fit={"group": [30, 30, 30]})

@@ -2,7 +2,7 @@
 // Source: python-package/xgboost/sklearn.py, core.py.
 import { trimaranError } from "../../../base/errors.ts";
 import type { ValueId } from "../../../model/value.ts";
-import { bestRounds, boosterMethods, predictsInPlace, xgboostInput, xgboostScores } from "../../boosters/xgboost.ts";
+import { bestTrees, boosterMethods, predictsInPlace, xgboostInput, xgboostScores } from "../../boosters/xgboost.ts";
 import { readXgboostFile } from "../../boosters/xgboost-file.ts";
 import type { XgboostParts } from "../../boosters/xgboost-parts.ts";
 import { classifierMethods, regressorMethods } from "../../boosters/xgboost-wrapper.ts";
@@ -11,14 +11,14 @@ import type { BuildContext, EstimatorRecord } from "../estimator.ts";
 import { attribute, attributeError, has, type Instance, instanceOf, integerOf, numberOf, pathOf } from "../instance.ts";
 import { encodedLabels } from "./encoded-labels.ts";
 
-const versions = "1.0 to 3.4";
+const versions = "0.90 to 3.4";
 
 const nativeBooster: EstimatorRecord = {
   name: "Booster",
   classes: ["xgboost.core.Booster"],
   fitted: ["handle"],
   exactness: "exact",
-  note: `XGBoost ${versions}, gbtree and dart; margins are exact, what an exponential makes of them is near`,
+  note: `XGBoost ${versions}, gbtree and dart (0.90 itself dropped trees of dart at random while predicting); margins are exact, what an exponential makes of them is near`,
   takesTables: true,
   input: (self) => xgboostInput(partsOf(self)),
   toOps: (self, input, { graph }) => {
@@ -51,7 +51,10 @@ function wrapperScores(self: Instance, input: ValueId, { graph }: BuildContext):
     name: pathOf(booster, "handle"),
     inPlace: predictsInPlace(parts),
     missing: has(self, "missing") ? numberOf(self, "missing") : Number.NaN,
-    rounds: has(booster, "best_iteration") ? integerOf(booster, "best_iteration") + 1 : bestRounds(parts),
+    trees: bestTrees(parts, {
+      ...(has(booster, "best_iteration") ? { iteration: integerOf(booster, "best_iteration") } : {}),
+      ...(has(booster, "best_ntree_limit") ? { treeLimit: integerOf(booster, "best_ntree_limit") } : {}),
+    }),
   };
   return xgboostScores(parts, { graph, input, options });
 }
