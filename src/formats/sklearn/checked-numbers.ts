@@ -46,7 +46,7 @@ export function passedInput(self: Instance, next: NextInput | undefined, nullabl
     return numericInput(self, { width: featureCount(self), nullable });
   }
   const behind = next?.() ?? null;
-  if (behind !== null) return behind;
+  if (behind !== null && (behind.kind === "records" || behind.columns.length > 0)) return behind;
   throw trimaranError("MODEL_UNSUPPORTED", {
     path: self.path === "" ? "the root" : self.path,
     what: `${shortName(self)} alone, which does not know how many columns it takes`,

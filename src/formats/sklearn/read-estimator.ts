@@ -1,5 +1,6 @@
 // The root of a file → graph: a fitted estimator, or a bare tuple (vectorizer, model), which is a pipeline.
 import { trimaranError } from "../../base/errors.ts";
+import type { ModelInput } from "../../data/model-input.ts";
 import type { GraphOutput, ModelGraph } from "../../model/graph.ts";
 import { type GraphBuilder, graphBuilder } from "../../model/graph-builder.ts";
 import type { MethodName } from "../../model/predictor.ts";
@@ -21,6 +22,8 @@ export interface ReadEstimatorOptions {
   readonly paths?: readonly string[];
   /** Records of classes that a definition describes; they come before our own. */
   readonly records?: readonly EstimatorRecord[];
+  /** Names or types the columns that were found, where more is known of them (an MLflow signature). @default as found */
+  readonly refineInput?: (found: ModelInput) => ModelInput;
   /** A model of another format that answers what the root transforms. */
   readonly last?: { toOps(graph: GraphBuilder, input: ValueId): Readonly<Record<string, GraphOutput>> };
 }
@@ -33,7 +36,9 @@ export function readEstimator(root: PyValue, options: ReadEstimatorOptions): Mod
     throw trimaranError("MODEL_NOT_A_MODEL", { name: options.name, what: describeValue(root) });
   }
   const opener = estimatorOpener(findRecord);
-  const graph = graphBuilder(chainInput(steps, { opener, owner: null }));
+  const next = options.last === undefined ? undefined : () => someNumbers;
+  const found = chainInput(steps, { opener, owner: null, next });
+  const graph = graphBuilder(options.refineInput?.(found) ?? found);
   const own = chainOps(steps, graph.input, { context: { ...opener, graph }, owner: null });
   if (options.last !== undefined && own.transform === undefined) {
     throw trimaranError("MODEL_NOT_A_MODEL", { name: options.name, what: "a complete model before the last step" });
@@ -42,6 +47,9 @@ export function readEstimator(root: PyValue, options: ReadEstimatorOptions): Mod
     options.last === undefined ? own : options.last.toOps(graph, own.transform?.value ?? graph.input);
   return graph.finish(methods as Required<Methods>, defaultMethod(methods, options.name));
 }
+
+/** A model of another format takes numbers; how many is its own affair. */
+const someNumbers: ModelInput = { kind: "matrix", named: false, columns: [] };
 
 /** A tuple's or a list's members are steps; anything else is the only step. */
 function rootSteps(root: PyValue, paths: readonly string[]): readonly Step[] {
