@@ -26,6 +26,7 @@ import { type LabelOp, labelDefinition } from "./ops/label.ts";
 import { type LogSumExpOp, logSumExpDefinition } from "./ops/log-sum-exp.ts";
 import { type LookupOp, lookupDefinition } from "./ops/lookup.ts";
 import { type MapOp, mapDefinition } from "./ops/map.ts";
+import { type MissingFlagsOp, missingFlagsDefinition } from "./ops/missing-flags.ts";
 import { type NearestFillOp, nearestFillDefinition } from "./ops/nearest-fill.ts";
 import { type NeighborSumsOp, neighborSumsDefinition } from "./ops/neighbor-sums.ts";
 import { type NeighborsOp, neighborsDefinition } from "./ops/neighbors.ts";
@@ -46,7 +47,6 @@ import { type TermWeightsOp, termWeightsDefinition } from "./ops/term-weights.ts
 import { type VectorizeOp, vectorizeDefinition } from "./ops/vectorize.ts";
 import { type WeightedMedianOp, weightedMedianDefinition } from "./ops/weighted-median.ts";
 import { type WeightedSumsOp, weightedSumsDefinition } from "./ops/weighted-sums.ts";
-import { type MissingFlagsOp, missingFlagsDefinition } from "./ops/missing-flags.ts";
 import type { ValueType } from "./value.ts";
 
 export type Op =
