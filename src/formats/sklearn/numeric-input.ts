@@ -15,6 +15,8 @@ export interface NumericInputOptions {
 /** `feature_names_in_` (1.0+) names the columns; otherwise they are positions. @throws MODEL_UNFITTED */
 export function numericInput(self: Instance, options: NumericInputOptions = {}): ModelInput {
   const width = options.width ?? featureCount(self);
+  if (width < 0 || width > maxFeatures)
+    throw attributeError(self, "n_features_in_", `0 to ${maxFeatures} features were expected`);
   const nullable = options.nullable ?? false;
   const names = isArray(attribute(self, "feature_names_in_")) ? toStrings(arrayOf(self, "feature_names_in_")) : null;
   const named = names !== null && names.length === width && new Set(names).size === width;

@@ -50,10 +50,16 @@ const svc = "others-SVC-rbf-probability-three.pkl";
 const mlp = "others-MLPClassifier-relu-three.pkl";
 const gmm = "others-GaussianMixture-full.pkl";
 const count = "text-CountVectorizer.pkl";
+const dummy = "others-DummyRegressor-mean.pkl";
+const columns = "compose-ColumnTransformer-ints.pkl";
+const products = "preprocessing-PolynomialFeatures-two.pkl";
 const unsupported = "MODEL_UNSUPPORTED";
 const unsound = "MODEL_ATTRIBUTE";
 
 const refused: readonly Refused[] = [
+  { file: dummy, path: "n_outputs_", to: 1e9, code: unsound, says: /^n_outputs_: 1 to 65536 outputs/ },
+  { file: columns, path: "n_features_in_", to: 1e9, code: unsound, says: /^n_features_in_: 0 to 1048576 features/ },
+  { file: products, path: "degree", to: 1e9, code: unsupported, says: /^degree: more than 1000000 products/ },
   { file: knn, path: "weights", to: aFunction, code: unsupported, says: /^weights: / },
   {
     file: knn,

@@ -7,18 +7,9 @@ import { describeValue, isNode, type PyValue } from "../../pickle/tree.ts";
 import { applyEstimator } from "../apply-estimator.ts";
 import { type ColumnKey, columnKeys, namesOf } from "../column-keys.ts";
 import type { BuildContext, EstimatorRecord, NextInput, Opener } from "../estimator.ts";
-import {
-  attribute,
-  attributeError,
-  booleanOf,
-  has,
-  type Instance,
-  instanceOf,
-  integerOf,
-  itemsOf,
-  pathOf,
-} from "../instance.ts";
+import { attribute, attributeError, booleanOf, has, type Instance, instanceOf, itemsOf, pathOf } from "../instance.ts";
 import { type ColumnUse, mergedInput, usesOf } from "../merge-inputs.ts";
+import { featureCount } from "../numeric-input.ts";
 import { memberWeight, sideBySide, weighted } from "../side-by-side.ts";
 import { isIdentity } from "./function-transformer.ts";
 
@@ -76,7 +67,7 @@ function fittedLayout(self: Instance): Layout {
     if (names !== null) return { names, width: names.length };
   }
   for (const name of ["n_features_in_", "_n_features"]) {
-    if (has(self, name)) return { names: null, width: integerOf(self, name) };
+    if (has(self, name)) return { names: null, width: featureCount(self) };
   }
   return { names: null, width: null };
 }

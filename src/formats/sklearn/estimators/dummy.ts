@@ -59,10 +59,15 @@ export const dummyRegressor: EstimatorRecord = {
   },
 };
 
+/** One number may stand for every output, so that a few bytes can ask for any memory a row. */
+const maxOutputs = 1 << 16;
+
 /** `constant_`: one number an output. */
 export function dummyConstant(self: Instance): Float64Array {
   const numbers = toFloat64(arrayOf(self, "constant_"));
   const outputs = integerOf(self, "n_outputs_", numbers.length);
+  if (outputs < 1 || outputs > maxOutputs)
+    throw attributeError(self, "n_outputs_", `1 to ${maxOutputs} outputs were expected`);
   if (numbers.length === outputs && outputs > 0) return numbers;
   if (numbers.length === 1) return new Float64Array(outputs).fill(numbers[0] ?? 0);
   throw attributeError(self, "constant_", `${outputs} numbers were expected, not ${numbers.length}`);

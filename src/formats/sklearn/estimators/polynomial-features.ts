@@ -46,6 +46,9 @@ function inputWidth(self: Instance): number {
 /** More products than anybody can mean, from a file that lies. */
 const maxTerms = 1_000_000;
 
+/** The factors of all products together: few columns to a high degree make few but long products. */
+const maxFactors = 2_000_000;
+
 /** By degree, then in the order of the columns; with `interaction_only` no column stands twice. */
 function productTerms(self: Instance): readonly Int32Array[] {
   const width = inputWidth(self);
@@ -53,13 +56,17 @@ function productTerms(self: Instance): readonly Int32Array[] {
   const distinct = booleanOf(self, "interaction_only", false) ? 1 : 0;
   const terms: Int32Array[] = booleanOf(self, "include_bias", true) ? [new Int32Array(0)] : [];
   let last: readonly (readonly number[])[] = [[]];
+  let factors = 0;
   for (let degree = 1; degree <= most; degree++) {
     const longer: (readonly number[])[] = [];
     for (const term of last) {
       const from = term.length === 0 ? 0 : (term.at(-1) as number) + distinct;
       for (let column = from; column < width; column++) longer.push([...term, column]);
-      if (terms.length + longer.length > maxTerms) throw termsError(self);
+      if (terms.length + longer.length > maxTerms || factors + longer.length * degree > maxFactors)
+        throw termsError(self);
     }
+    if (longer.length === 0) break;
+    factors += longer.length * degree;
     if (degree >= least) for (const term of longer) terms.push(Int32Array.from(term));
     last = longer;
   }
