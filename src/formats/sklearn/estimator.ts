@@ -54,4 +54,6 @@ export interface Opener {
 /** What records share while one graph is built. */
 export interface BuildContext extends Opener {
   readonly graph: GraphBuilder;
+  /** Told to one step of a chain: the step behind it. */
+  readonly behind?: { readonly step: Instance; readonly next: Instance };
 }

@@ -81,7 +81,17 @@ export function chainOps(
   let value = input;
   for (const [index, step] of steps.entries()) {
     const opened = context.open(step.value, step.path, owner);
-    const methods = applyEstimator(opened, value, context);
+    const following = steps[index + 1];
+    const behind =
+      following === undefined
+        ? {}
+        : {
+            behind: {
+              step: opened.instance,
+              next: context.open(following.value, following.path, owner).instance,
+            },
+          };
+    const methods = applyEstimator(opened, value, { ...context, ...behind });
     if (index === steps.length - 1) return methods;
     if (methods.transform === undefined) {
       const what = `${opened.record.name} as a step before the last (it cannot transform)`;

@@ -7,6 +7,7 @@ import type { ValueId } from "../../../model/value.ts";
 import { readDType } from "../../numpy/dtype.ts";
 import { type Category, categoryOf, toCategories } from "../../numpy/to-labels.ts";
 import { checkedNumbers, denseNumbers } from "../checked-numbers.ts";
+import { fittedCategories } from "../encoder-categories.ts";
 import type { BuildContext, EstimatorRecord } from "../estimator.ts";
 import {
   arrayOf,
@@ -46,8 +47,9 @@ export const simpleImputer: EstimatorRecord = {
     const kept = keptColumns(self, fills);
     const columns = Int32Array.from(kept);
     const chosen = kept.length === fills.length ? cells : graph.add({ kind: "select", inputs: [cells], columns });
-    const own = kept.map((column) => labelOf(fills[column]));
     const missing = missingLabel(self);
+    const left = noneColumns(self, context);
+    const own = kept.map((column, at) => (left.has(at) ? null : labelOf(fills[column])));
     // Objects are looked through for NaN from 0.21 on.
     const refuses = missing !== null && wrote(self, 0, 21) ? { estimator: shortName(self) } : {};
     const filled = graph.add({ kind: "fill_missing", inputs: [chosen], missing, fills: own, ...refuses });
@@ -55,6 +57,16 @@ export const simpleImputer: EstimatorRecord = {
     return { transform: { value: flags === null ? filled : joined([filled, flags], graph), scalar: false } };
   },
 };
+
+/**
+ * Columns, as they come out, whose None an imputer of NaN left alone when it was fitted: the encoder behind it has None
+ * among their categories. A null in them is that None.
+ */
+function noneColumns(self: Instance, { behind }: BuildContext): ReadonlySet<number> {
+  if (behind === undefined || behind.step !== self || !has(behind.next, "categories_")) return new Set();
+  const columns = fittedCategories(behind.next);
+  return new Set([...columns.keys()].filter((at) => columns[at]?.categories.some(({ type }) => type === "none")));
+}
 
 /** The cells that are looked at: text as it came, else dense numbers, with infinities refused. */
 function imputerCells(
