@@ -163,3 +163,21 @@ for (const { name, attribute, to, code, says } of refused) {
     assert.throws(() => readEstimator(root, { name }), { code, message: says });
   });
 }
+
+test("OneHotEncoder is refused when its rare categories lead into another column's places", () => {
+  const name = "preprocessing-OneHotEncoder-infrequent";
+  const [golden] = recordedCases(recorded, `sk191/${name}`).filter((each) => each.case === name);
+  assert.ok(golden !== undefined);
+  const { root } = readPickledModel(readFileSync(golden.path), golden.path);
+  assert.ok(root !== undefined);
+  const state = stateOf(root);
+  const mappings = state.values[state.keys.indexOf("_default_to_infrequent_mappings")];
+  assert.ok(isNode(mappings) && mappings.kind === "list");
+  const [mapping] = mappings.items;
+  const bytes = isNode(mapping) && mapping.kind === "object" ? mapping.states.concat(mapping.args.items) : [];
+  const data = bytes.flatMap((each) => (isNode(each) && each.kind === "tuple" ? each.items : [each]));
+  const raw = data.find((each) => isNode(each) && each.kind === "bytes" && each.value.length >= 16);
+  assert.ok(isNode(raw) && raw.kind === "bytes");
+  raw.value[0] = 77;
+  assert.throws(() => readEstimator(root, { name }), { code: unsound, message: /places outside/ });
+});

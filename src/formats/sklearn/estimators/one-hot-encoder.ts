@@ -41,6 +41,7 @@ export const oneHotEncoder: EstimatorRecord = {
     }
     const columns = fittedCategories(self);
     const { places, widths, unknown } = outputPlaces(self, columns);
+    assertPlaces(self, places, widths);
     const number = encoderNumber(self);
     const tables = columns.map((column, index) => {
       const own = places[index] ?? new Float64Array(0);
@@ -54,6 +55,16 @@ export const oneHotEncoder: EstimatorRecord = {
     return { transform: { value, scalar: false } };
   },
 };
+
+/** A mapping or a dropped position of its own making may not lead into another column's places. */
+function assertPlaces(self: Instance, places: readonly Float64Array[], widths: readonly number[]): void {
+  for (const [column, own] of places.entries()) {
+    const width = widths[column] ?? 0;
+    const fits = (place: number): boolean =>
+      Number.isNaN(place) || (Number.isInteger(place) && place >= 0 && place < width);
+    if (!own.every(fits)) throw attributeError(self, "categories_", `column ${column} has places outside of its own`);
+  }
+}
 
 interface OutputPlaces {
   /** Of each category; NaN where it is dropped. */
