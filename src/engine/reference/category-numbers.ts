@@ -21,19 +21,32 @@ export const categoryNumbers: KernelMaker<"category_numbers"> = (op, { inputs, r
     const x = columns === null ? denseInput(input).values : null;
     for (let column = 0; column < width; column++) {
       const cells: ArrayLike<Cell> = columns?.[column]?.values ?? [];
+      const unknown = op.tables[column]?.unknown ?? "refuse";
+      const name = names?.[column] ?? column;
+      // A column that stands there several times (once a class of the target) is warned of once.
+      const warns = column === 0 || names === null || name !== names[column - 1];
       for (let row = 0; row < frame.rowCount; row++) {
-        const found = find[column]?.(x === null ? cells[row] : x[row * width + column]);
-        if (found === undefined || found === "refuse") {
-          frame.refuse(row, { path: jsonPointer(names?.[column] ?? column), code: "unknown_category", message });
-        } else values[row * width + column] = found;
+        const known = find[column]?.(x === null ? cells[row] : x[row * width + column]);
+        const found = known ?? unknown;
+        if (found === "refuse") {
+          frame.refuse(row, { path: jsonPointer(name), code: "unknown_category", message });
+          continue;
+        }
+        values[row * width + column] = found;
+        if (known === undefined && warns) frame.warn("unseen_category", String(name));
       }
     }
     return { kind: "dense", width, values };
   };
 };
 
-/** A Map takes -0 for 0. */
-function finder({ categories, numbers, missing, unknown }: CategoryTable): (cell: Cell) => number | "refuse" {
+/** The number of a cell; undefined for one that is no category. A Map takes -0 for 0. */
+function finder({
+  categories,
+  numbers,
+  missing,
+  unknown,
+}: CategoryTable): (cell: Cell) => number | "refuse" | undefined {
   const found = new Map<Key, number>();
   for (const [at, { value }] of categories.entries()) {
     const key = keyOf(value);
@@ -42,7 +55,7 @@ function finder({ categories, numbers, missing, unknown }: CategoryTable): (cell
   const absent = missing === "unknown" ? unknown : missing;
   return (cell) => {
     if (cell === null || cell === undefined || Number.isNaN(cell)) return absent;
-    return found.get(keyOf(cell)) ?? unknown;
+    return found.get(keyOf(cell));
   };
 }
 

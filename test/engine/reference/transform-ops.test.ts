@@ -62,6 +62,15 @@ describe("category_numbers", () => {
     assert.deepEqual(values, [[10], [10], [20], [30], [-1], [-1], [-1], [-1]]);
   });
 
+  test("warns of cells that are no category, by the column's name and never by the cell", () => {
+    const tables = [{ ...table, missing: "unknown" as const, unknown: -1 }];
+    const graph = graphBuilder(cells("a"));
+    const value = graph.add({ ...options, tables });
+    const predictor = compileGraph(graph.finish({ transform: { value, scalar: false } }, "transform"));
+    const { batch } = toBatch([["y"], ["x"], [null], ["z"]], predictor.input);
+    assert.deepEqual(predictor.predict(batch).warnings, [{ code: "unseen_category", field: "a", count: 2 }]);
+  });
+
   test("refuses a row by the column's name where a cell has no number", () => {
     const tables = [{ ...table, missing: 5, unknown: "refuse" as const }];
     const { values, issues } = ask(cells("a/b"), [["x"], ["y"], [null]], (graph) => graph.add({ ...options, tables }));
