@@ -8,7 +8,15 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { findPythonEnvironment, makePythonEnvironment } from "../../scripts/python-environment.ts";
 
-const skip = spawnSync("python3", ["-m", "venv", "--help"]).status === 0 ? false : "there is no python3 with venv";
+const skip = whyNot();
+
+/** The suite installs a package; without Python, or without a package index that answers, there is nothing to test. */
+function whyNot(): string | false {
+  if (spawnSync("python3", ["-m", "venv", "--help"]).status !== 0) return "there is no python3 with venv";
+  const quick = ["--retries", "0", "--timeout", "5", "--no-deps", "--quiet", "--dest", tmpdir()];
+  const asked = spawnSync("python3", ["-m", "pip", "download", ...quick, "six==1.17.0"], { timeout: 20_000 });
+  return asked.status === 0 ? false : "no Python package index answers";
+}
 
 function scratchCache(): Disposable & { readonly folder: string } {
   const before = process.env["TRIMARAN_TEST_CACHE"];

@@ -52,9 +52,9 @@ export interface XgboostParts {
 }
 
 /** No model that people train comes near these; what goes beyond would only take memory. */
-export const maxFeatures = 1 << 20;
-export const maxOutputs = 1 << 16;
-export const maxTrees = 1 << 24;
+export const maxFeatures: number = 1 << 20;
+export const maxOutputs: number = 1 << 16;
+export const maxTrees: number = 1 << 24;
 
 export function isSince({ version }: XgboostParts, major: number, minor: number): boolean {
   return version[0] > major || (version[0] === major && version[1] >= minor);

@@ -20,7 +20,10 @@ test("every recorded skops file becomes a tree", () => {
     const reading = scanSkops(bytesOf(recorded + file), { name: file });
     assert.equal(reading.problem, null, file);
     assert.notEqual(reading.root, undefined, file);
-    assert.ok(reading.globals.some((use) => use.calls.length > 0), file);
+    assert.ok(
+      reading.globals.some((use) => use.calls.length > 0),
+      file,
+    );
   }
 });
 
@@ -28,7 +31,8 @@ test("a cut or flipped file gives a typed error or a prediction, never anything 
   const small = [...files].sort((a, b) => bytesOf(recorded + a).length - bytesOf(recorded + b).length).slice(0, 2);
   for (const file of small) {
     const whole = bytesOf(recorded + file);
-    for (let end = 0; end < whole.length; end += whole.length > 16_384 ? 37 : 1) assertTyped(whole.subarray(0, end), file);
+    for (let end = 0; end < whole.length; end += whole.length > 16_384 ? 37 : 1)
+      assertTyped(whole.subarray(0, end), file);
     let state = 20_261_122;
     for (let round = 0; round < 2000; round++) {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -53,6 +57,7 @@ for (const file of ["function.skops", "bomb.skops", "bomb_overlap.skops", "trave
     const { graph, problem, findings } = inspectSource({ kind: "file", name: file, bytes: bytesOf(path) });
     assert.equal(graph, null);
     assert.ok(isTrimaranError(problem));
-    if (file === "function.skops") assert.ok(findings.some(({ module, name }) => `${module}.${name}` === "posix.system"));
+    if (file === "function.skops")
+      assert.ok(findings.some(({ module, name }) => `${module}.${name}` === "posix.system"));
   });
 }
