@@ -88,7 +88,7 @@ function cellsOf(value: unknown, { input, row, issues }: RowContext): readonly u
     const cells: unknown[] = [];
     for (const column of columns) {
       if (Object.hasOwn(value, column.name)) cells.push(value[column.name]);
-      else if (column.nullable) cells.push(null);
+      else if (named && column.nullable) cells.push(null);
       else {
         const message = named
           ? "is missing"
