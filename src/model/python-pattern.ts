@@ -59,26 +59,27 @@ interface State {
   depth: number;
 }
 
-/** A translated piece, and whether something in it repeats without a bound. */
+/** A translated piece, and whether it may match one text in several ways: by a choice, an option or a repetition. */
 interface Piece {
   readonly source: string;
-  readonly repeats: boolean;
+  readonly varies: boolean;
 }
 
 function alternatives(state: State): Piece {
   let source = "";
-  let repeats = false;
+  let varies = false;
   while (state.at < state.points.length && state.points[state.at] !== ")") {
     if (state.points[state.at] === "|") {
+      varies = true;
       source += "|";
       state.at++;
       continue;
     }
     const piece = quantified(state, atom(state));
     source += piece.source;
-    repeats ||= piece.repeats;
+    varies ||= piece.varies;
   }
-  return { source, repeats };
+  return { source, varies };
 }
 
 function atom(state: State): Piece {
@@ -87,21 +88,21 @@ function atom(state: State): Piece {
     case "(":
       return group(state);
     case "[":
-      return { source: set(state), repeats: false };
+      return { source: set(state), varies: false };
     case ".":
-      return { source: "[^\\n]", repeats: false };
+      return { source: "[^\\n]", varies: false };
     case "^":
-      return { source: "^", repeats: false };
+      return { source: "^", varies: false };
     case "$":
-      return { source: "(?=\\n?$)", repeats: false };
+      return { source: "(?=\\n?$)", varies: false };
     case "\\":
-      return { source: escaped(state), repeats: false };
+      return { source: escaped(state), varies: false };
     case "*":
     case "+":
     case "?":
       throw new Refusal("a quantifier has nothing to repeat");
     default:
-      return { source: literal(point), repeats: false };
+      return { source: literal(point), varies: false };
   }
 }
 
@@ -114,10 +115,10 @@ function group(state: State): Piece {
   if (opening === undefined && rest.startsWith("?")) throw new Refusal("a group has a name or flags");
   state.at += opening?.length ?? 0;
   if (opening === undefined) state.groups++;
-  const { source, repeats } = alternatives(state);
+  const { source, varies } = alternatives(state);
   if (state.points[state.at++] !== ")") throw new Refusal("a parenthesis is not closed");
   state.depth--;
-  return { source: `(${opening ?? ""}${source})`, repeats };
+  return { source: `(${opening ?? ""}${source})`, varies };
 }
 
 function quantified(state: State, piece: Piece): Piece {
@@ -132,11 +133,13 @@ function quantified(state: State, piece: Piece): Piece {
   state.at += lazy.length;
   if (/[*+?{]/.test(state.points[state.at] ?? "")) throw new Refusal("a quantifier is quantified or possessive");
   const repeats = quantifier !== "?";
-  if (repeats && piece.repeats) throw new Refusal("a repetition stands inside of a repeated group");
+  if (repeats && piece.varies) {
+    throw new Refusal("a choice, an option or a repetition stands inside of a repeated group");
+  }
   if (/^[*+]$|,\}$/.test(quantifier) && ++state.unbounded > maxUnbounded) {
     throw new Refusal(`it has more than ${maxUnbounded} unbounded repetitions`);
   }
-  return { source: `${piece.source}${quantifier}${lazy}`, repeats: repeats || piece.repeats };
+  return { source: `${piece.source}${quantifier}${lazy}`, varies: true };
 }
 
 function escaped(state: State): string {
