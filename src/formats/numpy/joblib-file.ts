@@ -6,6 +6,7 @@ import type { PickleLimits } from "../pickle/limits.ts";
 import { scanPickle } from "../pickle/read-pickle.ts";
 import type { PickleReading } from "../pickle/reading.ts";
 import { joblibContainer } from "./joblib.ts";
+import { ufuncMakers } from "./numpy-roles.ts";
 
 export interface JoblibOptions {
   /** The file's name, for errors. */
@@ -42,7 +43,12 @@ export function scanJoblib(bytes: Uint8Array, options: JoblibOptions): JoblibRea
       throw trimaranError("FORMAT_FEATURE", { name, feature: "the compression of joblib 0.9" });
     const content =
       compression === null ? bytes : decompress(compression, bytes, { name, maxBytes: byteLimit(bytes, options) });
-    const reading = scanPickle(content, limits === undefined ? { name, container } : { name, container, limits });
+    const reading = scanPickle(content, {
+      name,
+      container,
+      nameMakers: ufuncMakers,
+      ...(limits === undefined ? {} : { limits }),
+    });
     return { reading, compression, joblib: container.arrays > 0 };
   } catch (error) {
     if (!isTrimaranError(error) || error.code === "USAGE_INVALID") throw error;

@@ -1,5 +1,6 @@
 // What numpy, scipy and joblib may name in a pickle: constructors of data, dtype classes, and functions that an
-// estimator may remember. Never numpy.load, numpy.f2py, numpy.testing, numpy.lib, nor _ufunc_reconstruct (it imports by name).
+// estimator may remember. Never numpy.load, numpy.f2py, numpy.testing, numpy.lib. What _ufunc_reconstruct fetches is judged by its
+// own name (`nameMakers` of the pickle reader).
 import { type AllowedGlobal, allow } from "../pickle/allow-list.ts";
 import { joblibModules } from "./joblib.ts";
 import { arrayClasses, multiarrayModules, numericModules } from "./numpy-roles.ts";
@@ -35,6 +36,8 @@ export const numpyNames: readonly AllowedGlobal[] = [
   ...numericModules.flatMap((module) => allow(module, "construct", "_frombuffer")),
   ...Object.entries(arrayClasses).flatMap(([module, names]) => allow(module, "construct", ...names)),
   ...allow("numpy", "construct", "dtype"),
+  ...allow("numpy.core", "construct", "_ufunc_reconstruct"),
+  ...allow("numpy._core", "construct", "_ufunc_reconstruct"),
   ...allow("numpy", "value", ...scalarTypes),
   ...ufuncModules.flatMap((module) => allow(module, "value", ...ufuncs)),
   ...["numpy.ma.core", "numpy.ma"].flatMap((module) => allow(module, "construct", "_mareconstruct", "MaskedArray")),

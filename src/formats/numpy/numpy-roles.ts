@@ -11,6 +11,9 @@ export const multiarrayModules: readonly string[] = [
 ];
 export const numericModules: readonly string[] = ["numpy.core.numeric", "numpy._core.numeric"];
 
+/** How numpy before 1.20 pickled a ufunc: the function that fetches it, with its module and name as strings. */
+export const ufuncMakers: readonly string[] = ["numpy.core._ufunc_reconstruct", "numpy._core._ufunc_reconstruct"];
+
 /** Modules and class names of ndarray and of its subclasses that hold nothing more than an array. */
 export const arrayClasses: Readonly<Record<string, readonly string[]>> = {
   numpy: ["ndarray", "matrix", "memmap", "recarray"],

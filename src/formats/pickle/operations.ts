@@ -29,6 +29,7 @@ export interface MachineSetup {
   /** Filled by the machine. */
   readonly forbidden: ForbiddenUse[];
   readonly container: PickleContainer | undefined;
+  readonly nameMakers: readonly string[];
 }
 
 const maxForbidden = 1000;
@@ -203,6 +204,10 @@ export class Operations {
     if (global.module === "copyreg") return this.#fromCopyreg(global, form);
     if (global.module === "_codecs" && global.name === "encode" && !isLatin1Encode(form.args)) {
       return this.forbid("encoding", "REDUCE would have called _codecs.encode with another encoding than latin1");
+    }
+    const [module, name] = form.args.items;
+    if (typeof module === "string" && typeof name === "string" && form.args.items.length === 2) {
+      if (this.#setup.nameMakers.includes(`${global.module}.${global.name}`)) return this.global(module, name);
     }
     return plainValue(global, form.args, this.#budget) ?? inertObject(global, form, this.#budget);
   }

@@ -17,12 +17,12 @@ import { forbiddenError } from "./untrusted.ts";
  * @throws USAGE_INVALID for limits that do not exist.
  */
 export function scanPickle(bytes: Uint8Array, options: PickleOptions): PickleReading {
-  const { name } = options;
+  const { name, nameMakers = [] } = options;
   const budget = new PickleBudget(name, resolvePickleLimits(options.limits));
   const cursor = new ByteCursor(bytes, name);
   const register = new GlobalRegister(budget);
   const forbidden: ForbiddenUse[] = [];
-  const machine = new PickleMachine({ cursor, budget, register, forbidden, container: options.container });
+  const machine = new PickleMachine({ cursor, budget, register, forbidden, container: options.container, nameMakers });
   let root: PyValue | undefined;
   let problem: TrimaranError | null = null;
   let endOffset = 0;
@@ -38,6 +38,7 @@ export function scanPickle(bytes: Uint8Array, options: PickleOptions): PickleRea
       register: new GlobalRegister(budget),
       forbidden: [],
       container: undefined,
+      nameMakers,
     });
     assertMeasure(value, budget);
     if (forbidden.length > 0) problem = forbiddenError(name, forbidden);

@@ -74,4 +74,9 @@ export interface PickleOptions {
   readonly name: string;
   readonly limits?: PickleLimits;
   readonly container?: PickleContainer;
+  /**
+   * Functions (`module.name`) that look up what two strings name, as an old numpy pickles its ufuncs. A REDUCE of one stands
+   * for that name, which the audit then judges as if the stream had named it itself.
+   */
+  readonly nameMakers?: readonly string[];
 }
