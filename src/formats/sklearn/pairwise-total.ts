@@ -13,3 +13,20 @@ export function pairwiseTotal(values: Float64Array): number {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = lanes;
   return values.subarray(whole).reduce((sum, value) => sum + value, a + b + (c + d) + (e + f + (g + h)));
 }
+
+/** The same of float32 numbers: every sum is rounded to float32. */
+export function pairwiseTotal32(values: Float64Array): number {
+  const { fround } = Math;
+  const count = values.length;
+  if (count > 128) {
+    const half = (count >> 1) - ((count >> 1) % 8);
+    return fround(pairwiseTotal32(values.subarray(0, half)) + pairwiseTotal32(values.subarray(half)));
+  }
+  const whole = count - (count % 8);
+  const lanes = new Float32Array(8);
+  for (let at = 0; at < whole; at++) lanes[at % 8] = (lanes[at % 8] as number) + (values[at] as number);
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = lanes;
+  const low = fround(fround(a + b) + fround(c + d));
+  const high = fround(fround(e + f) + fround(g + h));
+  return values.subarray(whole).reduce((sum, value) => fround(sum + value), fround(low + high));
+}

@@ -10,7 +10,7 @@ import { arrayOf, attributeError, firstOf, has, type Instance, numberOf, pathOf 
 import { finiteInput } from "../linear-scores.ts";
 import { likelihoodMethods } from "../log-likelihoods.ts";
 import { numericInput } from "../numeric-input.ts";
-import { pairwiseTotal } from "../pairwise-total.ts";
+import { pairwiseTotal, pairwiseTotal32 } from "../pairwise-total.ts";
 import { step } from "../probabilities.ts";
 
 type Likelihoods = (self: Instance, input: ValueId, context: BuildContext) => ValueId;
@@ -38,9 +38,13 @@ const gaussian: Likelihoods = (self, input, context) => {
     throw attributeError(self, "theta_", "it does not fit the variances or the priors");
   }
   const width = means.columns;
+  // What depends on no row is computed in the type of the fitted numbers, float32 where they are (1.9 on).
+  const rounded = arrayOf(self, "theta_").dtype.itemsize === 4 ? Math.fround : (value: number): number => value;
   const constants = priors.map((_, row) => {
-    const logs = scales.slice(row * width, (row + 1) * width).map((variance) => Math.log(2 * Math.PI * variance));
-    return -0.5 * pairwiseTotal(logs);
+    const logs = scales
+      .slice(row * width, (row + 1) * width)
+      .map((variance) => rounded(Math.log(rounded(rounded(2 * Math.PI) * variance))));
+    return -0.5 * (rounded === Math.fround ? pairwiseTotal32(logs) : pairwiseTotal(logs));
   });
   const squares = graph.add({
     kind: "distances",
@@ -52,7 +56,7 @@ const gaussian: Likelihoods = (self, input, context) => {
   const steps = [
     step("multiply", -0.5),
     { step: "add" as const, values: constants },
-    { step: "add" as const, values: priors.map(Math.log) },
+    { step: "add" as const, values: priors.map((prior) => rounded(Math.log(prior))) },
   ];
   return graph.add({ kind: "columnwise", inputs: [squares], steps, number: "f64" });
 };

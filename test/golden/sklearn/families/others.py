@@ -14,6 +14,7 @@ YS = {"yesno": d.YESNO, "three": d.THREE}
 # naive Bayes
 for name, y in {**YS, "bools": d.BOOLS, "huge": d.HUGE, "ten": d.TEN}.items():
     add(f"GaussianNB-{name}", lambda v, y=y: nb.GaussianNB().fit(d.X, y))
+add("GaussianNB-float32", lambda v: nb.GaussianNB().fit(d.X.astype(np.float32), d.THREE))
 add("GaussianNB-priors", lambda v: nb.GaussianNB(priors=[.2, .5, .3], var_smoothing=1e-3).fit(d.X, d.THREE))
 for name, y in YS.items():
     for kind in ("MultinomialNB", "BernoulliNB", "ComplementNB"):
