@@ -13,8 +13,8 @@ export const neighborSums: KernelMaker<"neighbor_sums"> =
     const terms = new Float64Array(count);
     for (let row = 0; row < frame.rowCount; row++) {
       if (rule === "distance") reciprocals(found, row * both, weights);
-      const sum = mean ? pairwiseSum(weights, 0, count) : 1;
-      const total = sum === 0 && nobody === "zero" ? 1 : sum;
+      const sum = pairwiseSum(weights, 0, count);
+      const total = mean && !(sum === 0 && nobody === "zero") ? sum : 1;
       if (sum === 0 && nobody === "refuse") {
         frame.refuse(row, { path: "", code: "out_of_range", message: "is infinitely far from every row of the fit" });
       }

@@ -42,7 +42,7 @@ export const kNeighborsClassifier: EstimatorRecord = {
     const votes = { table: voteTable(self, counts), width: counts.reduce((sum, count) => sum + count, 0) };
     const weights = weightsOf(self);
     // Newer releases refuse a row whose neighbours all weigh nothing; older ones answer zeros.
-    const nobody = wrote(self, 1, 3) ? "refuse" : "zero";
+    const nobody = wrote(self, 1, 4) ? "refuse" : "zero";
     const sums = graph.add({ kind: "neighbor_sums", inputs: [neighbors], ...votes, weights, mean: false, nobody });
     const shares = graph.add({ kind: "neighbor_sums", inputs: [neighbors], ...votes, weights, mean: true, nobody });
     const one = counts.length === 1;
