@@ -127,7 +127,10 @@ export const missingIndicator: EstimatorRecord = {
   toOps(self, input, context) {
     const cells = imputerCells(self, input, { context, text: missingLabel(self)?.type === "string" });
     const flags = missingFlags(self, cells, context);
-    if (flags === null) throw attributeError(self, "features_", "it shows no column");
+    if (flags === null) {
+      const what = "a MissingIndicator that saw no missing value and shows no column";
+      throw trimaranError("MODEL_UNSUPPORTED", { path: pathOf(self, "features_"), what, nearest: "" });
+    }
     if (attribute(self, "sparse") === true) {
       throw trimaranError("MODEL_UNSUPPORTED", {
         path: pathOf(self, "sparse"),
