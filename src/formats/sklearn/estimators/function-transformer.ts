@@ -7,7 +7,7 @@ import type { ValueId } from "../../../model/value.ts";
 import { describeValue, dictGet, isNode, type PyGlobal, type PyValue } from "../../pickle/tree.ts";
 import { checkedNumbers, passedInput } from "../checked-numbers.ts";
 import type { EstimatorRecord } from "../estimator.ts";
-import { attribute, booleanOf, has, type Instance, pathOf, scalarOf } from "../instance.ts";
+import { attribute, booleanOf, has, type Instance, pathOf, scalarOf, wrote } from "../instance.ts";
 import { step } from "../probabilities.ts";
 
 const modules = ["sklearn.preprocessing._function_transformer", "sklearn.preprocessing.function_transformer"];
@@ -22,17 +22,21 @@ export const functionTransformer: EstimatorRecord = {
   takesTables: true,
   input: (self, _opener, next) => passedInput(self, next),
   toOps(self, input, { graph }) {
-    const checked = booleanOf(self, "validate", false) && graph.typeOf(input).kind !== "table";
+    const checked = validates(self) && graph.typeOf(input).kind !== "table";
     const value = checked ? checkedNumbers(self, input, { graph, allowNaN: false }) : input;
     return { transform: { value: namedFunction(self, value, { graph, name: "func" }), scalar: false } };
   },
 };
 
+/** `validate`: None, the default of 0.20 and 0.21, still meant True. */
+function validates(self: Instance): boolean {
+  if (attribute(self, "validate") === null) return !wrote(self, 0, 22);
+  return booleanOf(self, "validate", false);
+}
+
 /** Whether an object is a FunctionTransformer without a function, as passed columns are stored from 1.4 on. */
 export function isIdentity(self: Instance | undefined): boolean {
-  return (
-    self !== undefined && classes.includes(self.className) && !has(self, "func") && !booleanOf(self, "validate", false)
-  );
+  return self !== undefined && classes.includes(self.className) && !has(self, "func") && !validates(self);
 }
 
 export function isFunctionTransformer(self: Instance): boolean {

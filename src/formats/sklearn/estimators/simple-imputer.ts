@@ -9,17 +9,7 @@ import { type Category, categoryOf, toCategories } from "../../numpy/to-labels.t
 import { checkedNumbers, denseNumbers } from "../checked-numbers.ts";
 import { fittedCategories } from "../encoder-categories.ts";
 import type { BuildContext, EstimatorRecord } from "../estimator.ts";
-import {
-  arrayOf,
-  attribute,
-  attributeError,
-  booleanOf,
-  has,
-  type Instance,
-  pathOf,
-  stringOf,
-  wrote,
-} from "../instance.ts";
+import { arrayOf, attribute, booleanOf, has, type Instance, pathOf, stringOf, wrote } from "../instance.ts";
 import { joined, missingFlags, missingLabel } from "../missing-flags.ts";
 import { numericInput } from "../numeric-input.ts";
 import { shortName } from "../tree-rules.ts";
