@@ -1,4 +1,5 @@
 // CalibratedClassifierCV: the mean of classifiers, each with calibrators of its scores. Source: sklearn/calibration.py.
+import { trimaranError } from "../../../base/errors.ts";
 import type { Label } from "../../../data/predictions.ts";
 import type { ValueId } from "../../../model/value.ts";
 import type { PyValue } from "../../pickle/tree.ts";
@@ -8,6 +9,7 @@ import {
   attribute,
   attributeError,
   firstOf,
+  has,
   type Instance,
   instanceOf,
   itemsOf,
