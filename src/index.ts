@@ -7,6 +7,7 @@ import type { Row } from "./data/schema-row.ts";
 import type { CheckReport } from "./deployment/check-features.ts";
 import type { OutputRow } from "./deployment/resolved-deployment.ts";
 import type { WebHandler } from "./doors/web/open-web-service.ts";
+import type { PredictionService } from "./serving/prediction-service.ts";
 
 export { type ErrorKind, type Issue, isTrimaranError, TrimaranError } from "./base/errors.ts";
 export type { Field, Infer, InferInput, Schema } from "./data/field.ts";
@@ -121,10 +122,16 @@ export async function openDeployment(
     predict,
     check: () => service.check(),
     async fetch(request) {
-      handler ??= import("./doors/web/open-web-service.ts").then((web) => web.openWebHandler({ services: [service] }));
+      handler ??= webHandler(service);
       return (await handler).fetch(request);
     },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+async function webHandler(service: PredictionService): Promise<WebHandler> {
+  const { openWebHandler } = await import("./doors/web/open-web-service.ts");
+  const { fixedCatalog } = await import("./serving/catalog.ts");
+  return openWebHandler({ catalog: fixedCatalog([service]) });
 }

@@ -57,6 +57,11 @@ export function deploymentService({ opened, model, predictor, fixed }: Deploymen
         modelVersion: model.version,
         text: (row) => jsonValueText(outputs.rows[row] ?? {}),
         value: (row) => outputs.rows[row] ?? {},
+        record: (row) => {
+          // Where every row was sound the positions are the same.
+          const at = read.index[row] === row ? row : read.index.indexOf(row);
+          return { input: read.rows[at], features: read.features[at], output: outputs.rows[row] ?? {} };
+        },
       };
     },
     check: () => checkDefinition(definition, modelAsk({ predictor, methods, version: model.version, fixed })),

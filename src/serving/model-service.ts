@@ -29,13 +29,16 @@ export function modelService({ model, predictor }: ModelServiceOptions): Predict
         const column = predictions.outputs[method];
         return column === undefined ? [] : [{ method, key: `${JSON.stringify(method)}:`, column }];
       });
+      const rowValue = (row: number): Readonly<Record<string, unknown>> =>
+        Object.fromEntries(columns.map(({ method, column }) => [method, outputValue(column, row)]));
       return {
         rowCount: rows.length,
         issues: mergeIssues(issues, predictions.issues),
         warnings: predictions.warnings,
         modelVersion: model.version,
         text: (row) => `{${columns.map(({ key, column }) => key + outputText(column, row)).join(",")}}`,
-        value: (row) => Object.fromEntries(columns.map(({ method, column }) => [method, outputValue(column, row)])),
+        value: rowValue,
+        record: (row) => ({ input: rows[row], features: rows[row], output: rowValue(row) }),
       };
     },
     check: async () => ({ issues: [], notes: [] }),

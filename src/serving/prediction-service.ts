@@ -13,6 +13,16 @@ export interface AnswerOptions {
    * @default "ignore"
    */
   readonly unknownFields?: UnknownFields;
+  /** The prediction's id: row i of several is `<id>/<i>`. Named in events; without it nothing is logged. */
+  readonly id?: string;
+  /** Whether the ids are one a row although there is one row (an array of one). @default rows.length > 1 */
+  readonly numbered?: boolean;
+  /** What keeps a caller with one version while versions share the traffic. @default the id */
+  readonly stickyKey?: string;
+  /** When the rows happened: now on the web, the event's time in a replay. @default now */
+  readonly time?: Date;
+  /** Ends what waits for others: a lookup, a remote model. */
+  readonly signal?: AbortSignal;
 }
 
 /** The model behind a service. */

@@ -70,6 +70,11 @@ export const requestErrors = {
     message: "Nothing named {name} is served here.",
     fix: "`GET /` lists what is.",
   },
+  REQUEST_NO_VERSION: {
+    kind: "missing",
+    message: "{name} has no version {version} here.",
+    fix: "`POST /v2/repository/index` lists the versions that are served; without a version the current one answers.",
+  },
   REQUEST_QUERY: {
     kind: "invalid",
     message: "The query parameter {name} must be {expected}.",

@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import { openWebService, type WebService } from "../../doors/web/open-web-service.ts";
 import type { Fault } from "../../doors/web/web-options.ts";
+import { fixedCatalog } from "../../serving/catalog.ts";
 import { openService } from "../../serving/open-service.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
 import type { CommandCall } from "../command.ts";
@@ -25,7 +26,7 @@ export async function execute(call: CommandCall): Promise<number> {
         `${messages.style("red", "error:")} request ${requestId} failed: ${faultText(error, messages.level)}`,
       );
     };
-    web = await openWebService({ services, ...given(settings), onFault });
+    web = await openWebService({ catalog: fixedCatalog(services), ...given(settings), onFault });
     if (isOn(settings, "json")) await writeOutput(host.stdout, `${JSON.stringify(listening(web, services))}\n`);
     await announce(call, { web, services });
     await stopped(host.signal);

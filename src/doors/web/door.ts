@@ -1,13 +1,22 @@
 // What one running door keeps and shares among its routes: its phase, its services, its requests in flight, its counters.
 import type { FastifyReply } from "fastify";
 import { trimaranError } from "../../base/errors.ts";
+import { type Catalog, fixedCatalog } from "../../serving/catalog.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
 import { WebCounters } from "./counters.ts";
+import { type Dialect, ownDialect } from "./dialect.ts";
 import { Flights } from "./flights.ts";
 import { createIdSource } from "./identifiers.ts";
-import { type PublicError, problemText, problemType, toPublicError } from "./problem.ts";
+import { type PublicError, toPublicError } from "./problem.ts";
 import { acceptedEncodings } from "./read-body.ts";
 import type { ResolvedWebOptions } from "./web-options.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** How the route says errors. */
+    readonly dialect?: Dialect;
+  }
+}
 
 /**
  * - `loading`: models are not there yet
@@ -23,8 +32,7 @@ export class Door {
   readonly flights: Flights<FastifyReply>;
   readonly nextId: () => string = createIdSource();
   phase: Phase = "loading";
-  /** The first one answers the short routes. */
-  services: readonly PredictionService[] = [];
+  catalog: Catalog = fixedCatalog([]);
 
   constructor(options: ResolvedWebOptions) {
     this.options = options;
@@ -34,28 +42,28 @@ export class Door {
     );
   }
 
-  /** @throws SERVICE_NAME_TAKEN */
-  open(services: readonly PredictionService[]): void {
-    const names = new Set<string>();
-    for (const { name } of services) {
-      if (names.has(name)) throw trimaranError("SERVICE_NAME_TAKEN", { name });
-      names.add(name);
-    }
-    this.services = services;
+  open(catalog: Catalog): void {
+    this.catalog = catalog;
     if (this.phase === "loading") this.phase = "ready";
   }
 
   /**
-   * The service of that name; without a name the first.
-   * @throws SERVICE_NOT_READY, REQUEST_NO_SERVICE
+   * The service of that name and version; without a name the first, without a version the current one.
+   * @throws SERVICE_NOT_READY, REQUEST_NO_SERVICE, REQUEST_NO_VERSION
    */
-  service(name?: string): PredictionService {
-    const services = this.services;
-    if (services.length === 0 && this.phase !== "ready")
-      throw trimaranError("SERVICE_NOT_READY", { state: this.phase });
-    const service = name === undefined ? services[0] : services.find((candidate) => candidate.name === name);
-    if (service === undefined) throw trimaranError("REQUEST_NO_SERVICE", { name: name ?? "at all" });
-    return service;
+  service(name?: string, version?: string): PredictionService {
+    const { catalog } = this;
+    const service = catalog.find(name, version);
+    if (service !== undefined) return service;
+    const known = name === undefined ? catalog.names[0] : catalog.names.find((candidate) => candidate === name);
+    if (known === undefined) {
+      if (this.phase !== "ready") throw trimaranError("SERVICE_NOT_READY", { state: this.phase });
+      throw trimaranError("REQUEST_NO_SERVICE", { name: name ?? "at all" });
+    }
+    if (version !== undefined && catalog.find(known) !== undefined) {
+      throw trimaranError("REQUEST_NO_VERSION", { name: known, version });
+    }
+    throw trimaranError("SERVICE_NOT_READY", { state: "unloaded" });
   }
 
   /** Sends text whose type and own headers are set. */
@@ -69,13 +77,15 @@ export class Door {
     this.send(reply.header("content-type", "application/json; charset=utf-8"), status, JSON.stringify(value));
   }
 
-  /** Sends any error as a problem document. */
+  /** Sends any error in the route's own dialect. */
   sendError(reply: FastifyReply, error: unknown): void {
     const requestId = reply.request.id;
     const shown = this.show(error, requestId);
+    const dialect = reply.request.routeOptions?.config?.dialect ?? ownDialect;
+    const { status, type, text } = dialect.errorReply(shown, requestId);
     if (shown.status === 503) reply.header("retry-after", "1");
     if (shown.code === "REQUEST_ENCODING") reply.header("accept-encoding", acceptedEncodings);
-    this.send(reply.header("content-type", problemType), shown.status, problemText(shown, requestId));
+    this.send(reply.header("content-type", type), status, text);
   }
 
   /** What of an error may be told; tells `onFault` of those that are ours. */

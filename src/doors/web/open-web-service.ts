@@ -1,7 +1,7 @@
-// The web door's entry: prediction services → an HTTP service on a port, or behind a `fetch` without a port.
+// The web door's entry: a catalog of prediction services → an HTTP service on a port, or behind a `fetch` without a port.
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { PredictionService } from "../../serving/prediction-service.ts";
+import type { Catalog } from "../../serving/catalog.ts";
 import type { WebCounters } from "./counters.ts";
 import { Door, type Phase } from "./door.ts";
 import {
@@ -19,16 +19,16 @@ import { type ResolvedWebOptions, resolveWebOptions, type WebOptions } from "./w
 
 export interface WebServiceOptions extends WebOptions {
   /**
-   * The first one answers the short routes. They stay the caller's to close. While a promise is open the door already
-   * listens, alive and not ready; then the definition's `web` section comes too late to be read here.
+   * What is served; it stays the caller's to close. While a promise is open the door already listens, alive and not
+   * ready; then the definition's `web` section comes too late to be read here.
    */
-  readonly services: readonly PredictionService[] | Promise<readonly PredictionService[]>;
+  readonly catalog: Catalog | Promise<Catalog>;
 }
 
 export interface WebHandler {
   readonly phase: Phase;
   readonly counters: WebCounters;
-  /** Fulfilled when the services are there; rejected when they do not come. */
+  /** Fulfilled when the catalog is there; rejected when it does not come. */
   readonly ready: Promise<void>;
   /** Answers without a port, by the same code. */
   fetch(request: Request): Promise<Response>;
@@ -43,8 +43,8 @@ export interface WebService extends WebHandler {
 }
 
 /**
- * Listens, and answers as soon as the services are there.
- * @throws PORT_IN_USE, PORT_NOT_ALLOWED, USAGE_INVALID, SERVICE_NAME_TAKEN
+ * Listens, and answers as soon as the catalog is there.
+ * @throws PORT_IN_USE, PORT_NOT_ALLOWED, USAGE_INVALID
  */
 export async function openWebService(options: WebServiceOptions): Promise<WebService> {
   const { handler, server, settings, door } = await build(options);
@@ -79,7 +79,7 @@ export async function openWebService(options: WebServiceOptions): Promise<WebSer
   };
 }
 
-/** The same without a port. @throws USAGE_INVALID, SERVICE_NAME_TAKEN */
+/** The same without a port. @throws USAGE_INVALID */
 export async function openWebHandler(options: WebServiceOptions): Promise<WebHandler> {
   return (await build(options)).handler;
 }
@@ -91,14 +91,14 @@ interface Built {
   readonly door: Door;
 }
 
-async function build({ services, ...options }: WebServiceOptions): Promise<Built> {
-  const section = services instanceof Promise ? undefined : services[0]?.deployment?.web;
+async function build({ catalog, ...options }: WebServiceOptions): Promise<Built> {
+  const section = catalog instanceof Promise ? undefined : catalog.find()?.deployment?.web;
   const settings = resolveWebOptions(options, section);
   const door = new Door(settings);
   const { app, server } = createApp(door);
   let ready: Promise<void>;
-  if (services instanceof Promise) {
-    ready = services.then(
+  if (catalog instanceof Promise) {
+    ready = catalog.then(
       (opened) => door.open(opened),
       (error: unknown) => {
         door.phase = "failed";
@@ -108,7 +108,7 @@ async function build({ services, ...options }: WebServiceOptions): Promise<Built
     // Whoever gave the promise hears of it there.
     ready.catch(() => {});
   } else {
-    door.open(services);
+    door.open(catalog);
     ready = Promise.resolve();
   }
   await app.ready();

@@ -8,45 +8,23 @@ import type { Answers } from "../../serving/answers.ts";
 import { metaText, rowsText, rowText } from "./answer-text.ts";
 import { bodyKind } from "./content-type.ts";
 import type { Door } from "./door.ts";
-import type { Flight } from "./flights.ts";
-import { readIdentifier } from "./identifiers.ts";
 import { type PredictCall, rowsError, webAnswerOptions } from "./predict-call.ts";
 import { sendLines } from "./predict-lines.ts";
 import { maxListedIssues } from "./problem.ts";
-import { type Body, decompressBody } from "./read-body.ts";
 import { hasOverflow, overflowIssues, readJson } from "./read-json.ts";
 import { headerText, warningsHeader } from "./warnings-header.ts";
+import { handleCall, type WebCall } from "./web-call.ts";
 
 /** Answers the request now or later; never throws. */
 export function predict(door: Door, request: FastifyRequest, reply: FastifyReply): void {
-  const flight = door.flights.begin(reply);
-  answer(door, request, flight).then(
-    () => {
-      if (!flight.streaming) door.flights.end(flight);
-    },
-    (error: unknown) => {
-      const late = flight.settled;
-      door.flights.end(flight);
-      if (!late) door.sendError(reply, error);
-    },
-  );
+  handleCall(door, { request, reply }, answer);
 }
 
-async function answer(door: Door, request: FastifyRequest, flight: Flight<FastifyReply>): Promise<void> {
-  const body = request.body as Body;
-  if (isBroken(body)) return;
-  const reply = flight.owner;
-  const requestId = readIdentifier(request.headers["x-request-id"], "x-request-id");
-  const sentId = readIdentifier(request.headers["x-prediction-id"], "x-prediction-id");
-  // Where neither came, both are the one that was made for the request.
-  const predictionId = sentId ?? (requestId === undefined ? request.id : door.nextId());
+async function answer(web: WebCall): Promise<void> {
+  const { door, request, reply, flight, predictionId, bytes } = web;
   const service = door.service((request.params as { readonly name?: string }).name);
   const meta = readMeta(request);
   const kind = bodyKind(request.headers["content-type"]);
-  const encoding = request.headers["content-encoding"];
-  const sent = receivedBytes(body, door, reply);
-  const bytes = encoding === undefined ? sent : await decompressBody(sent, encoding, door.options.bodyLimit);
-  if (flight.settled) return;
   const call: PredictCall = { door, service, reply, flight, predictionId, meta };
   if (kind === "lines") sendLines(call, bytes);
   else await answerJson(call, bytes);
@@ -118,17 +96,6 @@ function sumWarnings(answers: readonly Answers[]): Warning[] {
     }
   }
   return [...sums.values()];
-}
-
-function isBroken(body: Body): boolean {
-  return body !== undefined && !Buffer.isBuffer(body) && body.fault === "broken";
-}
-
-function receivedBytes(body: Body, door: Door, reply: FastifyReply): Buffer {
-  if (Buffer.isBuffer(body)) return body;
-  if (body === undefined) return Buffer.alloc(0);
-  if (body.open) reply.header("connection", "close");
-  throw trimaranError("REQUEST_TOO_LARGE", { limit: door.options.bodyLimit });
 }
 
 function readMeta(request: FastifyRequest): boolean {

@@ -3,14 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { trimaranError } from "../../base/errors.ts";
 import type { Door } from "./door.ts";
 import { predict } from "./predict.ts";
-
-interface Route {
-  readonly method: "GET" | "POST";
-  /** With `{name}` for one segment. */
-  readonly path: string;
-  readonly about: string;
-  readonly handle: (door: Door, request: FastifyRequest, reply: FastifyReply) => void;
-}
+import type { Route } from "./route.ts";
 
 const routes: readonly Route[] = [
   {
@@ -26,10 +19,11 @@ const routes: readonly Route[] = [
 ];
 
 export function registerRoutes(app: FastifyInstance, door: Door): void {
-  for (const { method, path, handle } of routes) {
+  for (const { method, path, dialect, handle } of routes) {
     app.route({
       method,
-      url: path.replace(/\{(\w+)\}/g, ":$1"),
+      url: toPattern(path),
+      config: { dialect },
       handler: (request, reply) => handle(door, request, reply),
     });
   }
@@ -41,13 +35,17 @@ function answerLive(door: Door, _request: FastifyRequest, reply: FastifyReply): 
 }
 
 function answerReady(door: Door, _request: FastifyRequest, reply: FastifyReply): void {
-  const services = door.services.map(({ name, model }) => ({ name, model_version: model.version }));
-  door.sendJson(reply, door.phase === "ready" ? 200 : 503, { state: door.phase, services });
+  const services = door.catalog.names.map((name) => ({
+    name,
+    model_version: door.catalog.find(name)?.model.version ?? null,
+  }));
+  const isReady = door.phase === "ready" && door.catalog.ready;
+  door.sendJson(reply, isReady ? 200 : 503, { state: door.phase, services });
 }
 
 /** JSON, or plain text for a browser. */
 function answerIndex(door: Door, request: FastifyRequest, reply: FastifyReply): void {
-  const services = door.services.map(({ name }) => name);
+  const services = door.catalog.names;
   const list = routes.map(({ method, path, about }) => ({ method, path, about }));
   if (!request.headers.accept?.includes("text/html")) {
     door.sendJson(reply, 200, { state: door.phase, services, routes: list });
@@ -72,7 +70,18 @@ function answerNothing(door: Door, request: FastifyRequest, reply: FastifyReply)
 }
 
 function matches(template: string, path: string): boolean {
-  const wanted = template.split("/");
-  const steps = (path.length > 1 ? path.replace(/\/$/, "") : path).split("/");
-  return wanted.length === steps.length && wanted.every((step, index) => step.startsWith("{") || step === steps[index]);
+  return patternOf(template).test(path.length > 1 ? path.replace(/\/$/, "") : path);
+}
+
+function patternOf(template: string): RegExp {
+  const parts = template.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join("[^/]+")}$`);
+}
+
+/** In the router's words a parameter is `:name`, and a colon of the path itself is written twice. */
+function toPattern(path: string): string {
+  return path
+    .replace(/:/g, "::")
+    .replace(/\{(\w+)\}(?=::)/g, ":$1(^[^/:]+)")
+    .replace(/\{(\w+)\}/g, ":$1");
 }

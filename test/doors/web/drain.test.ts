@@ -4,6 +4,7 @@ import { Agent, request } from "node:http";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openWebHandler } from "../../../src/doors/web/open-web-service.ts";
+import { fixedCatalog } from "../../../src/serving/catalog.ts";
 import type { PredictionService } from "../../../src/serving/prediction-service.ts";
 import { rawConnection, smallService, testDoor } from "./fixtures.ts";
 
@@ -153,7 +154,7 @@ describe("services that are still on their way", () => {
 
 describe("fetch without a port", () => {
   it("answers by the same code", async () => {
-    const web = await openWebHandler({ services: [smallService({ version: "1" })] });
+    const web = await openWebHandler({ catalog: fixedCatalog([smallService({ version: "1" })]) });
     const init = { method: "POST", headers: { "content-type": "application/json", "x-request-id": "r" } };
     const answer = await web.fetch(new Request("http://any/predict", { ...init, body: '{"x":4}' }));
     assert.deepEqual([answer.status, await answer.json()], [200, { twice: 8, model_version: "1" }]);

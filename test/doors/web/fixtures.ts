@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import type { RowIssue, Warning } from "../../../src/data/batch.ts";
 import { openWebService, type WebService, type WebServiceOptions } from "../../../src/doors/web/open-web-service.ts";
 import type { Answers } from "../../../src/serving/answers.ts";
+import { fixedCatalog } from "../../../src/serving/catalog.ts";
 import type { PredictionService } from "../../../src/serving/prediction-service.ts";
 
 export interface SmallService {
@@ -39,6 +40,7 @@ export function smallService({ name = "small", version = null, before }: SmallSe
         modelVersion: version,
         text: (row) => JSON.stringify(value(row)),
         value,
+        record: (row) => ({ input: rows[row], features: rows[row], output: value(row) }),
       };
     },
     async check() {
@@ -64,9 +66,15 @@ export interface Reply {
   readonly text: string;
 }
 
+export interface TestDoorOptions extends Partial<WebServiceOptions> {
+  readonly services?: readonly PredictionService[] | Promise<readonly PredictionService[]>;
+}
+
 /** A door on a free port with a small service, unless told otherwise; it goes down without waiting. */
-export async function testDoor(options: Partial<WebServiceOptions> = {}): Promise<TestDoor> {
-  const web = await openWebService({ services: [smallService()], port: 0, drainGraceMs: 0, ...options });
+export async function testDoor({ services, ...options }: TestDoorOptions = {}): Promise<TestDoor> {
+  const given = services ?? [smallService()];
+  const catalog = given instanceof Promise ? given.then(fixedCatalog) : fixedCatalog(given);
+  const web = await openWebService({ catalog, port: 0, drainGraceMs: 0, ...options });
   return {
     web,
     async post(body, { path = "/predict", headers = {} } = {}) {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openWebService } from "../../../src/doors/web/open-web-service.ts";
 import { resolveWebOptions } from "../../../src/doors/web/web-options.ts";
+import { fixedCatalog } from "../../../src/serving/catalog.ts";
 import { smallService, testDoor } from "./fixtures.ts";
 
 describe("routes", () => {
@@ -59,10 +60,10 @@ describe("routes", () => {
 describe("openWebService", () => {
   it("says that a port is in use, or not to be had", async () => {
     await using door = await testDoor();
-    const services = [smallService()];
-    await assert.rejects(openWebService({ services, port: door.web.port }), { code: "PORT_IN_USE", kind: "conflict" });
-    await assert.rejects(openWebService({ services, port: 0, host: "192.0.2.1" }), { code: "PORT_NOT_ALLOWED" });
-    await assert.rejects(openWebService({ services, port: 0, host: "no.such.host.invalid" }), {
+    const catalog = fixedCatalog([smallService()]);
+    await assert.rejects(openWebService({ catalog, port: door.web.port }), { code: "PORT_IN_USE", kind: "conflict" });
+    await assert.rejects(openWebService({ catalog, port: 0, host: "192.0.2.1" }), { code: "PORT_NOT_ALLOWED" });
+    await assert.rejects(openWebService({ catalog, port: 0, host: "no.such.host.invalid" }), {
       code: "PORT_NOT_ALLOWED",
     });
   });
@@ -72,7 +73,7 @@ describe("openWebService", () => {
       ["0.0.0.0", /^http:\/\/127\.0\.0\.1:\d+$/],
       ["localhost", /^http:\/\/localhost:\d+$/],
     ] as const) {
-      const web = await openWebService({ services: [smallService()], port: 0, host });
+      const web = await openWebService({ catalog: fixedCatalog([smallService()]), port: 0, host });
       assert.match(web.url, shown);
       assert.equal((await fetch(`${web.url}/health/live`)).status, 200);
       await web.close({ deadlineMs: 0 });

@@ -1,0 +1,66 @@
+// One request for predictions on its way, whatever its dialect: its identifiers, its body, its time limit, its errors.
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { trimaranError } from "../../base/errors.ts";
+import type { Door } from "./door.ts";
+import type { Flight } from "./flights.ts";
+import { readIdentifier } from "./identifiers.ts";
+import { type Body, decompressBody } from "./read-body.ts";
+
+export interface WebCall {
+  readonly door: Door;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly flight: Flight<FastifyReply>;
+  readonly predictionId: string;
+  /** The body after decompression. */
+  readonly bytes: Buffer;
+}
+
+/** Reads the request and has it answered, now or later. What `answer` throws is answered in the route's dialect. Never throws. */
+export function handleCall(
+  door: Door,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  answer: (call: WebCall) => void | Promise<void>,
+): void {
+  const flight = door.flights.begin(reply);
+  run(door, { request, flight }, answer).then(
+    () => {
+      if (!flight.streaming) door.flights.end(flight);
+    },
+    (error: unknown) => {
+      const late = flight.settled;
+      door.flights.end(flight);
+      if (!late) door.sendError(reply, error);
+    },
+  );
+}
+
+async function run(
+  door: Door,
+  { request, flight }: { readonly request: FastifyRequest; readonly flight: Flight<FastifyReply> },
+  answer: (call: WebCall) => void | Promise<void>,
+): Promise<void> {
+  const body = request.body as Body;
+  if (isBroken(body)) return;
+  const reply = flight.owner;
+  const requestId = readIdentifier(request.headers["x-request-id"], "x-request-id");
+  const sentId = readIdentifier(request.headers["x-prediction-id"], "x-prediction-id");
+  // Where neither came, both are the one that was made for the request.
+  const predictionId = sentId ?? (requestId === undefined ? request.id : door.nextId());
+  const encoding = request.headers["content-encoding"];
+  const sent = receivedBytes(body, door, reply);
+  const bytes = encoding === undefined ? sent : await decompressBody(sent, encoding, door.options.bodyLimit);
+  if (flight.settled) return;
+  await answer({ door, request, reply, flight, predictionId, bytes });
+}
+
+function isBroken(body: Body): boolean {
+  return body !== undefined && !Buffer.isBuffer(body) && body.fault === "broken";
+}
+
+function receivedBytes(body: Body, door: Door, reply: FastifyReply): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  if (body === undefined) return Buffer.alloc(0);
+  if (body.open) reply.header("connection", "close");
+  throw trimaranError("REQUEST_TOO_LARGE", { limit: door.options.bodyLimit });
+}
