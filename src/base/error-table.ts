@@ -3,9 +3,11 @@ import { deploymentErrors } from "./errors/deployment.ts";
 import { formatErrors } from "./errors/formats.ts";
 import { hostErrors } from "./errors/host.ts";
 import { modelErrors } from "./errors/model.ts";
+import { oipErrors } from "./errors/oip.ts";
 import { onnxErrors } from "./errors/onnx.ts";
 import { pickleErrors } from "./errors/pickle.ts";
 import { requestErrors } from "./errors/request.ts";
+import { slotErrors } from "./errors/slot.ts";
 import { tableErrors } from "./errors/tables.ts";
 import { usageErrors } from "./errors/usage.ts";
 
@@ -14,18 +16,22 @@ export const errorTable: typeof usageErrors &
   typeof formatErrors &
   typeof pickleErrors &
   typeof modelErrors &
+  typeof oipErrors &
   typeof onnxErrors &
   typeof deploymentErrors &
   typeof requestErrors &
+  typeof slotErrors &
   typeof tableErrors = {
   ...usageErrors,
   ...hostErrors,
   ...formatErrors,
   ...pickleErrors,
   ...modelErrors,
+  ...oipErrors,
   ...onnxErrors,
   ...deploymentErrors,
   ...requestErrors,
+  ...slotErrors,
   ...tableErrors,
 };
 
