@@ -45,6 +45,36 @@ export const requestErrors = {
     message: "The header {header} is malformed.",
     fix: "Send 1 to 128 characters of A-Z a-z 0-9 . _ : / -",
   },
+  REQUEST_DEADLINE: {
+    kind: "invalid",
+    message: "The header x-request-timeout-ms must be a whole number of milliseconds from 1 to {limitMs}.",
+    fix: "Send how long you wait for the answer, or leave the header out.",
+  },
+  REQUEST_HOST: {
+    kind: "denied",
+    message: "This service does not answer under the name that the Host header gives.",
+    fix: "Ask it as localhost or 127.0.0.1, or start it with `--allowed-hosts` and that name.",
+  },
+  REQUEST_UNAUTHENTICATED: {
+    kind: "denied",
+    message: "This service answers only with an API key, and the request carries none that it knows.",
+    fix: "Send `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
+  },
+  REQUEST_TOO_MANY_HEADERS: {
+    kind: "invalid",
+    message: "The request has {count} headers, of which {limit} are taken.",
+    fix: "Send fewer headers.",
+  },
+  SERVICE_FULL: {
+    kind: "busy",
+    message: "The service holds as many connections as it may: {limit}.",
+    fix: "Keep connections open and use them again, or raise `--max-connections`.",
+  },
+  API_KEYS_INVALID: {
+    kind: "invalid",
+    message: "Line {line} of the API keys file is not `NAME sha256:HEX`.",
+    fix: "Write one line a key: a name, a space, `sha256:` and the 64 hex digits that `printf %s KEY | sha256sum` prints.",
+  },
   REQUEST_TIMEOUT: {
     kind: "timeout",
     message: "The request took longer than {limitMs} ms.",
@@ -64,6 +94,11 @@ export const requestErrors = {
     kind: "unavailable",
     message: "The service is {state}.",
     fix: "Try again in a moment.",
+  },
+  SERVICE_BUSY: {
+    kind: "busy",
+    message: "The service has more requests than it can answer: {waiting} are waiting.",
+    fix: "Try again in {seconds} s, as Retry-After says; if this goes on, give the service more workers.",
   },
   REQUEST_NO_SERVICE: {
     kind: "missing",

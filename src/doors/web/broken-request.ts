@@ -13,7 +13,12 @@ export function answerBrokenRequest(door: Door, error: NodeJS.ErrnoException, so
     socket.destroy();
     return;
   }
-  const shown = toPublicError(toError(door, error));
+  answerOnSocket(door, toError(door, error), socket);
+}
+
+/** Answers where there is no request, and closes the connection. */
+export function answerOnSocket(door: Door, error: TrimaranError, socket: Socket): void {
+  const shown = toPublicError(error);
   const requestId = door.nextId();
   const body = problemText(shown, requestId);
   door.counters.countAnswer(shown.status);
@@ -23,6 +28,7 @@ export function answerBrokenRequest(door: Door, error: NodeJS.ErrnoException, so
       `Content-Type: ${problemType}`,
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-Id: ${requestId}`,
+      ...(shown.status === 503 ? ["Retry-After: 1"] : []),
       "Connection: close",
       "",
       body,

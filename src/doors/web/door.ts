@@ -3,6 +3,7 @@ import type { FastifyReply } from "fastify";
 import { trimaranError } from "../../base/errors.ts";
 import { type Catalog, fixedCatalog } from "../../serving/catalog.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
+import { Admission } from "./admission.ts";
 import { WebCounters } from "./counters.ts";
 import { type Dialect, ownDialect } from "./dialect.ts";
 import { Flights } from "./flights.ts";
@@ -30,16 +31,17 @@ export class Door {
   readonly options: ResolvedWebOptions;
   readonly counters: WebCounters = new WebCounters();
   readonly flights: Flights<FastifyReply>;
+  readonly admission: Admission;
   readonly nextId: () => string = createIdSource();
   phase: Phase = "loading";
   catalog: Catalog = fixedCatalog([]);
 
   constructor(options: ResolvedWebOptions) {
     this.options = options;
-    const limitMs = options.requestTimeoutMs;
-    this.flights = new Flights(limitMs, (reply) =>
+    this.flights = new Flights(options.requestTimeoutMs, (reply, limitMs) =>
       this.sendError(reply, trimaranError("REQUEST_TIMEOUT", { limitMs })),
     );
+    this.admission = new Admission(options);
   }
 
   open(catalog: Catalog): void {
@@ -83,7 +85,8 @@ export class Door {
     const shown = this.show(error, requestId);
     const dialect = reply.request.routeOptions?.config?.dialect ?? ownDialect;
     const { status, type, text } = dialect.errorReply(shown, requestId);
-    if (shown.status === 503) reply.header("retry-after", "1");
+    if (shown.status === 503) reply.header("retry-after", String(this.admission.retrySeconds));
+    if (shown.status === 401) reply.header("www-authenticate", "Bearer");
     if (shown.code === "REQUEST_ENCODING") reply.header("accept-encoding", acceptedEncodings);
     this.send(reply.header("content-type", type), status, text);
   }

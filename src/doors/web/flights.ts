@@ -7,20 +7,24 @@ export interface Flight<Owner> {
   settled: boolean;
   /** Answers in parts and minds its time itself. */
   streaming: boolean;
+  /** `performance.now()` by which it must be answered. */
+  readonly deadline: number;
+  /** Of a flight whose caller waits for a shorter time than all. */
+  readonly timer: NodeJS.Timeout | undefined;
 }
 
 /**
- * All flights have the same time limit, so the oldest expires first: one timer looks at the front of a queue, and a request
- * costs no timer of its own.
+ * Nearly all flights have the same time limit, so the oldest expires first: one timer looks at the front of a queue, and a
+ * request costs no timer of its own.
  */
 export class Flights<Owner> {
   readonly #open = new Set<Flight<Owner>>();
   readonly #limitMs: number;
-  readonly #expire: (owner: Owner) => void;
+  readonly #expire: (owner: Owner, limitMs: number) => void;
   readonly #timer: NodeJS.Timeout;
   #whenEmpty: (() => void)[] = [];
 
-  constructor(limitMs: number, expire: (owner: Owner) => void) {
+  constructor(limitMs: number, expire: (owner: Owner, limitMs: number) => void) {
     this.#limitMs = limitMs;
     this.#expire = expire;
     this.#timer = setInterval(() => this.#sweep(), Math.min(1000, Math.max(10, Math.floor(limitMs / 10))));
@@ -31,14 +35,20 @@ export class Flights<Owner> {
     return this.#open.size;
   }
 
-  begin(owner: Owner): Flight<Owner> {
-    const flight = { owner, since: performance.now(), settled: false, streaming: false };
+  /** `limitMs`: how long the caller waits, where it says so. */
+  begin(owner: Owner, limitMs?: number): Flight<Owner> {
+    const since = performance.now();
+    const isShorter = limitMs !== undefined && limitMs < this.#limitMs;
+    const timer = isShorter ? setTimeout(() => this.#late(flight, limitMs), limitMs) : undefined;
+    const deadline = since + (isShorter ? limitMs : this.#limitMs);
+    const flight: Flight<Owner> = { owner, since, settled: false, streaming: false, deadline, timer };
     this.#open.add(flight);
     return flight;
   }
 
   end(flight: Flight<Owner>): void {
     flight.settled = true;
+    if (flight.timer !== undefined) clearTimeout(flight.timer);
     this.#open.delete(flight);
     if (this.#open.size === 0 && this.#whenEmpty.length > 0) this.#tellEmpty();
   }
@@ -57,11 +67,15 @@ export class Flights<Owner> {
     const oldest = performance.now() - this.#limitMs;
     for (const flight of this.#open) {
       if (flight.since > oldest) return;
-      if (flight.streaming) continue;
-      const late = !flight.settled;
-      this.end(flight);
-      if (late) this.#expire(flight.owner);
+      this.#late(flight, this.#limitMs);
     }
+  }
+
+  #late(flight: Flight<Owner>, limitMs: number): void {
+    if (flight.streaming) return;
+    const late = !flight.settled;
+    this.end(flight);
+    if (late) this.#expire(flight.owner, limitMs);
   }
 
   #tellEmpty(): void {

@@ -1,9 +1,11 @@
 // Fastify and Node's HTTP server, set up with our limits, our reading of bodies and our errors.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
-import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from "fastify";
-import { isTrimaranError, trimaranError } from "../../base/errors.ts";
-import { answerBrokenRequest } from "./broken-request.ts";
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { isTrimaranError, type TrimaranError, trimaranError } from "../../base/errors.ts";
+import { assertApiKey, hostCheck, needsNoKey } from "./access.ts";
+import { answerBrokenRequest, answerOnSocket } from "./broken-request.ts";
 import type { Door } from "./door.ts";
 import { isIdentifier } from "./identifiers.ts";
 import { type Body, receiveBody } from "./read-body.ts";
@@ -16,7 +18,7 @@ export function createApp(door: Door): { readonly app: FastifyInstance; readonly
   let server: Server | undefined;
   const app = fastify({
     serverFactory: (handle) => {
-      server = createHttpServer(options, handle as Handle);
+      server = createHttpServer(door, handle as Handle);
       return server;
     },
     genReqId: (request) => {
@@ -33,10 +35,15 @@ export function createApp(door: Door): { readonly app: FastifyInstance; readonly
   app.addContentTypeParser("*", (_request, payload, done) => {
     receiveBody(payload as IncomingMessage, options.bodyLimit, (body: Body) => done(null, body));
   });
+  const isAllowedHost = hostCheck(options.host, options.allowedHosts);
   app.addHook("onRequest", (request, reply, done) => {
-    if (hasOneHost(request.raw)) return done();
-    reply.header("connection", "close");
-    done(trimaranError("REQUEST_MALFORMED", { problem: "it must have exactly one Host header" }));
+    const refusal = refuse(request, { options, isAllowedHost });
+    if (refusal !== undefined) {
+      reply.header("connection", "close");
+      done(refusal);
+    } else if (options.corsOrigins.length === 0 || !answerOrigin(request, reply, options.corsOrigins)) {
+      done();
+    }
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     door.sendError(reply, isTrimaranError(error) ? error : fromFramework(error, request));
@@ -48,27 +55,69 @@ export function createApp(door: Door): { readonly app: FastifyInstance; readonly
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
-function createHttpServer(options: ResolvedWebOptions, handle: Handle): Server {
-  const { receiveTimeoutMs, headersTimeoutMs } = options;
-  const server = createServer(
-    {
-      maxHeaderSize: options.maxHeaderBytes,
-      requestTimeout: receiveTimeoutMs,
-      headersTimeout: Math.min(headersTimeoutMs, receiveTimeoutMs),
-      keepAliveTimeout: options.keepAliveTimeoutMs,
-      // How often Node looks for connections that are over those limits.
-      connectionsCheckingInterval: Math.min(1000, Math.ceil(Math.min(headersTimeoutMs, receiveTimeoutMs) / 4)),
-      // Ours to refuse, so that it is a problem document.
-      requireHostHeader: false,
-    },
-    handle,
-  );
+function createHttpServer(door: Door, handle: Handle): Server {
+  const { options } = door;
+  const { receiveTimeoutMs, headersTimeoutMs, tls } = options;
+  const limits = {
+    maxHeaderSize: options.maxHeaderBytes,
+    requestTimeout: receiveTimeoutMs,
+    headersTimeout: Math.min(headersTimeoutMs, receiveTimeoutMs),
+    keepAliveTimeout: options.keepAliveTimeoutMs,
+    // How often Node looks for connections that are over those limits.
+    connectionsCheckingInterval: Math.min(1000, Math.ceil(Math.min(headersTimeoutMs, receiveTimeoutMs) / 4)),
+    // Ours to refuse, so that it is a problem document.
+    requireHostHeader: false,
+  };
+  const server =
+    tls === undefined
+      ? createServer(limits, handle)
+      : createTlsServer({ ...limits, ...tls, minVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"] }, handle);
+  // Headers beyond Node's own limit would be left out silently.
+  server.maxHeadersCount = 0;
   server.setTimeout(options.connectionTimeoutMs);
+  server.on("connection", limitConnections(door));
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     if (!(Number(request.headers["content-length"]) > options.bodyLimit)) response.writeContinue();
     handle(request, response);
   });
   return server;
+}
+
+/** Whoever comes when there are too many is told so, and not left waiting. */
+function limitConnections(door: Door): (socket: Socket) => void {
+  const { maxConnections, tls } = door.options;
+  let open = 0;
+  return (socket) => {
+    open++;
+    socket.once("close", () => open--);
+    if (open <= maxConnections) return;
+    if (tls === undefined) answerOnSocket(door, trimaranError("SERVICE_FULL", { limit: maxConnections }), socket);
+    else socket.destroy();
+  };
+}
+
+interface Gate {
+  readonly options: ResolvedWebOptions;
+  readonly isAllowedHost: (header: string) => boolean;
+}
+
+/** What is wrong with a request before its body is read. */
+function refuse(request: FastifyRequest, { options, isAllowedHost }: Gate): TrimaranError | undefined {
+  const { raw } = request;
+  const count = raw.rawHeaders.length / 2;
+  if (count > options.maxHeaders) {
+    return trimaranError("REQUEST_TOO_MANY_HEADERS", { count, limit: options.maxHeaders });
+  }
+  if (!hasOneHost(raw)) return trimaranError("REQUEST_MALFORMED", { problem: "it must have exactly one Host header" });
+  const { host } = raw.headers;
+  if (host !== undefined && !isAllowedHost(host)) return trimaranError("REQUEST_HOST", {});
+  if (options.apiKeys.length === 0 || needsNoKey(request.url) || isPreflight(request, options)) return undefined;
+  try {
+    assertApiKey(options.apiKeys, raw.headers);
+    return undefined;
+  } catch (error) {
+    return error as TrimaranError;
+  }
 }
 
 /** RFC 9112, section 3.2: a request of HTTP/1.1 has one Host header; Node's parser lets several pass. */
@@ -80,6 +129,27 @@ function hasOneHost(request: IncomingMessage): boolean {
     if (name.length === 4 && name.toLowerCase() === "host") hosts++;
   }
   return hosts === 1 || (hosts === 0 && request.httpVersion === "1.0");
+}
+
+function isPreflight({ method, headers }: FastifyRequest, { corsOrigins }: ResolvedWebOptions): boolean {
+  return corsOrigins.length > 0 && method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
+}
+
+/** Cross-origin rules of the Fetch standard, without credentials. True when the request is a preflight and is answered here. */
+function answerOrigin(request: FastifyRequest, reply: FastifyReply, origins: readonly string[]): boolean {
+  const { origin } = request.headers;
+  reply.header("vary", "Origin");
+  if (origin === undefined || !(origins.includes("*") || origins.includes(origin))) return false;
+  reply.header("access-control-allow-origin", origin);
+  reply.header(
+    "access-control-expose-headers",
+    "x-request-id, x-prediction-id, x-model-version, x-trimaran-warnings, retry-after",
+  );
+  if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) return false;
+  reply.header("access-control-allow-methods", "GET, POST");
+  reply.header("access-control-allow-headers", request.headers["access-control-request-headers"] ?? "content-type");
+  reply.header("access-control-max-age", "600").code(204).send();
+  return true;
 }
 
 /** Fastify's own errors in our words. */

@@ -24,7 +24,7 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
 }
 
 /** An address for all interfaces is shown as loopback. */
-export function urlOf(host: string, port: number): string {
+export function urlOf({ host, tls }: Pick<ResolvedWebOptions, "host" | "tls">, port: number): string {
   const shown = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `http://${shown.includes(":") ? `[${shown}]` : shown}:${port}`;
+  return `${tls === undefined ? "http" : "https"}://${shown.includes(":") ? `[${shown}]` : shown}:${port}`;
 }

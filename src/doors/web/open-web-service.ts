@@ -64,7 +64,7 @@ export async function openWebService(options: WebServiceOptions): Promise<WebSer
     return report;
   };
   return {
-    url: urlOf(settings.host, port),
+    url: urlOf(settings, port),
     port,
     get phase() {
       return door.phase;
@@ -81,7 +81,8 @@ export async function openWebService(options: WebServiceOptions): Promise<WebSer
 
 /** The same without a port. @throws USAGE_INVALID */
 export async function openWebHandler(options: WebServiceOptions): Promise<WebHandler> {
-  return (await build(options)).handler;
+  // Names matter to whoever can be reached by one.
+  return (await build({ allowedHosts: ["*"], ...options })).handler;
 }
 
 interface Built {

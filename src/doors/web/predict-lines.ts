@@ -129,8 +129,8 @@ function byRow(issues: readonly RowIssue[]): ReadonlyMap<number, readonly RowIss
 
 /** The request's own time limit, counted from its start: what is not answered by then gets REQUEST_TIMEOUT in its place. */
 async function answerInTime(call: PredictCall, rows: readonly unknown[]): Promise<Answers> {
-  const limitMs = call.door.options.requestTimeoutMs;
-  const leftMs = call.flight.since + limitMs - performance.now();
+  const limitMs = Math.round(call.flight.deadline - call.flight.since);
+  const leftMs = call.flight.deadline - performance.now();
   if (leftMs <= 0) throw trimaranError("REQUEST_TIMEOUT", { limitMs });
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {

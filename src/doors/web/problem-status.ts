@@ -23,6 +23,8 @@ const statusOfCode: { readonly [Code in ErrorCode]?: number } = {
   REQUEST_QUERY: 400,
   REQUEST_MALFORMED: 400,
   REQUEST_COMPRESSION: 400,
+  REQUEST_DEADLINE: 400,
+  REQUEST_UNAUTHENTICATED: 401,
   REQUEST_METHOD: 405,
   REQUEST_SLOW: 408,
   REQUEST_TOO_LARGE: 413,
@@ -31,6 +33,7 @@ const statusOfCode: { readonly [Code in ErrorCode]?: number } = {
   REQUEST_MEDIA_TYPE: 415,
   REQUEST_ENCODING: 415,
   REQUEST_HEADERS_TOO_LARGE: 431,
+  REQUEST_TOO_MANY_HEADERS: 431,
   // The caller's row passed its checks: what fails here is the definition.
   DEFINITION_FEATURES: 500,
   DEFINITION_OUTPUT: 500,

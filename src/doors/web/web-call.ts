@@ -22,7 +22,13 @@ export function handleCall(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   answer: (call: WebCall) => void | Promise<void>,
 ): void {
-  const flight = door.flights.begin(reply);
+  let flight: Flight<FastifyReply>;
+  try {
+    flight = door.flights.begin(reply, readTimeout(request.headers["x-request-timeout-ms"]));
+  } catch (error) {
+    door.sendError(reply, error);
+    return;
+  }
   run(door, { request, flight }, answer).then(
     () => {
       if (!flight.streaming) door.flights.end(flight);
@@ -51,7 +57,19 @@ async function run(
   const sent = receivedBytes(body, door, reply);
   const bytes = encoding === undefined ? sent : await decompressBody(sent, encoding, door.options.bodyLimit);
   if (flight.settled) return;
-  await answer({ door, request, reply, flight, predictionId, bytes });
+  const call = { door, request, reply, flight, predictionId, bytes };
+  const isGone = (): boolean => flight.settled || reply.raw.destroyed;
+  await door.admission.run(() => answer(call), { isGone, deadline: flight.deadline });
+}
+
+const maxTimeoutMs = 3_600_000;
+
+/** How long the caller waits for the answer. @throws REQUEST_DEADLINE */
+function readTimeout(sent: unknown): number | undefined {
+  if (sent === undefined) return undefined;
+  const ms = typeof sent === "string" && /^\d{1,7}$/.test(sent) ? Number(sent) : 0;
+  if (ms < 1 || ms > maxTimeoutMs) throw trimaranError("REQUEST_DEADLINE", { limitMs: maxTimeoutMs });
+  return ms;
 }
 
 function isBroken(body: Body): boolean {

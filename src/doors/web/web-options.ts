@@ -2,6 +2,7 @@
 import { didYouMean } from "../../base/did-you-mean.ts";
 import { type TrimaranError, trimaranError } from "../../base/errors.ts";
 import type { WebSection } from "../../deployment/sections.ts";
+import type { ApiKey } from "./access.ts";
 
 export interface WebOptions {
   /** The address to listen on. @default "127.0.0.1" */
@@ -26,6 +27,27 @@ export interface WebOptions {
   readonly connectionTimeoutMs?: number;
   /** All headers of a request together, in bytes; then 431. @default 16384 */
   readonly maxHeaderBytes?: number;
+  /** Requests that may wait for their turn; then 503. @default 1000 */
+  readonly maxQueue?: number;
+  /** A request that would have to wait for longer is refused with 503 at once. @default 500 ms */
+  readonly maxQueueMs?: number;
+  /** Requests that may wait at the same time for a remote model, a lookup or ONNX Runtime; others queue. @default 256 */
+  readonly maxConcurrent?: number;
+  /** Open connections of one process; then 503. @default 10000 */
+  readonly maxConnections?: number;
+  /** Headers of a request; then 431. @default 100 */
+  readonly maxHeaders?: number;
+  /**
+   * Names of the Host header under which the service answers, beside loopback's own while it listens on loopback. `*.name` takes
+   * every name below, `*` any. @default any, unless it listens on loopback
+   */
+  readonly allowedHosts?: readonly string[];
+  /** Whoever asks must send one of these keys, probes excepted. @default none: anyone may ask */
+  readonly apiKeys?: readonly ApiKey[];
+  /** Origins whose pages may ask; `*` for any. @default none */
+  readonly corsOrigins?: readonly string[];
+  /** Speaks TLS 1.2 and above with this certificate chain and key, in PEM. @default none: plain HTTP */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /**
    * On the way down: how long requests that are on their way here still meet an open port (they are answered with
    * `Connection: close`). Ends early when nobody is connected. @default 500 ms
@@ -40,7 +62,7 @@ export interface Fault {
   readonly error: unknown;
 }
 
-export type ResolvedWebOptions = Required<WebOptions>;
+export type ResolvedWebOptions = Required<Omit<WebOptions, "tls">> & Pick<WebOptions, "tls">;
 
 type NumericOption = {
   [Name in keyof WebOptions]-?: Required<WebOptions>[Name] extends number ? Name : never;
@@ -58,11 +80,23 @@ const numbers = {
   keepAliveTimeoutMs: [72_000, 1, 3_600_000],
   connectionTimeoutMs: [120_000, 1, 3_600_000],
   maxHeaderBytes: [16_384, 256, 1024 * 1024],
+  maxQueue: [1000, 0, 1_000_000],
+  maxQueueMs: [500, 0, 3_600_000],
+  maxConcurrent: [256, 1, 1_000_000],
+  maxConnections: [10_000, 1, 1_000_000],
+  maxHeaders: [100, 1, 10_000],
   drainGraceMs: [500, 0, 3_600_000],
 } as const satisfies Record<NumericOption, readonly [fallback: number, min: number, max: number]>;
 
 const numberNames = Object.keys(numbers) as NumericOption[];
-const otherNames = ["host", "onFault"] as const satisfies readonly Exclude<keyof WebOptions, NumericOption>[];
+const otherNames = [
+  "host",
+  "onFault",
+  "allowedHosts",
+  "apiKeys",
+  "corsOrigins",
+  "tls",
+] as const satisfies readonly Exclude<keyof WebOptions, NumericOption>[];
 
 /**
  * An option wins over the definition's `web` section, and that over the default.
@@ -74,7 +108,14 @@ export function resolveWebOptions(options: WebOptions = {}, section: WebSection 
     if (!known.includes(name)) throw invalid(`The web door has no option \`${name}\`${didYouMean(name, known)}.`);
   }
   const given: WebOptions = { ...section, ...withoutUndefined(options) };
-  const resolved: Record<string, unknown> = { host: given.host ?? "127.0.0.1", onFault: given.onFault ?? ignoreFault };
+  const resolved: Record<string, unknown> = {
+    host: given.host ?? "127.0.0.1",
+    onFault: given.onFault ?? ignoreFault,
+    allowedHosts: given.allowedHosts ?? [],
+    apiKeys: given.apiKeys ?? [],
+    corsOrigins: given.corsOrigins ?? [],
+    tls: given.tls,
+  };
   for (const name of numberNames) {
     const [fallback, min, max] = numbers[name];
     const value = given[name] ?? fallback;

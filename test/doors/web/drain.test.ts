@@ -8,8 +8,8 @@ import { fixedCatalog } from "../../../src/serving/catalog.ts";
 import type { PredictionService } from "../../../src/serving/prediction-service.ts";
 import { rawConnection, smallService, testDoor } from "./fixtures.ts";
 
-const post = 'POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n{"x":1}';
-const ready = "GET /health/ready HTTP/1.1\r\nHost: a\r\n\r\n";
+const post = 'POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 7\r\n\r\n{"x":1}';
+const ready = "GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const slow = (ms: number): PredictionService => smallService({ before: () => sleep(ms) });
 
 describe("a drain", () => {

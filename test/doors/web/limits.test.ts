@@ -18,7 +18,7 @@ describe("the body limit", () => {
   it("counts a chunked body as it comes, and keeps the connection when all of it came", async () => {
     await using door = await testDoor({ bodyLimit: 20 });
     using connection = await rawConnection(door.web);
-    const start = "POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const start = "POST /predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
     connection.send(start + "a\r\n          \r\n".repeat(3));
     await sleep(20);
     assert.equal(connection.received(), "");
@@ -37,7 +37,7 @@ describe("the body limit", () => {
   it("ends a body without end", async () => {
     await using door = await testDoor({ bodyLimit: 1000 });
     using connection = await rawConnection(door.web);
-    connection.send("POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    connection.send("POST /predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
     const chunk = `400\r\n${" ".repeat(0x400)}\r\n`;
     const writing = setInterval(() => connection.socket.writable && connection.send(chunk.repeat(4)), 2);
     const reply = await connection.end();
@@ -49,7 +49,7 @@ describe("the body limit", () => {
   it("refuses before the body is sent when the caller asks first", async () => {
     await using door = await testDoor({ bodyLimit: 1000 });
     const head = (length: number) =>
-      `POST /predict HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
+      `POST /predict HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
     const refused = await rawExchange(door.web, head(1001));
     assert.match(refused, /^HTTP\/1\.1 413 /);
     assert.equal(rawBody(refused)["code"], "REQUEST_TOO_LARGE");

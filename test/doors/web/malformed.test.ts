@@ -8,34 +8,39 @@ const post = (headers: string, body = json): string => `POST /predict HTTP/1.1\r
 
 describe("a malformed request", () => {
   for (const [name, request, status, code] of [
-    ["two Host headers", post("Host: a\r\nHost: b\r\nContent-Length: 7"), 400, "REQUEST_MALFORMED"],
+    ["two Host headers", post("Host: localhost\r\nHost: b\r\nContent-Length: 7"), 400, "REQUEST_MALFORMED"],
     ["no Host header", post("Content-Length: 7"), 400, "REQUEST_MALFORMED"],
     [
       "Content-Length beside Transfer-Encoding",
-      post("Host: a\r\nContent-Length: 7\r\nTransfer-Encoding: chunked", `7\r\n${json}\r\n0\r\n\r\n`),
+      post("Host: localhost\r\nContent-Length: 7\r\nTransfer-Encoding: chunked", `7\r\n${json}\r\n0\r\n\r\n`),
       400,
       "REQUEST_MALFORMED",
     ],
-    ["two Content-Lengths", post("Host: a\r\nContent-Length: 7\r\nContent-Length: 8"), 400, "REQUEST_MALFORMED"],
-    ["a Content-Length that is no number", post("Host: a\r\nContent-Length: 7x"), 400, "REQUEST_MALFORMED"],
-    ["a space before a header's colon", post("Host: a\r\nContent-Length : 7"), 400, "REQUEST_MALFORMED"],
+    [
+      "two Content-Lengths",
+      post("Host: localhost\r\nContent-Length: 7\r\nContent-Length: 8"),
+      400,
+      "REQUEST_MALFORMED",
+    ],
+    ["a Content-Length that is no number", post("Host: localhost\r\nContent-Length: 7x"), 400, "REQUEST_MALFORMED"],
+    ["a space before a header's colon", post("Host: localhost\r\nContent-Length : 7"), 400, "REQUEST_MALFORMED"],
     [
       "a chunk size that is no number",
-      post("Host: a\r\nTransfer-Encoding: chunked", "zz\r\n"),
+      post("Host: localhost\r\nTransfer-Encoding: chunked", "zz\r\n"),
       400,
       "REQUEST_MALFORMED",
     ],
     ["another protocol", "\u0016\u0003\u0001\u0002\u0000\u0001", 400, "REQUEST_MALFORMED"],
-    ["an unknown method", "FETCH / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "REQUEST_MALFORMED"],
+    ["an unknown method", "FETCH / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "REQUEST_MALFORMED"],
     [
       "headers over the limit",
-      post(`Host: a\r\nContent-Length: 7\r\nCookie: ${"x".repeat(20_000)}`),
+      post(`Host: localhost\r\nContent-Length: 7\r\nCookie: ${"x".repeat(20_000)}`),
       431,
       "REQUEST_HEADERS_TOO_LARGE",
     ],
     [
       "a path that is no percent-encoding",
-      "GET /predict/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+      "GET /predict/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
       400,
       "REQUEST_MALFORMED",
     ],
@@ -62,7 +67,7 @@ describe("a malformed request", () => {
     await using door = await testDoor();
     for (let round = 0; round < 20; round++) {
       using connection = await rawConnection(door.web);
-      connection.send(post("Host: a\r\nContent-Length: 1000"));
+      connection.send(post("Host: localhost\r\nContent-Length: 1000"));
       connection.socket.resetAndDestroy();
     }
     assert.equal((await door.post(json)).status, 200);
@@ -74,14 +79,16 @@ describe("a malformed request", () => {
 describe("a slow request", () => {
   it("whose headers do not end is answered with 408 and cut", async () => {
     await using door = await testDoor({ headersTimeoutMs: 200 });
-    const reply = await rawExchange(door.web, "POST /predict HTTP/1.1\r\nHost: a\r\n");
+    const reply = await rawExchange(door.web, "POST /predict HTTP/1.1\r\nHost: localhost\r\n");
     assert.match(reply, /^HTTP\/1\.1 408 /);
     assert.equal(rawBody(reply)["code"], "REQUEST_SLOW");
   });
 
   it("whose body does not end is answered with 408 and cut, and others are served meanwhile", async () => {
     await using door = await testDoor({ receiveTimeoutMs: 400 });
-    const slow = Array.from({ length: 50 }, () => rawExchange(door.web, post("Host: a\r\nContent-Length: 100")));
+    const slow = Array.from({ length: 50 }, () =>
+      rawExchange(door.web, post("Host: localhost\r\nContent-Length: 100")),
+    );
     assert.equal((await door.post(json)).text, '{"twice":2}');
     for (const reply of await Promise.all(slow)) assert.match(reply, /^HTTP\/1\.1 408 /);
   });
@@ -91,7 +98,7 @@ describe("pipelined requests", () => {
   it("are answered in order", async () => {
     await using door = await testDoor();
     using connection = await rawConnection(door.web);
-    connection.send([1, 2, 3].map((x) => post("Host: a\r\nContent-Length: 7", `{"x":${x}}`)).join(""));
+    connection.send([1, 2, 3].map((x) => post("Host: localhost\r\nContent-Length: 7", `{"x":${x}}`)).join(""));
     const text = await connection.until(/\{"twice":6\}/);
     assert.deepEqual(text.match(/\{"twice":\d\}/g), ['{"twice":2}', '{"twice":4}', '{"twice":6}']);
   });
