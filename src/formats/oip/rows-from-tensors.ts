@@ -1,0 +1,185 @@
+// The tensors of a request → rows, as a person would send them to `/predict`: one tensor a column (shape [N] or [N, 1]), or one
+// tensor that is the whole matrix (shape [N, width]). `content_type` says what the texts of a BYTES tensor mean, as in MLServer.
+import { trimaranError } from "../../base/errors.ts";
+import type { Schema } from "../../data/field.ts";
+import type { ModelInput } from "../../data/model-input.ts";
+import type { InferRequest } from "./infer.ts";
+import { dataProblem, type OipTensor, parameterOf } from "./tensor.ts";
+import { type BytesElement, isBigIntData, isBytesData } from "./tensor-data.ts";
+
+/** What rows are wanted. */
+export interface WantedRows {
+  /** In the order in which a matrix has them. Empty for a model that takes what comes. */
+  readonly columns: readonly WantedColumn[];
+  /** Rows are objects by name; else arrays by position. */
+  readonly named: boolean;
+  /** Columns may be left out: a dictionary model does without. */
+  readonly open: boolean;
+}
+
+export interface WantedColumn {
+  readonly name: string;
+  /** `list`: a row's cell may be a row of a wider tensor, or JSON text. `object`: JSON text. */
+  readonly shape: "scalar" | "list" | "object";
+}
+
+export function wantedOfInput(input: ModelInput): WantedRows {
+  if (input.kind === "records") {
+    const columns = input.features.map(({ name }) => ({ name, shape: "scalar" as const }));
+    return { columns, named: true, open: true };
+  }
+  const columns = input.columns.map(({ name }) => ({ name, shape: "scalar" as const }));
+  return { columns, named: input.named, open: false };
+}
+
+export function wantedOfSchema(schema: Schema): WantedRows {
+  const columns = Object.entries(schema).map(([name, { spec }]): WantedColumn => {
+    return { name, shape: spec.kind === "list" || spec.kind === "object" ? spec.kind : "scalar" };
+  });
+  return { columns, named: true, open: true };
+}
+
+/**
+ * One row an element of the first dimension. Names that nobody wants stay in the rows: whoever checks them decides.
+ * @throws OIP_INPUTS, OIP_DATA
+ */
+export function rowsFromTensors(request: InferRequest, wanted: WantedRows): readonly unknown[] {
+  const [first] = request.inputs;
+  if (first === undefined) throw inputsProblem("there is none", wanted);
+  const content = (tensor: OipTensor): string | null => contentType(request, tensor);
+  if (request.inputs.length === 1 && isMatrix(first, wanted, content(first))) {
+    return matrixRows(first, wanted, content(first));
+  }
+  return columnRows(request, wanted, content);
+}
+
+function contentType(request: InferRequest, tensor: OipTensor): string | null {
+  const own = parameterOf(tensor.parameters, "content_type") ?? parameterOf(request.parameters, "content_type");
+  return typeof own === "string" ? own : null;
+}
+
+/** The whole input in one tensor, whatever it is called, unless it is called like a column that takes it. */
+function isMatrix({ name, shape }: OipTensor, { columns, named }: WantedRows, content: string | null): boolean {
+  const column = columns.find((each) => each.name === name);
+  if (column?.shape === "list" || (column !== undefined && width(shape) === 1)) return false;
+  if (content === "pd" && named && width(shape) === 1) return false;
+  if (shape.length === 1) return columns.length <= 1 && (!named || columns.length === 1);
+  return true;
+}
+
+/** Elements of one row. */
+function width(shape: readonly number[]): number {
+  return shape.slice(1).reduce((count, dim) => count * dim, 1);
+}
+
+function matrixRows(tensor: OipTensor, wanted: WantedRows, content: string | null): readonly unknown[] {
+  const { name, shape } = tensor;
+  const { columns, named } = wanted;
+  const count = shape[0];
+  if (count === undefined) throw inputsProblem(`${name} has no dimension for the rows`, wanted);
+  const each = width(shape);
+  if (shape.length > 2 && shape.slice(2).some((dim) => dim !== 1)) {
+    throw inputsProblem(`${name} has ${shape.length} dimensions`, wanted);
+  }
+  if (columns.length > 0 || named) {
+    if (each !== columns.length) throw inputsProblem(`a row of ${name} has ${each} elements`, wanted);
+  }
+  const cells = cellsOf(tensor, content);
+  return Array.from({ length: count }, (_, row) => {
+    const row_ = cells.slice(row * each, (row + 1) * each);
+    return named ? Object.fromEntries(columns.map((column, at) => [column.name, row_[at]])) : row_;
+  });
+}
+
+function columnRows(
+  request: InferRequest,
+  wanted: WantedRows,
+  content: (tensor: OipTensor) => string | null,
+): readonly unknown[] {
+  const byName = new Map(wanted.columns.map((column) => [column.name, column]));
+  const count = request.inputs[0]?.shape[0];
+  if (count === undefined) throw inputsProblem(`${request.inputs[0]?.name} has no dimension for the rows`, wanted);
+  const read = request.inputs.map((tensor) => {
+    const { name, shape } = tensor;
+    if (shape[0] !== count) {
+      throw inputsProblem(`${name} has ${shape[0] ?? "no"} rows, and ${request.inputs[0]?.name} has ${count}`, wanted);
+    }
+    const column = byName.get(name);
+    const each = width(shape);
+    const asList = column?.shape === "list" && shape.length > 1 && tensor.datatype !== "BYTES";
+    if (each !== 1 && !asList && column?.shape !== "list") {
+      throw inputsProblem(`${name} has ${each} elements a row, and a column has one`, wanted);
+    }
+    const json = column?.shape === "object" || (column?.shape === "list" && each === 1 && tensor.datatype === "BYTES");
+    const cells = cellsOf(tensor, json ? (content(tensor) ?? "pd_json") : content(tensor));
+    const isList = asList || (column?.shape === "list" && each !== 1);
+    return { name, cell: (row: number) => (isList ? cells.slice(row * each, (row + 1) * each) : cells[row]) };
+  });
+  const places = wanted.named ? null : positions(request.inputs, wanted);
+  return Array.from({ length: count }, (_, row) => {
+    if (places === null) return Object.fromEntries(read.map(({ name, cell }) => [name, cell(row)]));
+    return places.map((place) => read[place]?.cell(row));
+  });
+}
+
+/** Which input is which column of a model that knows its columns by position: by name, or as `input-0`, `input-1`, … */
+function positions(inputs: readonly OipTensor[], wanted: WantedRows): readonly number[] {
+  if (inputs.length !== wanted.columns.length) throw inputsProblem(`there are ${inputs.length}`, wanted);
+  return wanted.columns.map(({ name }, at) => {
+    const place = [name, `input-${at}`, `input_${at}`, String(at)]
+      .map((each) => inputs.findIndex((input) => input.name === each))
+      .find((found) => found >= 0);
+    if (place === undefined) throw inputsProblem(`there is no input-${at}`, wanted);
+    return place;
+  });
+}
+
+/** The elements as JavaScript values: NaN and missing are null, 64-bit integers bigint where a number would round them. */
+export function cellsOf(tensor: OipTensor, content: string | null): readonly unknown[] {
+  const { name, datatype, data } = tensor;
+  if (isBytesData(data)) return data.map((element, at) => textCell(element, { name, at, content }));
+  if (isBigIntData(data)) {
+    return Array.from(data, (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value));
+  }
+  if (datatype === "BOOL") return Array.from(data, (value) => value !== 0);
+  return Array.from(data, (value) => (Number.isNaN(value) ? null : value));
+}
+
+interface TextContext {
+  readonly name: string;
+  readonly at: number;
+  readonly content: string | null;
+}
+
+function textCell(element: BytesElement, { name, at, content }: TextContext): unknown {
+  if (element === null) return null;
+  if (typeof element !== "string") throw dataProblem(name, `element ${at} is no UTF-8 text`);
+  if (content === "base64") return fromBase64(element, { name, at });
+  if (content !== "pd_json" && content !== "hg_json") return element;
+  try {
+    return JSON.parse(element);
+  } catch {
+    throw dataProblem(name, `element ${at} is no JSON`);
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function fromBase64(text: string, { name, at }: { name: string; at: number }): string {
+  try {
+    return utf8.decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+  } catch {
+    throw dataProblem(name, `element ${at} is no base64 of UTF-8 text`);
+  }
+}
+
+const shownNames = 20;
+
+function inputsProblem(problem: string, { columns, named }: WantedRows): Error {
+  const names = columns.slice(0, shownNames).map(({ name }) => name);
+  const rest = columns.length > shownNames ? ` and ${columns.length - shownNames} more` : "";
+  const expected = named
+    ? `one tensor of shape [N] or [N, 1] a column (${names.join(", ")}${rest}), or one of shape [N, ${columns.length}]`
+    : `one tensor of shape [N, ${columns.length}]`;
+  return trimaranError("OIP_INPUTS", { problem, expected });
+}
