@@ -1,0 +1,95 @@
+// One version of a model in memory: it counts what it answers, and is freed after its last answer.
+
+import type { Answers } from "../answers.ts";
+import { type MicroBatcher, microBatcher } from "../micro-batcher.ts";
+import type { AnswerOptions, PredictionService } from "../prediction-service.ts";
+import type { AnsweredEvent, ServingRole } from "./slot-event.ts";
+import type { TargetPlan } from "./target-plan.ts";
+import { VersionCounter } from "./version-counts.ts";
+
+export interface LoadedVersionOptions {
+  readonly plan: TargetPlan;
+  readonly service: PredictionService;
+  readonly role: ServingRole;
+  /** Null while nobody listens: then nothing is built for it. */
+  readonly answered: () => ((event: AnsweredEvent) => void) | null;
+  /** Called once, after the last answer, when the service is closed. */
+  readonly onFreed: (version: LoadedVersion) => void;
+}
+
+export class LoadedVersion {
+  readonly plan: TargetPlan;
+  readonly service: PredictionService;
+  readonly counter: VersionCounter = new VersionCounter();
+  role: ServingRole;
+  readonly #options: LoadedVersionOptions;
+  #batcher: MicroBatcher | null = null;
+  #retired = false;
+  #freed = false;
+
+  constructor(options: LoadedVersionOptions) {
+    this.plan = options.plan;
+    this.service = options.service;
+    this.role = options.role;
+    this.#options = options;
+  }
+
+  get version(): string {
+    return this.plan.version;
+  }
+
+  get isFreed(): boolean {
+    return this.#freed;
+  }
+
+  /** From now on calls share batches. */
+  batch(limits: { readonly maxRows: number; readonly maxWaitMs: number }): void {
+    this.#batcher = microBatcher(this.service, limits);
+  }
+
+  get isBatched(): boolean {
+    return this.#batcher !== null;
+  }
+
+  async answer(rows: readonly unknown[], options: AnswerOptions): Promise<Answers> {
+    const { counter } = this;
+    // What it is when the call comes, though it may be promoted before the call is answered.
+    const { role } = this;
+    counter.inFlight++;
+    const began = performance.now();
+    try {
+      const answers = await (this.#batcher ?? this.service).answer(rows, options);
+      const latencyMs = performance.now() - began;
+      counter.calls++;
+      counter.rows += answers.rowCount;
+      if (answers.issues.length > 0) counter.issues += new Set(answers.issues.map(({ row }) => row)).size;
+      counter.observe(latencyMs);
+      const listener = this.#options.answered();
+      if (listener !== null) {
+        listener({ service: this.service, version: this.version, role, answers, options, latencyMs });
+      }
+      return answers;
+    } catch (error) {
+      counter.errors++;
+      throw error;
+    } finally {
+      counter.inFlight--;
+      if (this.#retired && counter.inFlight === 0) this.#free();
+    }
+  }
+
+  /** No new calls come from now on; those in flight are answered, then it is freed. */
+  retire(): void {
+    if (this.#retired) return;
+    this.#retired = true;
+    if (this.counter.inFlight === 0) this.#free();
+  }
+
+  #free(): void {
+    if (this.#freed) return;
+    this.#freed = true;
+    const done = (): void => this.#options.onFreed(this);
+    // A service that cannot close is gone all the same.
+    this.service.close().then(done, done);
+  }
+}

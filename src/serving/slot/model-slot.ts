@@ -1,0 +1,274 @@
+// The place of one model that is served: a new version is loaded beside the one that serves, verified, warmed, and put in its place
+// between two calls; the old one finishes what it began.
+import { isTrimaranError, trimaranError } from "../../base/errors.ts";
+import { describeThrown } from "../../data/describe-thrown.ts";
+import type { Answers } from "../answers.ts";
+import type { ModelStatus } from "../catalog.ts";
+import type { AnswerOptions, PredictionService } from "../prediction-service.ts";
+import { LoadedVersion } from "./loaded-version.ts";
+import { ShadowQueue } from "./shadow-queue.ts";
+import type { AnsweredEvent, ServingRole, SlotEvent } from "./slot-event.ts";
+import { stickyKeyOf } from "./sticky-key.ts";
+import { isInShare } from "./sticky-share.ts";
+import { isSamePlan, type TargetPlan } from "./target-plan.ts";
+import { verifyVersion } from "./verify-version.ts";
+import type { VersionCounts } from "./version-counts.ts";
+import { type WarmOptions, warmVersion } from "./warm-version.ts";
+
+export interface ModelSlotOptions {
+  readonly name: string;
+  readonly open: (plan: TargetPlan) => Promise<PredictionService>;
+  /** How many versions that served are kept for `rollback`. @default 1 */
+  readonly keep?: number;
+  /** Whether a version may take fewer inputs or answer less than the one that it replaces. @default false */
+  readonly allowIncompatible?: boolean;
+  /** @default {} */
+  readonly warm?: WarmOptions;
+  readonly onEvent: (event: SlotEvent) => void;
+  /** Null while nobody listens. */
+  readonly answered: () => ((event: AnsweredEvent) => void) | null;
+}
+
+interface Canary {
+  readonly version: LoadedVersion;
+  readonly share: number;
+}
+
+export class ModelSlot {
+  readonly #options: Required<ModelSlotOptions>;
+  #current: LoadedVersion | null = null;
+  readonly #previous: LoadedVersion[] = [];
+  readonly #leaving = new Set<LoadedVersion>();
+  #shadow: ShadowQueue | null = null;
+  #canary: Canary | null = null;
+  /** Every change of what serves is numbered as it is asked for, so that what was asked for last wins. */
+  readonly #asked = { serve: 0, shadow: 0, canary: 0 };
+  readonly #done = { serve: 0, shadow: 0, canary: 0 };
+  #loading = new Set<TargetPlan>();
+  #refused: { readonly version: string; readonly reason: string } | null = null;
+
+  constructor(options: ModelSlotOptions) {
+    this.#options = { keep: 1, allowIncompatible: false, warm: {}, ...options };
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** The version that serves. */
+  get current(): LoadedVersion | null {
+    return this.#current;
+  }
+
+  /** The version of that name that can still answer: the current one, or one that is kept. */
+  find(version: string): LoadedVersion | undefined {
+    return [this.#current, ...this.#previous].find((each) => each !== null && each?.version === version) ?? undefined;
+  }
+
+  get isLoading(): boolean {
+    return this.#loading.size > 0;
+  }
+
+  /** @throws SERVICE_NOT_READY when nothing is loaded, and what the version throws */
+  async answer(rows: readonly unknown[], options: AnswerOptions = {}): Promise<Answers> {
+    const version = this.#choose(rows, options);
+    const shadow = this.#shadow;
+    if (shadow === null) return version.answer(rows, options);
+    // Before the answer, because what is answered may change its rows.
+    shadow.push(rows, options);
+    return version.answer(rows, options);
+  }
+
+  #choose(rows: readonly unknown[], options: AnswerOptions): LoadedVersion {
+    const current = this.#current;
+    if (current === null) throw trimaranError("SERVICE_NOT_READY", { state: "unloaded" });
+    const canary = this.#canary;
+    if (canary === null) return current;
+    const key = stickyKeyOf(current.service, rows, options);
+    return key !== null && isInShare(key, canary.share) ? canary.version : current;
+  }
+
+  /**
+   * Loads a version and puts it in the place of the one that serves. When it fails, what served goes on.
+   * @throws what loading throws; SLOT_CHANGED, SLOT_INCOMPATIBLE, SLOT_EXAMPLE, CHECK_FAILED; SLOT_SUPERSEDED when a later load,
+   * rollback or unload was done first
+   */
+  async load(plan: TargetPlan): Promise<void> {
+    const turn = ++this.#asked.serve;
+    const version = await this.#open(plan, "champion");
+    if (turn < this.#done.serve) throw this.#supersede(version);
+    this.#done.serve = turn;
+    this.#refused = null;
+    this.#serve(version);
+  }
+
+  /** @throws SLOT_NO_PREVIOUS */
+  rollback(): void {
+    const version = this.#previous.pop();
+    if (version === undefined) throw trimaranError("SLOT_NO_PREVIOUS", { name: this.name });
+    this.#done.serve = ++this.#asked.serve;
+    const from = this.#current;
+    this.#current = version;
+    this.#tell({ kind: "swapped", from: from?.version ?? null, ...this.#face(version) });
+    if (from !== null) this.#retire(from);
+  }
+
+  /** A challenger that gets a copy of every call. Null takes it away. @throws what `load` throws */
+  async setShadow(plan: TargetPlan | null): Promise<void> {
+    const turn = ++this.#asked.shadow;
+    const version = plan === null ? null : await this.#open(plan, "shadow");
+    if (turn < this.#done.shadow) throw this.#supersede(version);
+    this.#done.shadow = turn;
+    const old = this.#shadow;
+    this.#shadow = version === null ? null : new ShadowQueue(version);
+    old?.close();
+    if (old !== null) this.#retire(old.version);
+  }
+
+  /** A challenger that answers a share of the calls, the same callers always. Null takes it away. @throws what `load` throws; SLOT_SHARE */
+  async setCanary(canary: { readonly plan: TargetPlan; readonly share: number } | null): Promise<void> {
+    const share = canary?.share ?? 0;
+    if (!(share >= 0 && share <= 1)) throw trimaranError("SLOT_SHARE", { share });
+    const turn = ++this.#asked.canary;
+    const old = this.#canary;
+    if (canary !== null && old !== null && isSamePlan(old.version.plan, canary.plan)) {
+      this.#done.canary = turn;
+      this.#canary = { version: old.version, share };
+      return;
+    }
+    const version = canary === null ? null : await this.#open(canary.plan, "challenger");
+    if (turn < this.#done.canary) throw this.#supersede(version);
+    this.#done.canary = turn;
+    const replaced = this.#canary;
+    this.#canary = version === null ? null : { version, share };
+    if (replaced !== null) this.#retire(replaced.version);
+  }
+
+  /** The canary, else the shadow, serves from now on. @throws SLOT_NO_CHALLENGER */
+  promoteChallenger(): void {
+    const version = this.#canary?.version ?? this.#shadow?.version;
+    if (version === undefined) throw trimaranError("SLOT_NO_CHALLENGER", { name: this.name });
+    if (version === this.#canary?.version) {
+      this.#done.canary = ++this.#asked.canary;
+      this.#canary = null;
+    } else {
+      this.#done.shadow = ++this.#asked.shadow;
+      this.#shadow?.close();
+      this.#shadow = null;
+    }
+    version.role = "champion";
+    this.#done.serve = ++this.#asked.serve;
+    this.#serve(version);
+  }
+
+  /** Nothing answers from now on; what is in flight is answered. */
+  unload(): void {
+    for (const what of ["serve", "shadow", "canary"] as const) this.#done[what] = ++this.#asked[what];
+    this.#shadow?.close();
+    const versions = [this.#current, ...this.#previous.splice(0), this.#shadow?.version, this.#canary?.version];
+    this.#current = null;
+    this.#shadow = null;
+    this.#canary = null;
+    this.#refused = null;
+    for (const version of versions) if (version) this.#retire(version);
+  }
+
+  /** The current version first; what is loading and what is still being drained too. */
+  statuses(): readonly ModelStatus[] {
+    const { name } = this;
+    const refused = this.#refused;
+    const statuses: ModelStatus[] = [];
+    const current = this.#current;
+    if (current !== null) {
+      const reason = refused === null ? "" : `version ${refused.version} was refused: ${refused.reason}`;
+      statuses.push({ name, version: current.version, state: "READY", reason });
+    } else if (refused !== null) {
+      statuses.push({ name, version: refused.version, state: "UNAVAILABLE", reason: refused.reason });
+    }
+    for (const { version } of this.#loading) {
+      if (!statuses.some((each) => each.version === version)) {
+        statuses.push({ name, version, state: "LOADING", reason: "" });
+      }
+    }
+    for (const { version } of this.#leaving) {
+      if (!statuses.some((each) => each.version === version)) {
+        statuses.push({ name, version, state: "UNLOADING", reason: "" });
+      }
+    }
+    return statuses;
+  }
+
+  /** Of every version in memory that answers or may answer again. */
+  counts(): readonly VersionCounts[] {
+    const versions = [this.#current, this.#canary?.version, this.#shadow?.version, ...this.#previous, ...this.#leaving];
+    return versions.flatMap((version) =>
+      version ? [version.counter.counts(this.name, version.version, version.role)] : [],
+    );
+  }
+
+  async #open(plan: TargetPlan, role: ServingRole): Promise<LoadedVersion> {
+    const { open, answered, allowIncompatible, warm } = this.#options;
+    const face = { name: this.name, version: plan.version, role };
+    const began = performance.now();
+    this.#loading.add(plan);
+    this.#tell({ kind: "loading", ...face });
+    let service: PredictionService | null = null;
+    try {
+      service = await open(plan);
+      const against = allowIncompatible ? null : (this.#current?.service ?? null);
+      const notes = await verifyVersion(service, { plan, against });
+      const version = new LoadedVersion({ plan, service, role, answered, onFreed: (freed) => this.#freed(freed) });
+      await warmVersion(version, warm);
+      this.#tell({ kind: "ready", loadMs: performance.now() - began, notes, ...face });
+      return version;
+    } catch (error) {
+      await service?.close().catch(() => {});
+      const reason = reasonOf(error);
+      if (role === "champion") this.#refused = { version: plan.version, reason };
+      this.#tell({ kind: "refused", reason, error, ...face });
+      throw error;
+    } finally {
+      this.#loading.delete(plan);
+    }
+  }
+
+  #serve(version: LoadedVersion): void {
+    const from = this.#current;
+    this.#current = version;
+    this.#tell({ kind: "swapped", from: from?.version ?? null, ...this.#face(version) });
+    if (from !== null) this.#previous.push(from);
+    while (this.#previous.length > this.#options.keep) this.#retire(this.#previous.shift() as LoadedVersion);
+  }
+
+  #supersede(version: LoadedVersion | null): Error {
+    if (version !== null) this.#retire(version);
+    return trimaranError("SLOT_SUPERSEDED", { name: this.name });
+  }
+
+  #retire(version: LoadedVersion): void {
+    this.#leaving.add(version);
+    this.#tell({ kind: "unloaded", ...this.#face(version) });
+    version.retire();
+  }
+
+  #freed(version: LoadedVersion): void {
+    this.#leaving.delete(version);
+    this.#tell({ kind: "freed", ...this.#face(version) });
+  }
+
+  #face(version: LoadedVersion): { readonly name: string; readonly version: string; readonly role: ServingRole } {
+    return { name: this.name, version: version.version, role: version.role };
+  }
+
+  #tell(event: SlotEvent): void {
+    this.#options.onEvent(event);
+  }
+}
+
+/** Names, shapes and sentences only: it is shown to operators. */
+function reasonOf(error: unknown): string {
+  if (!isTrimaranError(error)) return describeThrown(error);
+  const issues = error.issues.slice(0, 5).map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+  const more = error.issues.length > 5 ? ` and ${error.issues.length - 5} more` : "";
+  return [error.message, ...issues].join(" ") + more;
+}

@@ -1,0 +1,38 @@
+// What a worker does with a plan: opens the very model and definition that were prepared.
+import { openDefinition } from "../../deployment/open-definition.ts";
+import type { OpenedDefinition } from "../../deployment/resolved-deployment.ts";
+import { type OpenServiceOptions, openDeploymentService, openService } from "../open-service.ts";
+import type { PredictionService } from "../prediction-service.ts";
+import { plannedService } from "./planned-service.ts";
+import type { TargetPlan } from "./target-plan.ts";
+
+export interface OpenPlanOptions extends Pick<OpenServiceOptions, "maxModelBytes" | "threads" | "place"> {
+  /**
+   * Definitions by their digest: a module that was imported is never freed, so one that did not change is not imported again.
+   * @default none is kept
+   */
+  readonly definitions?: Map<string, OpenedDefinition>;
+}
+
+/**
+ * Neither verified nor warmed: `ModelSlot` does both.
+ * @throws every code of loading a definition or a model
+ */
+export async function openPlan(plan: TargetPlan, options: OpenPlanOptions = {}): Promise<PredictionService> {
+  const { definitions, ...load } = options;
+  const { target, model, members, env } = plan.request;
+  const asked: OpenServiceOptions = {
+    ...load,
+    ...(model === undefined ? {} : { model }),
+    ...(members === undefined ? {} : { members }),
+    env: env ?? {},
+    verify: false,
+  };
+  if (plan.definitionDigest === null) return plannedService(await openService(target, asked), plan);
+  let opened = definitions?.get(plan.definitionDigest);
+  if (opened === undefined) {
+    opened = await openDefinition(target);
+    definitions?.set(opened.digest, opened);
+  }
+  return plannedService(await openDeploymentService(opened, asked), plan);
+}

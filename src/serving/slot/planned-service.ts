@@ -1,0 +1,33 @@
+// A service under the name and version that its plan says: a numbered folder knows its version better than what lies in it.
+import type { Answers } from "../answers.ts";
+import type { PredictionService } from "../prediction-service.ts";
+
+export interface PlannedFace {
+  readonly request: { readonly name?: string; readonly version?: string };
+}
+
+export function plannedService(service: PredictionService, { request }: PlannedFace): PredictionService {
+  const name = request.name ?? service.name;
+  const { version } = request;
+  if (version === undefined || version === service.model.version) {
+    return name === service.name ? service : { ...service, name };
+  }
+  return {
+    ...service,
+    name,
+    model: { ...service.model, version },
+    answer: async (rows, options): Promise<Answers> => withVersion(await service.answer(rows, options), version),
+  };
+}
+
+function withVersion(answers: Answers, modelVersion: string): Answers {
+  return {
+    rowCount: answers.rowCount,
+    issues: answers.issues,
+    warnings: answers.warnings,
+    modelVersion,
+    text: (row) => answers.text(row),
+    value: (row) => answers.value(row),
+    record: (row) => answers.record(row),
+  };
+}

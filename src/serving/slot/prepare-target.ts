@@ -1,0 +1,70 @@
+// What a short-lived process does before workers open a target: reads and verifies it once, and packs its model for them.
+import { trimaranError } from "../../base/errors.ts";
+import { findDefinition, openDefinition } from "../../deployment/open-definition.ts";
+import { isUri, resolveModelUri } from "../../deployment/resolve-model-uri.ts";
+import type { OpenedDefinition } from "../../deployment/resolved-deployment.ts";
+import { splitMembers } from "../../loaders/split-members.ts";
+import { versionText } from "../catalog.ts";
+import { type OpenServiceOptions, openDeploymentService, openService } from "../open-service.ts";
+import { plannedService } from "./planned-service.ts";
+import type { TargetPlan, TargetRequest } from "./target-plan.ts";
+
+export type PrepareOptions = Pick<OpenServiceOptions, "maxModelBytes" | "threads" | "place">;
+
+/** @throws every code of loading a definition or a model; CHECK_FAILED */
+export async function prepareTarget(request: TargetRequest, options: PrepareOptions = {}): Promise<TargetPlan> {
+  const { maxModelBytes, threads, place } = options;
+  const { target, model, members, env = {} } = request;
+  const asked: OpenServiceOptions = {
+    ...(maxModelBytes === undefined ? {} : { maxModelBytes }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(place === undefined ? {} : { place }),
+    ...(model === undefined ? {} : { model }),
+    ...(members === undefined ? {} : { members }),
+    env,
+    verify: false,
+  };
+  const opened = await openIfDefinition(target);
+  const service = plannedService(
+    opened === null ? await openService(target, asked) : await openDeploymentService(opened, asked),
+    { request },
+  );
+  try {
+    const { issues } = await service.check();
+    if (issues.length > 0) throw trimaranError("CHECK_FAILED", { name: target, count: issues.length }, { issues });
+    return {
+      request: plainRequest(request),
+      lane: request.lane ?? target,
+      name: service.name,
+      version: versionText(service),
+      modelDigest: service.model.digest,
+      definitionDigest: service.definitionDigest,
+      modules: opened?.modules ?? [],
+      uris: opened === null ? [splitMembers(String(model ?? target)).uri] : urisOf(opened, request),
+      graphFile: null,
+    };
+  } finally {
+    await service.close();
+  }
+}
+
+async function openIfDefinition(target: string): Promise<OpenedDefinition | null> {
+  const isModel = (isUri(target) && !/^file:/i.test(target)) || splitMembers(target).members.length > 0;
+  const file = isModel ? null : await findDefinition(target);
+  return file === null ? null : openDefinition(file);
+}
+
+function urisOf({ definition, file }: OpenedDefinition, { model, env = {} }: TargetRequest): readonly string[] {
+  const { line } = resolveModelUri(definition, { ...(model === undefined ? {} : { flag: model }), env, file });
+  const uris = line.kind === "single" ? [line.uri] : Object.values(line.uris);
+  return uris.map((uri) => splitMembers(uri).uri);
+}
+
+/** Of the environment only what chooses a model: a plan goes to other processes and into logs. */
+function plainRequest(request: TargetRequest): TargetRequest {
+  const { MODEL_URI, RUN_ID } = request.env ?? {};
+  return {
+    ...request,
+    env: { ...(MODEL_URI ? { MODEL_URI } : {}), ...(RUN_ID ? { RUN_ID } : {}) },
+  };
+}

@@ -1,0 +1,51 @@
+// A target, settled: what exactly is to be served, as plain data. A short-lived process prepares it (reads, verifies and packs
+// the model once); every worker opens the same plan.
+import type { OpenServiceOptions } from "../open-service.ts";
+
+/** What is to be served, as a user named it. Plain data. */
+export interface TargetRequest {
+  /** A model, a folder of numbered versions' one version, or a definition: a path or a URI. */
+  readonly target: string;
+  /** `--model` as given. @default none */
+  readonly model?: OpenServiceOptions["model"];
+  /** `--member` as given. @default [] */
+  readonly members?: readonly string[];
+  /** MODEL_URI and RUN_ID of the environment; anything else is ignored. @default {} */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The name to serve it under. @default what the definition or the model's path says */
+  readonly name?: string;
+  /** The version that its place says (`2` of `ride/2`). @default the model's own */
+  readonly version?: string;
+  /** Plans of one lane replace one another; lanes of one name are served side by side. @default the target */
+  readonly lane?: string;
+}
+
+/** A target that was opened, verified and packed. Goes through IPC as it is. */
+export interface TargetPlan {
+  readonly request: TargetRequest;
+  /** `request.lane`, or the target. */
+  readonly lane: string;
+  /** The name that it is served under. */
+  readonly name: string;
+  /** As the Open Inference Protocol shows it: `1` where the model names none. */
+  readonly version: string;
+  /** `sha256:…` over the model's files; a worker that finds another one refuses the plan. */
+  readonly modelDigest: string;
+  readonly definitionDigest: string | null;
+  /** The definition's file and every relative module that it imports: whoever reloads on edits watches these. Else empty. */
+  readonly modules: readonly string[];
+  /** The model's own paths or URIs, without members: what a `ModelWatcher` watches. */
+  readonly uris: readonly string[];
+  /** The packed graph that workers read instead of the model's files; null where it cannot be packed. */
+  readonly graphFile: string | null;
+}
+
+/** Two plans that would serve the very same thing. */
+export function isSamePlan(one: TargetPlan, other: TargetPlan): boolean {
+  return (
+    one.lane === other.lane &&
+    one.version === other.version &&
+    one.modelDigest === other.modelDigest &&
+    one.definitionDigest === other.definitionDigest
+  );
+}
