@@ -109,8 +109,13 @@ function refuse(request: FastifyRequest, { options, isAllowedHost }: Gate): Trim
     return trimaranError("REQUEST_TOO_MANY_HEADERS", { count, limit: options.maxHeaders });
   }
   if (!hasOneHost(raw)) return trimaranError("REQUEST_MALFORMED", { problem: "it must have exactly one Host header" });
-  const { host } = raw.headers;
+  const { host, "transfer-encoding": encoding } = raw.headers;
+  if (encoding !== undefined && (encoding.toLowerCase() !== "chunked" || raw.httpVersion === "1.0")) {
+    return trimaranError("REQUEST_MALFORMED", { problem: "its Transfer-Encoding must be chunked, in HTTP/1.1" });
+  }
   if (host !== undefined && !isAllowedHost(host)) return trimaranError("REQUEST_HOST", {});
+  if (!request.url.startsWith("/") && !isAllowedHost(authorityOf(request.url)))
+    return trimaranError("REQUEST_HOST", {});
   if (options.apiKeys.length === 0 || needsNoKey(request.url) || isPreflight(request, options)) return undefined;
   try {
     assertApiKey(options.apiKeys, raw.headers);
@@ -129,6 +134,11 @@ function hasOneHost(request: IncomingMessage): boolean {
     if (name.length === 4 && name.toLowerCase() === "host") hosts++;
   }
   return hosts === 1 || (hosts === 0 && request.httpVersion === "1.0");
+}
+
+/** RFC 9112, section 3.2.2: the host of a target in absolute form wins over the Host header. */
+function authorityOf(target: string): string {
+  return /^https?:\/\/([^/?#]*)/i.exec(target)?.[1] ?? "localhost";
 }
 
 function isPreflight({ method, headers }: FastifyRequest, { corsOrigins }: ResolvedWebOptions): boolean {

@@ -44,6 +44,13 @@ describe("the Host header", () => {
     }
   });
 
+  it("is overruled by a target in absolute form, which must be allowed as well", async () => {
+    await using door = await testDoor();
+    const get = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+    assert.match(await rawAnswer(door, get("http://localhost/health/live")), /^HTTP\/1\.1 200 /);
+    assert.match(await rawAnswer(door, get("http://evil.example/health/live")), /^HTTP\/1\.1 403 /);
+  });
+
   it("is not looked at on another address when no names are given", () => {
     assert.equal(hostCheck("0.0.0.0", [])("whatever.example"), true);
     assert.equal(hostCheck("127.0.0.1", ["*"])("whatever.example"), true);

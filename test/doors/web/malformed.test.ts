@@ -30,6 +30,18 @@ describe("a malformed request", () => {
       400,
       "REQUEST_MALFORMED",
     ],
+    [
+      "a Transfer-Encoding beside chunked",
+      `${post("Host: localhost\r\nTransfer-Encoding: gzip, chunked")}`,
+      400,
+      "REQUEST_MALFORMED",
+    ],
+    [
+      "a Transfer-Encoding in HTTP/1.0",
+      'POST /predict HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{"x":1}\r\n0\r\n\r\n',
+      400,
+      "REQUEST_MALFORMED",
+    ],
     ["another protocol", "\u0016\u0003\u0001\u0002\u0000\u0001", 400, "REQUEST_MALFORMED"],
     ["an unknown method", "FETCH / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "REQUEST_MALFORMED"],
     [
