@@ -137,8 +137,8 @@ function checkModel(model: unknown): Issue[] {
   if (uris.length === 0 || uris.some((uri) => typeof uri !== "string" || uri === "")) {
     return [invalidOption("/model", "model must be a path or URI, or a list of them.")];
   }
-  return uris.some((uri) => /^oip\+/i.test(String(uri)))
-    ? [notYet("/model", "Models behind the Open Inference Protocol (`oip+…`) do not work yet.")]
+  return uris.length > 1 && uris.some((uri) => /^oip\+/i.test(String(uri)))
+    ? [invalidOption("/model", "a model behind a server (`oip+…`) cannot be a step among others.")]
     : [];
 }
 

@@ -94,7 +94,11 @@ function fromFile(uri: string, file: string): string {
 
 function isFixedUri(uri: string): boolean {
   return (
-    !isUri(uri) || /^file:/i.test(uri) || /^runs:\/+[^/]+\//.test(uri) || /^models:\/+(m-\w+|[^/@]+\/\d+)$/.test(uri)
+    !isUri(uri) ||
+    /^file:/i.test(uri) ||
+    /^runs:\/+[^/]+\//.test(uri) ||
+    /^models:\/+(m-\w+|[^/@]+\/\d+)$/.test(uri) ||
+    /^oip\+[^?]*\/versions\/[^/]+/i.test(uri)
   );
 }
 

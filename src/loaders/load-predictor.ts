@@ -1,4 +1,6 @@
 // Path or URI → a model that answers: our own graph, compiled, or an ONNX file behind ONNX Runtime.
+
+import { trimaranError } from "../base/errors.ts";
 import { compileGraph } from "../engine/compile.ts";
 import { compilePrepared, type PreparedGraph, prepareGraph } from "../engine/prepare.ts";
 import { openOnnx } from "../formats/onnx/onnx-predictor.ts";
@@ -14,6 +16,7 @@ import type { ModelOrigin } from "./load-model.ts";
 import { type LoadPreparedOptions, loadPrepared } from "./load-prepared.ts";
 import { findOnnxRuntime } from "./onnx-runtime.ts";
 import { isSendable, openThreads } from "./predict-threads.ts";
+import { isRemoteUri } from "./remote/remote-uri.ts";
 
 export interface OpenPredictorOptions {
   /** What computes ONNX files. @default the package `onnxruntime-node`, where it is installed */
@@ -39,14 +42,27 @@ export interface OpenedPredictor {
 
 export interface LoadedPredictor extends ModelOrigin, OpenedPredictor {}
 
-/** A large file is read in a worker thread. @throws what `loadAnyModel` throws; THREAD_ENDED; ONNX_RUNTIME, ONNX_RUN */
+/**
+ * A large file is read in a worker thread; a model behind a server (`oip+http://…`) is asked, and its predictor is async.
+ * @throws what `loadAnyModel` throws; THREAD_ENDED; ONNX_RUNTIME, ONNX_RUN; REMOTE_*
+ */
 export async function loadPredictor(
   uris: readonly string[],
   options: LoadPredictorOptions = {},
 ): Promise<LoadedPredictor> {
+  if (uris.some(isRemoteUri)) return loadRemoteModel(uris);
   const { onnxRuntime, threads, ...load } = options;
   const { model, prepared, ...origin } = await loadPrepared(uris, load);
   return { ...origin, ...(await openPredictor(model, { onnxRuntime, threads, prepared })) };
+}
+
+async function loadRemoteModel(uris: readonly string[]): Promise<LoadedPredictor> {
+  const [uri, second] = uris;
+  if (uri === undefined || second !== undefined) {
+    throw trimaranError("REMOTE_URI", { problem: "a model behind a server cannot be a step among others" });
+  }
+  const { loadRemote } = await import("./remote/load-remote.ts");
+  return loadRemote(uri);
 }
 
 /** @throws MODEL_GRAPH, ONNX_RUNTIME, ONNX_RUN */

@@ -51,6 +51,9 @@ export function localPath(uri: string): string {
     }
   }
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(uri)?.[1];
+  if (scheme?.toLowerCase().startsWith("oip+")) {
+    throw trimaranError("MODEL_URI", { uri: `${scheme}:…`, problem: "a model behind a server has no file to read" });
+  }
   if (scheme !== undefined)
     throw trimaranError("MODEL_URI", { uri: `${scheme}:…`, problem: "only local files are read" });
   return resolve(uri);

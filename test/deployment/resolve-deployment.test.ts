@@ -84,8 +84,12 @@ test("finds all mistakes at once", () => {
 test("what does not work yet is refused as such", () => {
   assert.deepEqual(issuesOf({ lookup: async () => [] }), ["/lookup not_yet"]);
   assert.deepEqual(issuesOf({ model: { p50: "a" } }), ["/model not_yet"]);
-  assert.deepEqual(issuesOf({ model: "oip+http://host/v2/models/m" }), ["/model not_yet"]);
   assert.deepEqual(issuesOf({ methods: ["predict", "leaf"] }), ["/methods/1 not_yet"]);
+});
+
+test("a model behind a server is taken alone, and not as a step among others", () => {
+  assert.deepEqual(issuesOf({ model: "oip+http://host/v2/models/m" }), []);
+  assert.deepEqual(issuesOf({ model: ["a.pkl", "oip+http://host/v2/models/m"] }), ["/model invalid_option"]);
 });
 
 test("an output that could not come about is refused without types too", () => {

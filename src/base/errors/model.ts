@@ -3,7 +3,7 @@ export const modelErrors = {
   MODEL_UNSUPPORTED: {
     kind: "unsupported",
     message: "{path}: {what} is not supported{nearest}.",
-    fix: "Save it with an estimator of docs/models.md, or export the model as ONNX; or say what this class computes, with `estimators: [defineEstimator(…)]` in the definition. Models behind an Open Inference Protocol server (`oip+http://…`) come later.",
+    fix: "Save it with an estimator of docs/models.md, or export the model as ONNX; or say what this class computes, with `estimators: [defineEstimator(…)]` in the definition. Or serve it where its library is, and name that server: `oip+http://host:port/v2/models/NAME` (any Open Inference Protocol server, such as MLServer).",
   },
   MODEL_NOT_A_MODEL: {
     kind: "unsupported",

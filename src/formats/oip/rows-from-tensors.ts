@@ -46,6 +46,10 @@ export function wantedOfSchema(schema: Schema): WantedRows {
 export function rowsFromTensors(request: InferRequest, wanted: WantedRows): readonly unknown[] {
   const [first] = request.inputs;
   if (first === undefined) throw inputsProblem("there is none", wanted);
+  // A row costs memory also where it holds nothing, and a shape is only a few bytes.
+  if (request.inputs.some(({ shape }) => (shape[0] ?? 0) > 0 && width(shape) === 0)) {
+    throw inputsProblem("a row has no elements", wanted);
+  }
   const content = (tensor: OipTensor): string | null => contentType(request, tensor);
   if (request.inputs.length === 1 && isMatrix(first, wanted, content(first))) {
     return matrixRows(first, wanted, content(first));
@@ -61,6 +65,7 @@ function contentType(request: InferRequest, tensor: OipTensor): string | null {
 /** The whole input in one tensor, whatever it is called, unless it is called like a column that takes it. */
 function isMatrix({ name, shape }: OipTensor, { columns, named }: WantedRows, content: string | null): boolean {
   const column = columns.find((each) => each.name === name);
+  if (named && columns.length === 0) return false;
   if (column?.shape === "list" || (column !== undefined && width(shape) === 1)) return false;
   if (content === "pd" && named && width(shape) === 1) return false;
   if (shape.length === 1) return columns.length <= 1 && (!named || columns.length === 1);
@@ -86,8 +91,8 @@ function matrixRows(tensor: OipTensor, wanted: WantedRows, content: string | nul
   }
   const cells = cellsOf(tensor, content);
   return Array.from({ length: count }, (_, row) => {
-    const row_ = cells.slice(row * each, (row + 1) * each);
-    return named ? Object.fromEntries(columns.map((column, at) => [column.name, row_[at]])) : row_;
+    const own = cells.slice(row * each, (row + 1) * each);
+    return named ? Object.fromEntries(columns.map((column, at) => [column.name, own[at]])) : own;
   });
 }
 
