@@ -24,8 +24,14 @@ export function slotService(slotOf: () => ModelSlot | null): PredictionService {
     get model() {
       return face().model;
     },
+    get models() {
+      return face().models;
+    },
     get input() {
       return face().input;
+    },
+    get signature() {
+      return face().signature ?? null;
     },
     get methods() {
       return face().methods;

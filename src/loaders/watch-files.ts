@@ -1,0 +1,102 @@
+// Watches models on disks by looking at them: mtime, size and inode of a file, or of all files of a model's folder. Events of the
+// file system are not used, since network disks and mounted volumes have none.
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { ModelWatcher } from "./model-watcher.ts";
+import { localPath } from "./read-source.ts";
+
+export interface WatchFilesOptions {
+  /** How often it looks, in milliseconds. A change is told when it was seen twice alike: a file that still grows is not. @default 1000 */
+  readonly intervalMs?: number;
+}
+
+/** A folder is looked through this deep and this far; what lies beyond is not watched. */
+const maxDepth = 8;
+const maxFiles = 10_000;
+
+export function watchFiles({ intervalMs = 1000 }: WatchFilesOptions = {}): ModelWatcher {
+  return {
+    watch({ uris }, onChange) {
+      const paths = uris.flatMap(pathOf);
+      if (paths.length === 0) return { [Symbol.dispose]: () => {} };
+      let timer: NodeJS.Timeout | undefined;
+      let ended = false;
+      let told: string | null = null;
+      let seen: string | null = null;
+      const look = async (): Promise<void> => {
+        const now = await signatureOf(paths);
+        if (ended) return;
+        // What is not there is between two versions: a rename is on its way, or the model was taken away, and what serves goes on.
+        if (now !== null) {
+          if (told === null) told = now;
+          else if (now !== told && now === seen) {
+            told = now;
+            onChange();
+          }
+        }
+        seen = now;
+      };
+      const next = (): void => {
+        if (ended) return;
+        timer = setTimeout(
+          () =>
+            void look()
+              .catch(() => {})
+              .finally(next),
+          intervalMs,
+        );
+        timer.unref();
+      };
+      void look()
+        .catch(() => {})
+        .finally(next);
+      return {
+        [Symbol.dispose]: () => {
+          ended = true;
+          clearTimeout(timer);
+        },
+      };
+    },
+  };
+}
+
+/** Other schemes have watchers of their own. */
+function pathOf(uri: string): readonly string[] {
+  try {
+    return [localPath(uri)];
+  } catch {
+    return [];
+  }
+}
+
+/** Null while any of them is not there. */
+async function signatureOf(paths: readonly string[]): Promise<string | null> {
+  const parts: string[] = [];
+  for (const path of paths) {
+    if (!(await addSignature(path, { parts, depth: 0 }))) return null;
+  }
+  return parts.join("\n");
+}
+
+interface Looked {
+  readonly parts: string[];
+  readonly depth: number;
+}
+
+async function addSignature(path: string, { parts, depth }: Looked): Promise<boolean> {
+  if (parts.length >= maxFiles) return true;
+  const info = await stat(path, { bigint: true }).catch(() => null);
+  if (info === null) return false;
+  if (!info.isDirectory()) {
+    parts.push(`${path}\0${info.mtimeNs}\0${info.size}\0${info.ino}`);
+    return true;
+  }
+  if (depth >= maxDepth) return true;
+  const names = await readdir(path).catch(() => null);
+  if (names === null) return false;
+  for (const name of names.sort()) {
+    // A link that leads nowhere is no part of a model.
+    if (!name.startsWith(".")) await addSignature(join(path, name), { parts, depth: depth + 1 });
+  }
+  return true;
+}
