@@ -5,6 +5,7 @@ import type { Batch, FeatureRow } from "./data/batch.ts";
 import { rowError } from "./data/row-error.ts";
 import type { Row } from "./data/schema-row.ts";
 import type { CheckReport } from "./deployment/check-features.ts";
+import type { ModelFeatures } from "./deployment/model-features.ts";
 import type { OutputRow } from "./deployment/resolved-deployment.ts";
 import type { WebHandler } from "./doors/web/open-web-service.ts";
 import type { PredictionService } from "./serving/prediction-service.ts";
@@ -48,8 +49,8 @@ export { type ModelBytes, type OpenModelOptions, openModel } from "./serving/ope
 export type { Batch, FeatureRow, OutputRow };
 
 export interface OpenDeploymentOptions {
-  /** Another model than the one that the definition names: a path or a URI. */
-  readonly model?: string;
+  /** Another model than the one that the definition names: a path or a URI; of several models URIs by name. */
+  readonly model?: string | Readonly<Record<string, string>>;
   /** For MODEL_URI and RUN_ID. @default {} */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -59,8 +60,12 @@ export interface OpenedDeployment extends AsyncDisposable {
   readonly name: string;
   /** The `model_version` of the answers; null when the model names none. */
   readonly modelVersion: string | null;
-  /** What goes into the model for a row. @throws ROW_INVALID, DEFINITION_FEATURES */
-  features(row: unknown): FeatureRow;
+  /**
+   * What goes into the model for a row, and for what `lookup` found for it; of several models one row a name, where the definition
+   * gives that.
+   * @throws ROW_INVALID, DEFINITION_FEATURES
+   */
+  features(row: unknown, extra?: unknown): ModelFeatures;
   /** The output of a row. @throws ROW_INVALID */
   predict(row: Readonly<Record<string, unknown>>): Promise<OutputRow>;
   /** The outputs of rows, in order. @throws ROW_INVALID with every issue (`/3/trip_distance`) when a row has no answer */
@@ -113,11 +118,11 @@ export async function openDeployment(
   return {
     name: service.name,
     modelVersion: service.model.version,
-    features(row) {
+    features(row, extra) {
       const notes = { issues: [], warnings: new Map() };
       const sound: Row | undefined = read(row, notes, "");
       if (sound === undefined) throw rowError(notes.issues, true);
-      return definition.features(sound);
+      return definition.features(sound, extra);
     },
     predict,
     check: () => service.check(),

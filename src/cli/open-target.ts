@@ -4,13 +4,13 @@ import type { OpenServiceOptions } from "../serving/open-service.ts";
 import type { CommandCall } from "./command.ts";
 import { listOf, numberOf, type Settings } from "./settings.ts";
 
-/** @throws USAGE_CONFLICT for several models: records of models are not served yet */
+/** @throws USAGE_CONFLICT for several models without names */
 export function serviceOptions(
   { args, settings, host }: Pick<CommandCall, "args" | "settings" | "host">,
   command: string,
 ): OpenServiceOptions {
   return {
-    model: onlyModel(settings, command),
+    model: modelOverride(settings, command),
     members: onlyMembers(args, settings, command),
     env: host.env,
     maxModelBytes: numberOf(settings, "max-model-bytes"),
@@ -27,10 +27,21 @@ function onlyMembers(args: readonly string[], settings: Settings, command: strin
   return members;
 }
 
-function onlyModel(settings: Settings, command: string): string | undefined {
-  const [first, second] = listOf(settings, "model");
-  if (second !== undefined) {
-    throw trimaranError("USAGE_CONFLICT", { first: `--model ${first}`, second: `--model ${second}`, command });
+/** `URI`, or for a definition with several models `name=URI`, once a name. */
+function modelOverride(settings: Settings, command: string): string | Readonly<Record<string, string>> | undefined {
+  const given = listOf(settings, "model");
+  const [first, second] = given;
+  if (first === undefined) return undefined;
+  const named = given.map((text) => /^([A-Za-z][A-Za-z0-9._-]{0,63})=(.+)$/s.exec(text));
+  if (second === undefined && named[0] === null) return first;
+  const uris: Record<string, string> = {};
+  for (const [index, match] of named.entries()) {
+    const name = match?.[1];
+    if (match === null || name === undefined || Object.hasOwn(uris, name)) {
+      const other = given[index === 0 ? 1 : 0] ?? "";
+      throw trimaranError("USAGE_CONFLICT", { first: `--model ${given[index]}`, second: `--model ${other}`, command });
+    }
+    uris[name] = match![2]!;
   }
-  return first;
+  return uris;
 }

@@ -51,8 +51,9 @@ export interface Warning {
  * - `unseen_category`: the model knows the feature, but never saw this value of it; it contributes nothing
  * - `unknown_feature`: the model does not know the feature at all
  * - `unknown_field`: the definition does not declare the field; it was ignored
+ * - `lookup_failed`: the definition's `lookup` failed, and the row was answered without what it would have found
  */
-export type WarningCode = "unseen_category" | "unknown_feature" | "unknown_field";
+export type WarningCode = "unseen_category" | "unknown_feature" | "unknown_field" | "lookup_failed";
 
 export function rowCountOf(batch: Batch): number {
   return batch.kind === "records" ? batch.rows.length : batch.rowCount;

@@ -12,6 +12,7 @@ import { type MethodName, methodNames } from "../model/predictor.ts";
 import type { Definition } from "./define-deployment.ts";
 import { resolveExamples } from "./examples.ts";
 import { checkShape, invalidOption, isRecord, notYet, type Shape } from "./options-check.ts";
+import { checkLookup, resolveLookup } from "./resolve-lookup.ts";
 import type { ModelLine, ResolvedDeployment } from "./resolved-deployment.ts";
 import {
   type BatchSection,
@@ -72,9 +73,11 @@ export function resolveDeployment(definition: Definition, defaults: { readonly n
     output,
     methods: options["methods"] === undefined ? null : Object.freeze([...(options["methods"] as MethodName[])]),
     unknownFields: (options["unknownFields"] as "reject" | "ignore" | undefined) ?? null,
-    features: features === undefined ? (row: Row): FeatureRow => row : guardFeatures(name, features),
+    features: features === undefined ? passThrough : guardFeatures(name, features, modelNames(options["model"])),
     hasFeatures: features !== undefined,
     toOutput: guardOutput(name, output, (options["postprocess"] as PostprocessFunction | undefined) ?? null),
+    hasPostprocess: options["postprocess"] !== undefined,
+    lookup: resolveLookup(options["lookup"]),
     key: (options["key"] as ((row: Row) => string) | undefined) ?? null,
     time: (options["time"] as ((row: Row) => Date) | undefined) ?? null,
     examples,
@@ -104,7 +107,7 @@ function checkOptions(options: Readonly<Record<string, unknown>>, name: string):
   if (unknownFields !== undefined && unknownFields !== "reject" && unknownFields !== "ignore") {
     issues.push(invalidOption("/unknownFields", 'unknownFields must be "reject" or "ignore".'));
   }
-  if (options["lookup"] !== undefined) issues.push(notYet("/lookup", "`lookup` does not work yet."));
+  issues.push(...checkLookup(options["lookup"]));
   issues.push(...checkPassThrough(options), ...checkDefaultOutput(options));
   for (const [door, shapes] of Object.entries(sectionShapes)) {
     if (options[door] === undefined || !sound(door)) continue;
@@ -132,7 +135,7 @@ function checkSchema(schema: unknown, side: "input" | "output"): Issue[] {
 
 function checkModel(model: unknown): Issue[] {
   if (model === undefined) return [];
-  if (isRecord(model)) return [notYet("/model", "Several models by name do not work yet; name one model.")];
+  if (isRecord(model)) return checkModelRecord(model);
   const uris: readonly unknown[] = Array.isArray(model) ? model : [model];
   if (uris.length === 0 || uris.some((uri) => typeof uri !== "string" || uri === "")) {
     return [invalidOption("/model", "model must be a path or URI, or a list of them.")];
@@ -140,6 +143,18 @@ function checkModel(model: unknown): Issue[] {
   return uris.length > 1 && uris.some((uri) => /^oip\+/i.test(String(uri)))
     ? [invalidOption("/model", "a model behind a server (`oip+…`) cannot be a step among others.")]
     : [];
+}
+
+function checkModelRecord(model: Readonly<Record<string, unknown>>): Issue[] {
+  const entries = Object.entries(model);
+  if (entries.length === 0) return [invalidOption("/model", "A record of models names at least one.")];
+  return entries.flatMap(([name, uri]): Issue[] => {
+    const path = `/model${jsonPointer(name)}`;
+    if (!/^[A-Za-z][A-Za-z0-9._-]{0,63}$/.test(name)) {
+      return [invalidOption(path, "A model's name has letters, digits, `.`, `_` and `-`, and begins with a letter.")];
+    }
+    return typeof uri === "string" && uri !== "" ? [] : [invalidOption(path, `${name} must be a path or URI.`)];
+  });
 }
 
 function checkEstimators(estimators: unknown): Issue[] {
@@ -180,8 +195,10 @@ function checkPassThrough(options: Readonly<Record<string, unknown>>): Issue[] {
 }
 
 /** Types refuse this too; a definition in JavaScript or YAML has none. */
-function checkDefaultOutput({ output, methods, postprocess }: Readonly<Record<string, unknown>>): Issue[] {
+function checkDefaultOutput({ output, methods, postprocess, model }: Readonly<Record<string, unknown>>): Issue[] {
   if (postprocess !== undefined || !isRecord(output)) return [];
+  if (isRecord(model))
+    return [invalidOption("/model", "Several models need a `postprocess` that says how the output comes about.")];
   if (Object.keys(output).length > 1) {
     return [invalidOption("/output", "Several outputs need a `postprocess` that says how they come about.")];
   }
@@ -191,10 +208,20 @@ function checkDefaultOutput({ output, methods, postprocess }: Readonly<Record<st
 
 function modelLine(model: unknown): ModelLine | null {
   if (model === undefined) return null;
+  if (isRecord(model))
+    return Object.freeze({ kind: "record", uris: Object.freeze({ ...model } as Record<string, string>) });
   if (Array.isArray(model)) return Object.freeze({ kind: "steps", uris: Object.freeze([...(model as string[])]) });
   return Object.freeze({ kind: "single", uri: String(model) });
 }
 
 function section<Section>(value: unknown): Section | null {
   return value === undefined ? null : (Object.freeze({ ...(value as object) }) as Section);
+}
+
+function passThrough(row: Row): FeatureRow {
+  return row;
+}
+
+function modelNames(model: unknown): readonly string[] {
+  return isRecord(model) ? Object.keys(model) : [];
 }

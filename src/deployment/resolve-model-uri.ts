@@ -38,7 +38,8 @@ export function resolveModelUri(
     const line = mapUris(model, (uri) => fromFile(fillRunId(uri, runId, name), sources.file));
     return { line, source: "definition", fixed: !usesRunId(model) && urisOf(model).every(isFixedUri) };
   }
-  const { source, value } = override;
+  const { source } = override;
+  const value = model?.kind === "record" ? override.value : singleUri(override.value);
   if (typeof value === "string") {
     if (model !== null && model.kind !== "single") {
       throw trimaranError("MODEL_OVERRIDE", {
@@ -117,4 +118,11 @@ function mapUris(model: ModelLine, change: (uri: string) => string): ModelLine {
       return { kind: "record", uris: Object.fromEntries(entries) };
     }
   }
+}
+
+/** Where there is but one model, `lr=0.1.pkl` is a file's name. */
+export function singleUri(value: string | Readonly<Record<string, string>>): string | Readonly<Record<string, string>> {
+  if (typeof value === "string") return value;
+  const [only, ...more] = Object.entries(value);
+  return only === undefined || more.length > 0 ? value : only.join("=");
 }

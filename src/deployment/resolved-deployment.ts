@@ -1,9 +1,9 @@
 // A definition after everything was checked and every default filled: what serving, the doors and `check` work with.
-import type { FeatureRow } from "../data/batch.ts";
 import type { Schema } from "../data/field.ts";
 import type { Row } from "../data/schema-row.ts";
 import type { CustomEstimator } from "../formats/sklearn/define-estimator.ts";
 import type { MethodName } from "../model/predictor.ts";
+import type { ModelFeatures } from "./model-features.ts";
 import type { BatchSection, FeedbackSection, StreamSection, WebSection } from "./sections.ts";
 
 /** The model line of a definition. URIs stand as written: `resolveModelUri` makes them whole. */
@@ -19,10 +19,21 @@ export type OutputRow = Readonly<Record<string, unknown>>;
 
 export interface ResolvedExample {
   readonly input: Readonly<Record<string, unknown>>;
-  readonly features: FeatureRow | null;
+  readonly features: ModelFeatures | null;
   readonly output: Readonly<Record<string, unknown>> | null;
   readonly tolerance: number;
   readonly version: string | null;
+}
+
+export interface ResolvedLookup {
+  readonly fetch: (
+    rows: readonly Row[],
+    context: { readonly signal: AbortSignal; readonly time: Date },
+  ) => Promise<readonly unknown[]>;
+  readonly timeoutMs: number;
+  /** 0: nothing is remembered. */
+  readonly cacheMs: number;
+  readonly onError: "fail" | "missing";
 }
 
 export interface ResolvedDeployment {
@@ -39,10 +50,11 @@ export interface ResolvedDeployment {
   /** null: each door's own way (`reject-close` on the web, `ignore` in batch and stream). */
   readonly unknownFields: "reject" | "ignore" | null;
   /**
-   * A validated row to what goes into the model.
+   * A validated row, and what `lookup` found for it, to what goes into the model; of several models one row a name, or one for
+   * all.
    * @throws DEFINITION_FEATURES when the user's function throws or gives something that is no row of feature values
    */
-  readonly features: (row: Row) => FeatureRow;
+  readonly features: (row: Row, extra?: unknown) => ModelFeatures;
   /** The features come from a function or templates; false: the input passes through under its own names. */
   readonly hasFeatures: boolean;
   /**
@@ -50,6 +62,9 @@ export interface ResolvedDeployment {
    * @throws DEFINITION_OUTPUT when the user's function throws or the result does not fit `output`
    */
   readonly toOutput: (raw: RawRow, row: Row) => OutputRow;
+  /** The output is not just what the model computed. */
+  readonly hasPostprocess: boolean;
+  readonly lookup: ResolvedLookup | null;
   readonly key: ((row: Row) => string) | null;
   readonly time: ((row: Row) => Date) | null;
   readonly examples: readonly ResolvedExample[];

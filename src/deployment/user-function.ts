@@ -1,28 +1,32 @@
 // The user's functions behind guards: what they throw and what they give becomes a typed error that holds no cell values.
 import { trimaranError } from "../base/errors.ts";
-import type { FeatureRow } from "../data/batch.ts";
 import { compileRow } from "../data/compile-row.ts";
 import { describeThrown } from "../data/describe-thrown.ts";
 import type { Schema } from "../data/field.ts";
 import { typeOfValue } from "../data/field-issue.ts";
 import type { Row, RowNotes } from "../data/schema-row.ts";
+import type { ModelFeatures } from "./model-features.ts";
 import type { OutputRow, RawRow } from "./resolved-deployment.ts";
 
-export type FeatureFunction = (row: Row) => unknown;
+export type FeatureFunction = (row: Row, extra?: unknown) => unknown;
 export type PostprocessFunction = (raw: RawRow, row: Row) => unknown;
 
-/** Checks each row that a user's `features` gives: an object of feature values. */
-export function guardFeatures(name: string, features: FeatureFunction): (row: Row) => FeatureRow {
-  return (row) => {
+/** Checks each row that a user's `features` gives: an object of feature values, or with several models one a name. */
+export function guardFeatures(
+  name: string,
+  features: FeatureFunction,
+  models: readonly string[] = [],
+): (row: Row, extra?: unknown) => ModelFeatures {
+  return (row, extra) => {
     let result: unknown;
     try {
-      result = features(row);
+      result = features(row, extra);
     } catch (cause) {
       throw trimaranError("DEFINITION_FEATURES", { name, problem: describeThrown(cause) }, { cause });
     }
-    const problem = featureProblem(result);
+    const problem = models.length === 0 ? featureProblem(result) : severalProblem(result, models);
     if (problem !== null) throw trimaranError("DEFINITION_FEATURES", { name, problem });
-    return result as FeatureRow;
+    return result as ModelFeatures;
   };
 }
 
@@ -52,6 +56,22 @@ export function guardOutput(
     const slots = { name, problem: (problem ?? "").replace(/\.$/, "") };
     throw trimaranError("DEFINITION_OUTPUT", slots, { issues });
   };
+}
+
+/** One row for all models, or one for each of them. */
+function severalProblem(result: unknown, models: readonly string[]): string | null {
+  const isObject = typeof result === "object" && result !== null;
+  const given = isObject ? (result as Readonly<Record<string, unknown>>) : {};
+  const holdsRows = Object.values(given).some((value) => typeof value === "object" && value !== null);
+  if (!holdsRows) return featureProblem(result);
+  const strange = Object.keys(given).find((each) => !models.includes(each));
+  if (strange !== undefined)
+    return `it gave features of ${JSON.stringify(strange)}, which is no model of this definition`;
+  for (const model of models) {
+    const problem = Object.hasOwn(given, model) ? featureProblem(given[model]) : "they are missing";
+    if (problem !== null) return `of the features of ${model}: ${problem}`;
+  }
+  return null;
 }
 
 function featureProblem(result: unknown): string | null {

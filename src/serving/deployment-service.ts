@@ -1,4 +1,4 @@
-// A definition with its model: rows are validated, `features` runs, the model answers, `output` is formed.
+// A definition with its models: rows are validated, looked up, made features; the models answer, and `output` is formed.
 import type { Issue } from "../base/errors.ts";
 import { isTrimaranError } from "../base/errors.ts";
 import type { FeatureRow, RowIssue, Warning } from "../data/batch.ts";
@@ -10,24 +10,29 @@ import type { Predictions } from "../data/predictions.ts";
 import type { Row, RowReader, UnknownFields } from "../data/schema-row.ts";
 import { toBatch } from "../data/to-batch.ts";
 import { checkDefinition } from "../deployment/check-definition.ts";
+import { featuresOf, type ModelFeatures } from "../deployment/model-features.ts";
 import type { OpenedDefinition, OutputRow, RawRow, ResolvedDeployment } from "../deployment/resolved-deployment.ts";
-import type { ModelOrigin } from "../loaders/load-model.ts";
-import type { Predictor } from "../model/predictor.ts";
-import type { Answers } from "./answers.ts";
+import type { AnsweredRow, Answers } from "./answers.ts";
+import { LookupRunner } from "./lookup.ts";
 import { modelAsk } from "./model-ask.ts";
-import type { AnswerOptions, PredictionService } from "./prediction-service.ts";
+import type { NamedModel } from "./named-model.ts";
+import type { AnswerOptions, ModelIdentity, PredictionService } from "./prediction-service.ts";
 
 export interface DeploymentServiceOptions {
   readonly opened: OpenedDefinition;
-  readonly model: ModelOrigin;
-  readonly predictor: Predictor;
-  /** The definition itself names this very model, so that its examples' outputs were recorded for it. */
+  readonly models: readonly [NamedModel, ...NamedModel[]];
+  /** What the models are called together. */
+  readonly identity: ModelIdentity;
+  /** The definition itself names these very models, so that its examples' outputs were recorded for them. */
   readonly fixed: boolean;
 }
 
-export function deploymentService({ opened, model, predictor, fixed }: DeploymentServiceOptions): PredictionService {
+export function deploymentService(options: DeploymentServiceOptions): PredictionService {
+  const { opened, models, identity, fixed } = options;
   const { definition } = opened;
+  const [{ predictor }] = models;
   const methods: readonly string[] = definition.methods ?? predictor.methods.slice(0, 1);
+  const lookup = definition.lookup === null ? null : new LookupRunner(definition.name, definition.lookup);
   const readers = new Map<UnknownFields, RowReader>();
   const readerOf = (asked: UnknownFields): RowReader => {
     const unknownFields = definition.unknownFields ?? asked;
@@ -39,54 +44,67 @@ export function deploymentService({ opened, model, predictor, fixed }: Deploymen
     name: definition.name,
     deployment: definition,
     definitionDigest: opened.digest,
-    model: { uri: model.uri, digest: model.digest, version: model.version },
+    model: identity,
+    models: models.map(({ name, origin: { uri, digest, version } }) => ({
+      name: name ?? definition.name,
+      uri,
+      digest,
+      version,
+    })),
     input: predictor.input,
     methods: predictor.methods,
-    async answer(rows: readonly unknown[], options: AnswerOptions = {}): Promise<Answers> {
-      const read = readRows(rows, { reader: readerOf(options.unknownFields ?? "ignore"), definition });
-      const { batch, issues } = toBatch(read.features, predictor.input);
-      const predicted = predictor.predict(batch, { methods });
-      const predictions = predictor.kind === "sync" ? (predicted as Predictions) : await predicted;
-      const modelIssues = mergeIssues(issues, predictions.issues);
-      const outputs = formOutputs(predictions, { read, methods, definition, refused: modelIssues });
-      const rowIssues = mergeIssues(read.issues, [...original(modelIssues, read.index), ...outputs.issues]);
+    async answer(rows: readonly unknown[], asked: AnswerOptions = {}): Promise<Answers> {
+      const read = readRows(rows, readerOf(asked.unknownFields ?? "ignore"));
+      const { time = new Date(), signal } = asked;
+      const found = lookup === null ? null : await lookup.run(read.rows, { time, signal });
+      const made = makeFeatures(read, { definition, extras: found?.extras ?? null });
+      const raws: PredictedBy[] = [];
+      let modelIssues: readonly RowIssue[] = [];
+      for (const model of models) {
+        const predicted = predictBy(model, made.features, methods);
+        const by = predicted instanceof Promise ? await predicted : predicted;
+        raws.push(by);
+        modelIssues = mergeIssues(modelIssues, by.issues);
+      }
+      const outputs = formOutputs(raws, { made, methods, definition, refused: modelIssues });
+      const rowIssues = mergeIssues(made.issues, [...original(modelIssues, made.index), ...outputs.issues]);
+      const warnings = [read.warnings, found?.warnings ?? [], ...raws.map((raw) => raw.predictions.warnings)];
       return {
         rowCount: rows.length,
         issues: rowIssues,
-        warnings: mergeWarnings([...read.warnings.values()], predictions.warnings),
-        modelVersion: model.version,
+        warnings: mergeWarnings(warnings),
+        modelVersion: identity.version,
         text: (row) => jsonValueText(outputs.rows[row] ?? {}),
         value: (row) => outputs.rows[row] ?? {},
-        record: (row) => {
-          // Where every row was sound the positions are the same.
-          const at = read.index[row] === row ? row : read.index.indexOf(row);
-          return { input: read.rows[at], features: read.features[at], output: outputs.rows[row] ?? {} };
-        },
+        record: (row) => recordOf(row, { made, raws, methods, outputs: outputs.rows, definition }),
       };
     },
-    check: () => checkDefinition(definition, modelAsk({ predictor, methods, version: model.version, fixed })),
+    check: () => {
+      const asks = models.map(({ name, predictor }) => modelAsk({ name, predictor, methods }));
+      const recorded = { version: identity.version, fixed };
+      return checkDefinition(definition, {
+        asks,
+        recorded,
+        lookup: (row) => lookup?.run([row], { time: new Date(), signal: undefined }).then(({ extras }) => extras[0]),
+      });
+    },
     async close() {
-      predictor.close();
+      for (const { predictor } of models) predictor.close();
     },
   };
 }
 
 interface ReadRows {
-  /** The rows that are sound, and the feature rows made of them. */
+  /** The rows that are sound. */
   readonly rows: readonly Row[];
-  readonly features: readonly FeatureRow[];
   /** Position in `rows` → position in what was asked. */
   readonly index: readonly number[];
-  readonly issues: RowIssue[];
-  readonly warnings: Map<string, Warning>;
+  readonly issues: readonly RowIssue[];
+  readonly warnings: readonly Warning[];
 }
 
-function readRows(
-  asked: readonly unknown[],
-  { reader, definition }: { reader: RowReader; definition: ResolvedDeployment },
-): ReadRows {
+function readRows(asked: readonly unknown[], reader: RowReader): ReadRows {
   const rows: Row[] = [];
-  const features: FeatureRow[] = [];
   const index: number[] = [];
   const issues: RowIssue[] = [];
   const found: Issue[] = [];
@@ -99,47 +117,143 @@ function readRows(
       found.length = 0;
       continue;
     }
+    rows.push(row);
+    index.push(at);
+  }
+  return { rows, index, issues, warnings: warnings.size === 0 ? [] : [...warnings.values()] };
+}
+
+interface MadeRows {
+  /** The rows whose features were made, those features, and where they stood in what was asked. */
+  readonly rows: readonly Row[];
+  readonly features: readonly ModelFeatures[];
+  readonly index: readonly number[];
+  /** What was looked up, one a row; null without a lookup. */
+  readonly extras: readonly unknown[] | null;
+  readonly issues: readonly RowIssue[];
+}
+
+interface FeatureContext {
+  readonly definition: ResolvedDeployment;
+  readonly extras: readonly unknown[] | null;
+}
+
+function makeFeatures(read: ReadRows, { definition, extras }: FeatureContext): MadeRows {
+  const features: ModelFeatures[] = [];
+  const rows: Row[] = [];
+  const index: number[] = [];
+  const kept: unknown[] = [];
+  const issues: RowIssue[] = [];
+  for (let at = 0; at < read.rows.length; at++) {
+    const row = read.rows[at]!;
+    const asked = read.index[at]!;
     try {
-      features.push(definition.features(row));
+      features.push(definition.features(row, extras?.[at]));
       rows.push(row);
-      index.push(at);
+      index.push(asked);
+      if (extras !== null) kept.push(extras[at]);
     } catch (cause) {
-      issues.push({ row: at, ...definitionIssue(cause, "features_failed") });
+      issues.push({ row: asked, ...definitionIssue(cause, "features_failed") });
     }
   }
-  return { rows, features, index, issues, warnings };
+  return { rows, features, index, extras: extras === null ? null : kept, issues: mergeIssues(read.issues, issues) };
+}
+
+/** What one model answered. */
+interface PredictedBy {
+  readonly name: string | null;
+  readonly predictions: Predictions;
+  readonly issues: readonly RowIssue[];
+}
+
+function predictBy(
+  { name, predictor }: NamedModel,
+  features: readonly ModelFeatures[],
+  methods: readonly string[],
+): PredictedBy | Promise<PredictedBy> {
+  const rows = name === null ? (features as readonly FeatureRow[]) : features.map((row) => featuresOf(row, name));
+  const { batch, issues } = toBatch(rows, predictor.input);
+  const by = (predictions: Predictions): PredictedBy => ({
+    name,
+    predictions,
+    issues: mergeIssues(issues, predictions.issues),
+  });
+  if (predictor.kind === "sync") return by(predictor.predict(batch, { methods }));
+  return predictor.predict(batch, { methods }).then(by);
 }
 
 interface OutputContext {
-  readonly read: ReadRows;
+  readonly made: MadeRows;
   readonly methods: readonly string[];
   readonly definition: ResolvedDeployment;
   readonly refused: readonly RowIssue[];
 }
 
-/** The output object of every row that the model answered, at its asked position. */
+/** The output object of every row that the models answered, at its asked position. */
 function formOutputs(
-  predictions: Predictions,
-  { read, methods, definition, refused }: OutputContext,
+  raws: readonly PredictedBy[],
+  { made, methods, definition, refused }: OutputContext,
 ): { rows: (OutputRow | undefined)[]; issues: RowIssue[] } {
   const outputs: (OutputRow | undefined)[] = [];
   const issues: RowIssue[] = [];
   const without = refused.length === 0 ? null : new Set(refused.map((issue) => issue.row));
-  for (let at = 0; at < read.rows.length; at++) {
+  for (let at = 0; at < made.rows.length; at++) {
     if (without?.has(at)) continue;
-    const asked = read.index[at] as number;
-    const raw: Record<string, unknown> = {};
-    for (const method of methods) {
-      const column = predictions.outputs[method];
-      if (column !== undefined) raw[method] = outputValue(column, at);
-    }
+    const asked = made.index[at]!;
     try {
-      outputs[asked] = definition.toOutput(raw satisfies RawRow, read.rows[at] as Row);
+      outputs[asked] = definition.toOutput(rawOf(raws, methods, at), made.rows[at]!);
     } catch (cause) {
       issues.push({ row: asked, ...definitionIssue(cause, "output_failed") });
     }
   }
   return { rows: outputs, issues };
+}
+
+/** By method, and with several models by their names before. */
+function rawOf(raws: readonly PredictedBy[], methods: readonly string[], at: number): RawRow {
+  const all: Record<string, unknown> = {};
+  for (const { name, predictions } of raws) {
+    const raw: Record<string, unknown> = {};
+    for (const method of methods) {
+      const column = predictions.outputs[method];
+      if (column !== undefined) raw[method] = outputValue(column, at);
+    }
+    if (name === null) return raw;
+    all[name] = raw;
+  }
+  return all;
+}
+
+interface RecordContext {
+  readonly made: MadeRows;
+  readonly raws: readonly PredictedBy[];
+  readonly methods: readonly string[];
+  readonly outputs: readonly (OutputRow | undefined)[];
+  readonly definition: ResolvedDeployment;
+}
+
+function recordOf(row: number, { made, raws, methods, outputs, definition }: RecordContext): AnsweredRow {
+  const at = positionOf(row, made.index);
+  return {
+    input: made.rows[at],
+    features: made.features[at],
+    ...(made.extras === null ? {} : { extra: made.extras[at] }),
+    ...(definition.hasPostprocess ? { raw: rawOf(raws, methods, at) } : {}),
+    output: outputs[row] ?? {},
+  };
+}
+
+/** `index` grows; where every row was sound the positions are the same. */
+function positionOf(row: number, index: readonly number[]): number {
+  let low = 0;
+  let high = Math.min(row, index.length - 1);
+  if (index[high] === row) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (index[middle]! < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A definition's own mistake is an issue of the row that met it; anything else is ours and goes on. */
@@ -149,9 +263,10 @@ function definitionIssue(cause: unknown, code: string): Issue {
 }
 
 function original(issues: readonly RowIssue[], index: readonly number[]): readonly RowIssue[] {
-  return issues.map((issue) => ({ ...issue, row: index[issue.row] as number }));
+  return issues.length === 0 ? issues : issues.map((issue) => ({ ...issue, row: index[issue.row]! }));
 }
 
-function mergeWarnings(first: readonly Warning[], second: readonly Warning[]): readonly Warning[] {
-  return first.length === 0 ? second : [...first, ...second];
+function mergeWarnings(parts: readonly (readonly Warning[])[]): readonly Warning[] {
+  const filled = parts.filter((part) => part.length > 0);
+  return filled.length <= 1 ? (filled[0] ?? []) : filled.flat();
 }

@@ -7,20 +7,18 @@ import type { AskedRow, ModelAsk } from "../deployment/check-definition.ts";
 import type { Predictor } from "../model/predictor.ts";
 
 export interface ModelAskOptions {
+  /** Its name in a record of models. */
+  readonly name: string | null;
   readonly predictor: Predictor;
   /** What the definition takes of the model. */
   readonly methods: readonly string[];
-  readonly version: string | null;
-  /** The definition itself names this very model. */
-  readonly fixed: boolean;
 }
 
-export function modelAsk({ predictor, methods, version, fixed }: ModelAskOptions): ModelAsk {
+export function modelAsk({ name, predictor, methods }: ModelAskOptions): ModelAsk {
   return {
+    name,
     input: predictor.input,
     methods: predictor.methods,
-    version,
-    fixed,
     async predict(rows: readonly FeatureRow[]): Promise<readonly AskedRow[]> {
       const { batch, issues } = toBatch(rows, predictor.input);
       const predictions = await predictor.predict(batch, { methods });

@@ -4,6 +4,7 @@ import { mergeIssues } from "../data/merge-issues.ts";
 import { outputText, outputValue } from "../data/prediction-text.ts";
 import { toBatch } from "../data/to-batch.ts";
 import type { ModelOrigin } from "../loaders/load-model.ts";
+import type { Signature } from "../mlflow/signature.ts";
 import type { Predictor } from "../model/predictor.ts";
 import type { Answers } from "./answers.ts";
 import type { AnswerOptions, PredictionService } from "./prediction-service.ts";
@@ -11,15 +12,21 @@ import type { AnswerOptions, PredictionService } from "./prediction-service.ts";
 export interface ModelServiceOptions {
   readonly model: ModelOrigin;
   readonly predictor: Predictor;
+  /** @default none */
+  readonly signature?: Signature | null;
 }
 
-export function modelService({ model, predictor }: ModelServiceOptions): PredictionService {
+export function modelService({ model, predictor, signature = null }: ModelServiceOptions): PredictionService {
+  const { uri, digest, version } = model;
+  const name = stemOf(uri);
   return {
-    name: stemOf(model.uri),
+    name,
     deployment: null,
     definitionDigest: null,
-    model: { uri: model.uri, digest: model.digest, version: model.version },
+    model: { uri, digest, version },
+    models: [{ name, uri, digest, version }],
     input: predictor.input,
+    signature,
     methods: predictor.methods,
     async answer(rows: readonly unknown[], options: AnswerOptions = {}): Promise<Answers> {
       const methods = options.methods ?? predictor.methods.slice(0, 1);

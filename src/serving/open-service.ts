@@ -1,18 +1,19 @@
 // A target → a prediction service: the definition resolved, the model loaded, compiled and verified.
 import { trimaranError } from "../base/errors.ts";
 import { findDefinition, openDefinition } from "../deployment/open-definition.ts";
-import { resolveModelUri } from "../deployment/resolve-model-uri.ts";
-import type { ModelLine, OpenedDefinition } from "../deployment/resolved-deployment.ts";
+import { resolveModelUri, singleUri } from "../deployment/resolve-model-uri.ts";
+import type { ModelLine, OpenedDefinition, ResolvedDeployment } from "../deployment/resolved-deployment.ts";
 import { loadPredictor } from "../loaders/load-predictor.ts";
 import type { LoadPlace } from "../loaders/load-prepared.ts";
 import { splitMembers, withMembers } from "../loaders/split-members.ts";
 import { deploymentService } from "./deployment-service.ts";
 import { modelService } from "./model-service.ts";
+import { identityOf, type NamedModel } from "./named-model.ts";
 import type { PredictionService } from "./prediction-service.ts";
 
 export interface OpenServiceOptions {
-  /** `--model` as given: a URI. */
-  readonly model?: string;
+  /** `--model` as given: a URI, or for a definition with several models URIs by name. */
+  readonly model?: string | Readonly<Record<string, string>>;
   /** `--member` as given: the parts of the model's file that make the model, in order. @default those that its URI names */
   readonly members?: readonly string[];
   /** The process environment, for MODEL_URI and RUN_ID. @default {} */
@@ -37,10 +38,14 @@ export interface OpenServiceOptions {
 export async function openService(target: string, options: OpenServiceOptions = {}): Promise<PredictionService> {
   const file = isModelUri(target) || splitMembers(target).members.length > 0 ? null : await findDefinition(target);
   if (file !== null) return openDeploymentService(await openDefinition(file), options);
-  const uri = withMembers(options.model ?? target, options.members ?? []);
+  const override = singleUri(options.model ?? target);
+  if (typeof override !== "string") {
+    throw trimaranError("MODEL_OVERRIDE", { source: "--model", name: target, what: "no record of models" });
+  }
+  const uri = withMembers(override, options.members ?? []);
   const { maxModelBytes: maxBytes, threads, place } = options;
   const model = await loadPredictor([uri], { maxBytes, threads, place });
-  return modelService({ model, predictor: model.predictor });
+  return modelService({ model, predictor: model.predictor, signature: model.facts.signature });
 }
 
 /** Opens a definition that is already resolved with its model. */
@@ -50,32 +55,53 @@ export async function openDeploymentService(
 ): Promise<PredictionService> {
   const { definition, file } = opened;
   const chosen = resolveModelUri(definition, { flag: options.model, env: options.env ?? {}, file });
-  const uris = modelUris(chosen.line, { name: definition.name, members: options.members ?? [] });
-  const { estimators } = definition;
-  const { maxModelBytes: maxBytes, threads, place } = options;
-  const model = await loadPredictor(uris, { maxBytes, threads, place, estimators });
-  const { predictor } = model;
+  const models = await loadModels(chosen.line, { definition, options });
   for (const method of definition.methods ?? []) {
-    if (!predictor.methods.includes(method)) {
+    for (const { predictor } of models) {
+      if (predictor.methods.includes(method)) continue;
       throw trimaranError("MODEL_METHOD", { method, methods: predictor.methods.join(", ") });
     }
   }
-  const service = deploymentService({ opened, model, predictor, fixed: chosen.fixed });
+  const service = deploymentService({ opened, models, identity: await identityOf(models), fixed: chosen.fixed });
   if (options.verify !== false) await assertFits(service, file);
   return service;
 }
 
-/** @throws MODEL_OVERRIDE for members of several models */
-function modelUris(
+interface LoadContext {
+  readonly definition: ResolvedDeployment;
+  readonly options: OpenServiceOptions;
+}
+
+async function loadModels(
   line: ModelLine,
+  { definition, options }: LoadContext,
+): Promise<[NamedModel, ...NamedModel[]]> {
+  const { estimators, name: deployment } = definition;
+  const { maxModelBytes: maxBytes, threads, place, members = [] } = options;
+  const load = async (name: string | null, uris: readonly string[]): Promise<NamedModel> => {
+    const { predictor, ...origin } = await loadPredictor(uris, { maxBytes, threads, place, estimators });
+    return { name, origin, predictor };
+  };
+  if (line.kind !== "record") return [await load(null, modelUris(line, { name: deployment, members }))];
+  if (members.length > 0) {
+    throw trimaranError("MODEL_OVERRIDE", { source: "--member", name: deployment, what: "several models" });
+  }
+  const [first, ...others] = Object.entries(line.uris);
+  const models: [NamedModel, ...NamedModel[]] = [await load(first![0], [first![1]])];
+  for (const [name, uri] of others) models.push(await load(name, [uri]));
+  return models;
+}
+
+/** @throws MODEL_OVERRIDE for members of several steps */
+function modelUris(
+  line: Exclude<ModelLine, { readonly kind: "record" }>,
   { name, members }: { readonly name: string; readonly members: readonly string[] },
 ): readonly string[] {
   if (line.kind === "single") return [withMembers(line.uri, members)];
   if (members.length > 0) {
-    const what = line.kind === "steps" ? "steps" : "several models";
-    throw trimaranError("MODEL_OVERRIDE", { source: "--member", name, what });
+    throw trimaranError("MODEL_OVERRIDE", { source: "--member", name, what: "steps" });
   }
-  return Object.values(line.uris);
+  return line.uris;
 }
 
 /** @throws CHECK_FAILED with every issue */

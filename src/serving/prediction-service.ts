@@ -3,6 +3,7 @@ import type { ModelInput } from "../data/model-input.ts";
 import type { UnknownFields } from "../data/schema-row.ts";
 import type { CheckReport } from "../deployment/check-features.ts";
 import type { ResolvedDeployment } from "../deployment/resolved-deployment.ts";
+import type { Signature } from "../mlflow/signature.ts";
 import type { Answers } from "./answers.ts";
 
 export interface AnswerOptions {
@@ -35,14 +36,23 @@ export interface ModelIdentity {
   readonly version: string | null;
 }
 
+export interface NamedModelIdentity extends ModelIdentity {
+  readonly name: string;
+}
+
 export interface PredictionService {
   readonly name: string;
   /** null: the model is served alone and speaks its own inputs. */
   readonly deployment: ResolvedDeployment | null;
   /** The definition's digest; null without a definition. */
   readonly definitionDigest: string | null;
+  /** Of several models: what they are called together. */
   readonly model: ModelIdentity;
+  /** Each model by its name in the definition; a single one is called as the service is. */
+  readonly models: readonly NamedModelIdentity[];
   readonly input: ModelInput;
+  /** What the MLmodel of a model served alone says of it. Without one, and with a definition, there is none. */
+  readonly signature?: Signature | null;
   /** The methods that a model served alone answers, its default first. */
   readonly methods: readonly string[];
   /**

@@ -4,7 +4,12 @@ import { test } from "node:test";
 import type { FeatureRow } from "../../src/data/batch.ts";
 import { integer, number, string } from "../../src/data/field-builders.ts";
 import type { ModelInput } from "../../src/data/model-input.ts";
-import { type AskedRow, checkDefinition, type ModelAsk } from "../../src/deployment/check-definition.ts";
+import {
+  type AskedRow,
+  checkDefinition,
+  type ModelAsk,
+  type RecordedFor,
+} from "../../src/deployment/check-definition.ts";
 import { type Definition, definitionMark } from "../../src/deployment/define-deployment.ts";
 import { resolveDeployment } from "../../src/deployment/resolve-deployment.ts";
 
@@ -18,7 +23,7 @@ const records: ModelInput = {
 
 interface Asked {
   readonly options?: Readonly<Record<string, unknown>>;
-  readonly ask?: Partial<ModelAsk>;
+  readonly ask?: Partial<ModelAsk & RecordedFor>;
 }
 
 const ride = { PULocationID: 130, DOLocationID: 205, trip_distance: 2 };
@@ -39,8 +44,12 @@ async function check({ options = {}, ask = {} }: Asked): Promise<{ issues: strin
   };
   const predict = async (rows: readonly FeatureRow[]): Promise<AskedRow[]> =>
     rows.map((row) => ({ kind: "raw", raw: { predict: Number(row["trip_distance"]) * 3 + 1 } }));
-  const model = { input: records, methods: ["predict"], version: null, fixed: true, predict, ...ask };
-  const { issues, notes } = await checkDefinition(resolveDeployment(definition, { name: "rides" }), model);
+  const { version = null, fixed = true, ...model } = ask;
+  const { issues, notes } = await checkDefinition(resolveDeployment(definition, { name: "rides" }), {
+    asks: [{ name: null, input: records, methods: ["predict"], predict, ...model }],
+    recorded: { version, fixed },
+    lookup: () => undefined,
+  });
   const short = ({ path, code }: { path: string; code: string }): string => `${path} ${code}`;
   return { issues: issues.map(short), notes: notes.map(short) };
 }

@@ -82,9 +82,28 @@ test("finds all mistakes at once", () => {
 });
 
 test("what does not work yet is refused as such", () => {
-  assert.deepEqual(issuesOf({ lookup: async () => [] }), ["/lookup not_yet"]);
-  assert.deepEqual(issuesOf({ model: { p50: "a" } }), ["/model not_yet"]);
   assert.deepEqual(issuesOf({ methods: ["predict", "leaf"] }), ["/methods/1 not_yet"]);
+});
+
+test("a lookup is a function, or an object with one", () => {
+  assert.deepEqual(issuesOf({ lookup: async () => [] }), []);
+  assert.deepEqual(issuesOf({ lookup: { fetch: async () => [], timeoutMs: 5, cacheMs: 0, onError: "missing" } }), []);
+  assert.deepEqual(issuesOf({ lookup: { timeoutMs: 5 } }), ["/lookup/fetch invalid_option"]);
+  assert.deepEqual(issuesOf({ lookup: { fetch: async () => [], onError: "ignore", timeoutMs: 0 } }), [
+    "/lookup/timeoutMs invalid_option",
+  ]);
+  assert.deepEqual(issuesOf({ lookup: "rows" }), ["/lookup invalid_option"]);
+});
+
+test("several models have names and a postprocess", () => {
+  const postprocess = (): unknown => ({ duration: 1 });
+  assert.deepEqual(issuesOf({ model: { p50: "a", p90: "oip+http://h/v2/models/m" }, postprocess }), []);
+  assert.deepEqual(issuesOf({ model: { p50: "a" } }), ["/model invalid_option"]);
+  assert.deepEqual(issuesOf({ model: {}, postprocess }), ["/model invalid_option"]);
+  assert.deepEqual(issuesOf({ model: { "1 x": "a", b: 7 }, postprocess }), [
+    "/model/1 x invalid_option",
+    "/model/b invalid_option",
+  ]);
 });
 
 test("a model behind a server is taken alone, and not as a step among others", () => {

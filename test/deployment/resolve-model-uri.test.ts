@@ -57,5 +57,9 @@ test("a record is overridden by name only", () => {
   assert.equal(choose(record, { flag: { p50: "c.pkl" } }), "--model: c.pkl /srv/rides/b");
   assert.equal(choose(record, { flag: { p99: "c.pkl" } }), "MODEL_OVERRIDE");
   assert.equal(choose(record, { env: { MODEL_URI: "c.pkl" } }), "MODEL_OVERRIDE");
-  assert.equal(choose(single("./a"), { flag: { p50: "c.pkl" } }), "MODEL_OVERRIDE");
+  assert.equal(choose(single("./a"), { flag: { p50: "c.pkl", p90: "d.pkl" } }), "MODEL_OVERRIDE");
+});
+
+test("of a single model a name with an equals sign is a file's", () => {
+  assert.equal(choose(single("./a"), { flag: { lr: "0.1.pkl" } }), "--model: lr=0.1.pkl");
 });

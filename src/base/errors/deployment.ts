@@ -30,6 +30,11 @@ export const deploymentErrors = {
     message: "`features` of {name} failed: {problem}.",
     fix: "Run `trimaran check {name}` with the row that fails.",
   },
+  LOOKUP_FAILED: {
+    kind: "unavailable",
+    message: "`lookup` of {name} failed: {problem}.",
+    fix: 'Try again; if it goes on failing, mend what it asks, raise its `timeoutMs`, or go on without by `onError: "missing"`.',
+  },
   DEFINITION_OUTPUT: {
     kind: "invalid",
     message: "The definition {name} gives an output that does not fit: {problem}.",

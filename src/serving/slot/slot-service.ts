@@ -1,7 +1,6 @@
 // What a caller holds of a slot: a service that stays while versions come and go behind it.
 import { trimaranError } from "../../base/errors.ts";
 import type { PredictionService } from "../prediction-service.ts";
-import type { LoadedVersion } from "./loaded-version.ts";
 import type { ModelSlot } from "./model-slot.ts";
 
 /** Answers with the version that is current when it is called, or with a challenger. `slotOf` says which slot stands for the name. */
@@ -36,25 +35,12 @@ export function slotService(slotOf: () => ModelSlot | null): PredictionService {
     get methods() {
       return face().methods;
     },
-    answer: async (rows, options) => {
+    answer: (rows, options) => {
       const slot = slotOf();
-      if (slot === null) throw trimaranError("SERVICE_NOT_READY", { state: "unloaded" });
-      return slot.answer(rows, options);
+      if (slot !== null) return slot.answer(rows, options);
+      return Promise.reject(trimaranError("SERVICE_NOT_READY", { state: "unloaded" }));
     },
     check: async () => face().check(),
-    close: async () => {},
-  };
-}
-
-/** Answers with this very version. */
-export function versionService(loaded: LoadedVersion): PredictionService {
-  const { service, plan } = loaded;
-  return {
-    ...service,
-    answer: async (rows, options = {}) => {
-      if (loaded.isFreed) throw trimaranError("REQUEST_NO_VERSION", { name: plan.name, version: plan.version });
-      return loaded.answer(rows, options);
-    },
     close: async () => {},
   };
 }

@@ -21,6 +21,7 @@ export function smallService({ name = "small", version = null, before }: SmallSe
     deployment: null,
     definitionDigest: null,
     model: { uri: `./${name}`, digest: `sha256:${"0".repeat(64)}`, version },
+    models: [{ name, uri: `./${name}`, digest: `sha256:${"0".repeat(64)}`, version }],
     input: { kind: "records", features: [{ name: "x", numeric: true, categories: [] }] },
     methods: ["predict"],
     async answer(rows): Promise<Answers> {
