@@ -108,5 +108,7 @@ function problemOf(cause: unknown): string {
     if (typeof code === "string") return code;
     error = error.cause;
   }
-  return "the connection failed";
+  return cause instanceof Error && cause.cause instanceof Error && cause.cause.message === "bad port"
+    ? "no HTTP is spoken on this port"
+    : "the connection failed";
 }

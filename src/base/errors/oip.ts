@@ -63,7 +63,12 @@ export const oipErrors = {
   REMOTE_REFUSED: {
     kind: "invalid",
     message: "The model server at {server} refused the request: {problem}.",
-    fix: "Check the rows against what that model takes; `TRIMARAN_OIP_TOKEN` holds the token where it asks for one.",
+    fix: "Check the rows against what that model takes.",
+  },
+  REMOTE_MISSING: {
+    kind: "missing",
+    message: "The model server at {server} has no model {model}.",
+    fix: "Check the name and the version in the URI, and that the model is loaded there.",
   },
   REMOTE_INPUTS: {
     kind: "unsupported",

@@ -1,9 +1,23 @@
 // The datatypes of the Open Inference Protocol: how many bytes an element has, and which array holds elements here.
 
 /** All of them; BF16 travels as raw bytes only. */
-export type TensorDatatype = keyof typeof datatypes;
+export type TensorDatatype =
+  | "BOOL"
+  | "UINT8"
+  | "UINT16"
+  | "UINT32"
+  | "UINT64"
+  | "INT8"
+  | "INT16"
+  | "INT32"
+  | "INT64"
+  | "FP16"
+  | "BF16"
+  | "FP32"
+  | "FP64"
+  | "BYTES";
 
-interface DatatypeFacts {
+export interface DatatypeFacts {
   /** Bytes an element on the wire; null where elements carry their own length. */
   readonly bytes: number | null;
   readonly family: "bool" | "integer" | "bigint" | "float" | "bytes";
@@ -18,7 +32,7 @@ const integer = (bits: number, signed: boolean): DatatypeFacts => ({
 });
 const float = (bytes: number): DatatypeFacts => ({ bytes, family: "float", range: null });
 
-const datatypes = {
+const datatypes: Readonly<Record<TensorDatatype, DatatypeFacts>> = {
   BOOL: { bytes: 1, family: "bool", range: null },
   UINT8: integer(8, false),
   UINT16: integer(16, false),
@@ -33,7 +47,7 @@ const datatypes = {
   FP32: float(4),
   FP64: float(8),
   BYTES: { bytes: null, family: "bytes", range: null },
-} as const satisfies Record<string, DatatypeFacts>;
+};
 
 export const datatypeNames: readonly TensorDatatype[] = Object.keys(datatypes) as TensorDatatype[];
 

@@ -95,7 +95,8 @@ export function textOrBytes(bytes: Uint8Array): string | Uint8Array {
   try {
     return utf8.decode(bytes);
   } catch {
-    return bytes.slice();
+    // The slice of a Buffer would be a view.
+    return new Uint8Array(bytes);
   }
 }
 

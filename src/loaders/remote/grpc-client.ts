@@ -55,7 +55,7 @@ export async function grpcClient(uri: RemoteUri, options: ResolvedRemoteOptions)
             }
             const code = grpc.status[error.code] ?? String(error.code);
             if (error.code === grpc.status.UNAVAILABLE) resolve(new TryAgain(code, error));
-            else reject(failure({ server, code, timeoutMs: options.timeoutMs }, error));
+            else reject(failure({ server, model, code, timeoutMs: options.timeoutMs }, error));
           };
           client.makeUnaryRequest(path, requestSerialize, responseDeserialize, message, headers, { deadline }, done);
         }),
@@ -82,13 +82,13 @@ export async function grpcClient(uri: RemoteUri, options: ResolvedRemoteOptions)
 }
 
 /** What the server writes of it may hold cells of the rows, so that only its code is told. */
-function failure(of: { server: string; code: string; timeoutMs: number }, cause: Error): Error {
-  const { server, code, timeoutMs } = of;
+function failure(of: { server: string; model: string; code: string; timeoutMs: number }, cause: Error): Error {
+  const { server, model, code, timeoutMs } = of;
   switch (code) {
     case "DEADLINE_EXCEEDED":
       return trimaranError("REMOTE_TIMEOUT", { server, timeoutMs }, { cause });
     case "NOT_FOUND":
-      return trimaranError("REMOTE_REFUSED", { server, problem: "it has no such model (NOT_FOUND)" }, { cause });
+      return trimaranError("REMOTE_MISSING", { server, model }, { cause });
     case "INVALID_ARGUMENT":
     case "FAILED_PRECONDITION":
     case "OUT_OF_RANGE":

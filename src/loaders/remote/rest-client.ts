@@ -56,7 +56,7 @@ export function restClient(uri: RemoteUri, options: ResolvedRemoteOptions): Remo
       const about = await exchange(root, null);
       binary = about.status === 200 && extensionsOf(about).includes("binary_tensor_data");
       const answer = await exchange(model, null);
-      if (answer.status !== 200) throw refusal(server, answer.status);
+      if (answer.status !== 200) throw refusal(uri, answer.status);
       return readingAnswer(server, () => readModelMetadata(parseOipJson(textOf(answer.body))));
     },
     async infer(request: InferRequest): Promise<InferResponse> {
@@ -67,7 +67,7 @@ export function restClient(uri: RemoteUri, options: ResolvedRemoteOptions): Remo
       };
       if (headerLength !== null) extra["inference-header-content-length"] = String(headerLength);
       const answer = await exchange(`${model}/infer`, bytes, extra);
-      if (answer.status !== 200) throw refusal(server, answer.status);
+      if (answer.status !== 200) throw refusal(uri, answer.status);
       return readingAnswer(server, () =>
         decodeInferResponse({ bytes: answer.body, header: answer.headers.get(binaryHeader) }),
       );
@@ -80,11 +80,11 @@ export function restClient(uri: RemoteUri, options: ResolvedRemoteOptions): Remo
 const busyStatus: readonly number[] = [429, 503];
 
 /** What the server writes of it may hold cells of the rows, so that only its status is told. */
-function refusal(server: string, status: number): Error {
+function refusal({ server, model }: Pick<RemoteUri, "server" | "model">, status: number): Error {
   if (status === 401 || status === 403) {
     return answerProblem(server, `status ${status}: it asks for a token, which TRIMARAN_OIP_TOKEN would hold`);
   }
-  if (status === 404) return trimaranError("REMOTE_REFUSED", { server, problem: "it has no such model (status 404)" });
+  if (status === 404) return trimaranError("REMOTE_MISSING", { server, model });
   if (status >= 400 && status < 500) return trimaranError("REMOTE_REFUSED", { server, problem: `status ${status}` });
   return answerProblem(server, `status ${status}`);
 }
