@@ -72,7 +72,7 @@ function directFunction(graph: ModelGraph, width: number, openForest: ForestOpen
   const core = take("forest") ?? take("affine");
   const finite = take("require_finite") !== null;
   const float32 = take("cast")?.number === "f32";
-  if (core === null || value !== 0) return null;
+  if (core === null || value !== 0 || (core.kind === "affine" && core.number === "f32")) return null;
   const answer =
     core.kind === "affine"
       ? affineRow(core, { float32, divisor })

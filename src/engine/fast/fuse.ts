@@ -53,6 +53,7 @@ export function fuse(options: FuseOptions): Fused | null {
 }
 
 function fuseAffine(options: FuseOptions, affine: AffineOp): Fused | null {
+  if (affine.number === "f32") return null;
   const chain = singleReaders(options, affine);
   const finite = chain[0]?.op.kind === "require_finite" ? chain[0].op : null;
   const length = finite === null ? 1 : 2;

@@ -1,4 +1,5 @@
 // cast, plainly. Storing into a Float32Array rounds to nearest even and overflows to an infinity, as C does.
+import type { Frame } from "../frame.ts";
 import type { KernelMaker } from "../kernel.ts";
 import { denseInput } from "../kernel.ts";
 import { type Numbers, numbersOf, type SparseValue } from "../runtime-value.ts";
@@ -8,6 +9,7 @@ export const cast: KernelMaker<"cast"> =
   ([input], frame) => {
     if (input?.kind === "sparse") {
       if (!hasRepeats(input, frame.rowCount)) return { ...input, data: converted(op.number, input.data) };
+      if (op.repeated === "refuse") refuseRepeats(input, frame);
       return op.repeated === "cast_then_sum"
         ? summed({ ...input, data: converted(op.number, input.data) }, op.number, frame.rowCount)
         : summed(input, op.number, frame.rowCount);
@@ -29,6 +31,20 @@ function hasRepeats({ indptr, indices }: SparseValue, rowCount: number): boolean
     }
   }
   return false;
+}
+
+function refuseRepeats({ indptr, indices }: SparseValue, frame: Frame): void {
+  for (let row = 0; row < frame.rowCount; row++) {
+    for (let at = (indptr[row] as number) + 1; at < (indptr[row + 1] as number); at++) {
+      if (indices[at] !== indices[at - 1]) continue;
+      frame.refuse(row, {
+        path: "",
+        code: "repeated_name",
+        message: "gives a column twice, which this model does not sum",
+      });
+      break;
+    }
+  }
 }
 
 /** Adds neighbours of the same column, in the type of `value.data`, then stores them in `type`. */

@@ -56,7 +56,9 @@ function weigh(
     if (factors !== null) values[at] = (values[at] as number) * (factors[column] as number);
     const value = values[at] as number;
     finite &&= Number.isFinite(value);
-    sum += norm === "l2" ? value * value : Math.abs(value);
+    // A float32 program rounds the square before it is added to the sum, which is float64.
+    sum +=
+      norm === "l2" ? (values instanceof Float32Array ? Math.fround(value * value) : value * value) : Math.abs(value);
   }
   if (norm === "none" || sum === 0) return;
   if (!finite) refuse();

@@ -14,9 +14,10 @@ import {
   widthOf,
 } from "./op-writer.ts";
 
-export const writeAffine: WriteOp<"affine"> = ({ weights, intercept }, context) => {
+export const writeAffine: WriteOp<"affine"> = ({ weights, intercept, number = "f64" }, context) => {
   const width = widthOf(context.types[0]);
-  return tensor(product(context, { weights, outputs: intercept.length, width, constants: intercept }));
+  const scores = product(context, { weights, outputs: intercept.length, width, constants: intercept });
+  return tensor(rounded(context, scores, number));
 };
 
 export const writeWeightedSums: WriteOp<"weighted_sums"> = ({ starts, columns, weights, constants }, context) => {

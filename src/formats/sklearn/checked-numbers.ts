@@ -2,9 +2,9 @@
 import { trimaranError } from "../../base/errors.ts";
 import type { ModelInput } from "../../data/model-input.ts";
 import type { GraphBuilder } from "../../model/graph-builder.ts";
-import type { NumericType, ValueId } from "../../model/value.ts";
+import type { NumericType, ValueId, ValueType } from "../../model/value.ts";
 import type { NextInput } from "./estimator.ts";
-import { has, type Instance } from "./instance.ts";
+import { attributeError, has, type Instance, numberOf } from "./instance.ts";
 import { featureCount, numericInput } from "./numeric-input.ts";
 import { shortName } from "./tree-rules.ts";
 
@@ -32,6 +32,13 @@ export function numbersType(self: Instance, value: ValueId, graph: GraphBuilder)
     what: `${shortName(self)} of ${type.kind}`,
     nearest: "",
   });
+}
+
+/** The number that columns are compared with. One below zero would fill a sparse row, which the library refuses. */
+export function threshold(self: Instance, name: string, type: ValueType): number {
+  const value = numberOf(self, name, 0);
+  if (type.kind !== "sparse" || value >= 0) return value;
+  throw attributeError(self, name, "it must not be negative for sparse input");
 }
 
 /** Dense numbers; a sparse value is filled up. */

@@ -55,9 +55,28 @@ export function transposed({ values, rows, columns }: Matrix): Matrix {
   return { values: turned, rows: columns, columns: rows };
 }
 
-/** The input as dense numbers, rows with NaN or infinities refused. */
+/**
+ * The input as dense numbers; rows are refused that hold NaN or infinities, and sparse ones in which a column stands twice:
+ * the library measures norms over the stored numbers, and products over their sums.
+ */
 export function denseFinite(self: Instance, input: ValueId, context: BuildContext): ValueId {
-  return densePlain(context.graph, finiteInput(self, input, context));
+  return densePlain(context.graph, singleEntries(context.graph, finiteInput(self, input, context)));
+}
+
+/** Rows in which a column stands twice are refused. */
+export function singleEntries(graph: GraphBuilder, value: ValueId): ValueId {
+  return mergedEntries(graph, value, "refuse");
+}
+
+/** Columns that stand twice are added up. */
+export function summedEntries(graph: GraphBuilder, value: ValueId): ValueId {
+  return mergedEntries(graph, value, "sum_then_cast");
+}
+
+function mergedEntries(graph: GraphBuilder, value: ValueId, repeated: "refuse" | "sum_then_cast"): ValueId {
+  const type = graph.typeOf(value);
+  if (type.kind !== "sparse") return value;
+  return graph.add({ kind: "cast", inputs: [value], number: type.number === "f32" ? "f32" : "f64", repeated });
 }
 
 export function densePlain(graph: GraphBuilder, value: ValueId): ValueId {

@@ -3,9 +3,10 @@ import type { ModelInput } from "../../data/model-input.ts";
 import type { ValueId } from "../../model/value.ts";
 import { isArray, readArray } from "../numpy/ndarray.ts";
 import { toInt32 } from "../numpy/to-numbers.ts";
+import { summedEntries } from "./dense-matrix.ts";
 import type { BuildContext, EstimatorRecord, Opener } from "./estimator.ts";
 import { decisionTrees } from "./estimators/decision-trees.ts";
-import { attribute, attributeError, has, type Instance, itemsOf, pathOf } from "./instance.ts";
+import { attribute, attributeError, has, type Instance, itemsOf, pathOf, wrote } from "./instance.ts";
 import { memberItems } from "./member-trees.ts";
 import { featureCount, numericInput } from "./numeric-input.ts";
 import { type FittedTree, readTree } from "./tree.ts";
@@ -126,8 +127,10 @@ export interface ForestRowsOptions {
 }
 
 /** The columns of the rows that one member sees. */
-export function memberRows({ features }: Member, input: ValueId, { graph }: BuildContext): ValueId {
-  return features === null ? input : graph.add({ kind: "select", inputs: [input], columns: features });
+export function memberRows({ features, instance }: Member, input: ValueId, { graph }: BuildContext): ValueId {
+  // Until 0.21 scipy took columns, all of them too, by a product, which adds up what stands twice in a row.
+  const entries = wrote(instance, 0, 22) ? input : summedEntries(graph, input);
+  return features === null ? entries : graph.add({ kind: "select", inputs: [entries], columns: features });
 }
 
 /** The cells of several values added, in order. */

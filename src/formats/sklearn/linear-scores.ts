@@ -1,11 +1,13 @@
 // What all linear models share: X · coef_ᵀ + intercept_, with NaN and infinities refused.
 // Source: sklearn/linear_model/_base.py, `_decision_function` and `decision_function`.
 import type { ValueId } from "../../model/value.ts";
-import { isArray } from "../numpy/ndarray.ts";
+import { isArray, type NdArray } from "../numpy/ndarray.ts";
+import { readScalarArray } from "../numpy/scalar.ts";
 import { isSparse, readSparse } from "../numpy/sparse.ts";
 import { toFloat64 } from "../numpy/to-numbers.ts";
+import { isNode } from "../pickle/tree.ts";
 import type { BuildContext } from "./estimator.ts";
-import { arrayOf, attribute, attributeError, type Instance, numberOf, pathOf } from "./instance.ts";
+import { arrayOf, attribute, attributeError, type Instance, numberOf, pathOf, wrote } from "./instance.ts";
 
 export interface Coefficients {
   /** Row-major, `outputs × width`. */
@@ -14,6 +16,8 @@ export interface Coefficients {
   readonly width: number;
   /** `coef_` is 1-D. */
   readonly flat: boolean;
+  /** `coef_` is float32. */
+  readonly single: boolean;
 }
 
 /** `coef_` of shape (features,) or (outputs, features); also sparse, after `sparsify()`. */
@@ -22,9 +26,10 @@ export function coefficients(self: Instance, name = "coef_"): Coefficients {
   if (isSparse(value)) return sparseCoefficients(self, name);
   const array = arrayOf(self, name);
   const [first = 0, second] = array.shape;
-  if (array.shape.length === 1) return { weights: toFloat64(array), outputs: 1, width: first, flat: true };
+  const single = isSingle(array);
+  if (array.shape.length === 1) return { weights: toFloat64(array), outputs: 1, width: first, flat: true, single };
   if (array.shape.length === 2 && second !== undefined) {
-    return { weights: toFloat64(array), outputs: first, width: second, flat: false };
+    return { weights: toFloat64(array), outputs: first, width: second, flat: false, single };
   }
   throw attributeError(self, name, `1 or 2 dimensions were expected, not ${array.shape.length}`);
 }
@@ -38,7 +43,7 @@ function sparseCoefficients(self: Instance, name: string): Coefficients {
       weights[row * width + (indices[at] ?? 0)] = data[at] ?? 0;
     }
   }
-  return { weights, outputs, width, flat: false };
+  return { weights, outputs, width, flat: false, single: false };
 }
 
 /** `intercept_`: one number for all outputs (0.0 without an intercept), or an array of one each. */
@@ -62,10 +67,37 @@ export function linearScores(
   input: ValueId,
   { context, checked = true }: { context: BuildContext; checked?: boolean },
 ): LinearScores {
-  const { weights, outputs, flat } = coefficients(self);
+  const { graph } = context;
+  const { weights, outputs, flat, single } = coefficients(self);
   const finite = checked ? finiteInput(self, input, context) : input;
-  const value = context.graph.add({ kind: "affine", inputs: [finite], weights, intercept: intercepts(self, outputs) });
-  return { value, outputs, flat };
+  const type = graph.typeOf(finite);
+  const inputs = [finite] as const;
+  const intercept = intercepts(self, outputs);
+  if (!single || (type.kind !== "dense" && type.kind !== "sparse") || type.number !== "f32") {
+    return { value: graph.add({ kind: "affine", inputs, weights, intercept }), outputs, flat };
+  }
+  if (keepsSingle(self)) {
+    const value = graph.add({ kind: "affine", inputs, weights, intercept: intercept.map(Math.fround), number: "f32" });
+    return { value, outputs, flat };
+  }
+  const product = graph.add({ kind: "affine", inputs, weights, intercept: new Float64Array(outputs), number: "f32" });
+  const steps = [{ step: "add" as const, values: intercept }];
+  return { value: graph.add({ kind: "columnwise", inputs: [product], steps, number: "f64" }), outputs, flat };
+}
+
+function isSingle({ dtype }: NdArray): boolean {
+  return dtype.kind === "f" && dtype.itemsize === 4;
+}
+
+/**
+ * Whether float32 numbers plus `intercept_` are float32: with an array by its type, with Python's own number always, and
+ * with numpy's scalar always until numpy 2, which came with 1.6.
+ */
+function keepsSingle(self: Instance): boolean {
+  const value = attribute(self, "intercept_");
+  const array = isNode(value) ? readScalarArray(value) : undefined;
+  if (array === undefined || isSingle(array)) return true;
+  return array.shape.length === 0 && !wrote(self, 1, 6);
 }
 
 /** The input, with rows refused that hold NaN or an infinity. */

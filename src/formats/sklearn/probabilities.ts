@@ -9,10 +9,21 @@ export function step(kind: ColumnStep["step"], value: number): ColumnStep {
   return { step: kind, values: Float64Array.of(value) };
 }
 
+/** The type that arithmetic on a value has: float32 stays float32. */
+export function floatType(graph: GraphBuilder, value: ValueId): "f64" | "f32" {
+  const type = graph.typeOf(value);
+  return (type.kind === "dense" || type.kind === "sparse") && type.number === "f32" ? "f32" : "f64";
+}
+
 /** [1 − p, p] of the positive class's probability. */
 export function bothClasses(graph: GraphBuilder, positive: ValueId): ValueId {
   const negative = graph.add({ kind: "map", inputs: [positive], function: "negative" });
-  const other = graph.add({ kind: "columnwise", inputs: [negative], steps: [step("add", 1)], number: "f64" });
+  const other = graph.add({
+    kind: "columnwise",
+    inputs: [negative],
+    steps: [step("add", 1)],
+    number: floatType(graph, negative),
+  });
   return graph.add({ kind: "concat", inputs: [other, positive] });
 }
 

@@ -4,7 +4,8 @@ import { trimaranError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../model/graph-builder.ts";
 import type { ValueId } from "../../model/value.ts";
 import { dictGet, isNode } from "../pickle/tree.ts";
-import { attribute, attributeError, type Instance, scalarOf } from "./instance.ts";
+import { summedEntries } from "./dense-matrix.ts";
+import { attribute, attributeError, type Instance, scalarOf, wrote } from "./instance.ts";
 import { joined } from "./missing-flags.ts";
 import { step } from "./probabilities.ts";
 
@@ -49,14 +50,15 @@ export function sideBySide(self: Instance, parts: readonly ValueId[], { graph, s
     });
   }
   return joined(
-    parts.map((part) => (sparse ? sparsePart(part, graph) : densePart(part, graph))),
+    parts.map((part) => (sparse ? sparsePart(self, part, graph) : densePart(part, graph))),
     graph,
   );
 }
 
-function sparsePart(value: ValueId, graph: GraphBuilder): ValueId {
+/** The scipy of 0.24 and before put sparse matrices side by side through coordinates, which adds up what stands twice. */
+function sparsePart(self: Instance, value: ValueId, graph: GraphBuilder): ValueId {
   const { kind } = graph.typeOf(value);
-  if (kind === "sparse") return value;
+  if (kind === "sparse") return wrote(self, 1, 0) ? value : summedEntries(graph, value);
   const numbers = kind === "table" ? graph.add({ kind: "table_numbers", inputs: [value] }) : value;
   return graph.add({ kind: "sparsify", inputs: [numbers] });
 }

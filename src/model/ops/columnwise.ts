@@ -28,13 +28,15 @@ export interface ColumnwiseOp {
   readonly number: "f64" | "f32";
 }
 
-/** Steps that a sparse value takes: only stored numbers are touched. */
-const zeroKeeping: readonly ColumnStepKind[] = ["multiply", "divide"];
+/** Steps that a sparse value takes, as they leave zeros alone: each stored number is touched by itself. */
+function keepsZeros({ step, values }: ColumnStep): boolean {
+  return step === "multiply" || step === "divide" || (step === "greater" && values.every((value) => value >= 0));
+}
 
 export const columnwiseDefinition: OpDefinition<ColumnwiseOp> = {
   resultType(op, [input]) {
     if (input?.kind !== "dense" && input?.kind !== "sparse") throw graphError("columnwise takes numbers");
-    if (input.kind === "sparse" && op.steps.some(({ step }) => !zeroKeeping.includes(step))) {
+    if (input.kind === "sparse" && !op.steps.every(keepsZeros)) {
       throw graphError("columnwise would move the zeros of a sparse value");
     }
     for (const { step, values } of op.steps) {

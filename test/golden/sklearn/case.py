@@ -18,7 +18,7 @@ class Case:
 
     def runs_in(self, env, version):
         if env in OLD:
-            return self.since <= (0, 24) and self.family in ("linear", "trees", "gb", "preprocessing", "compose", "text", "others")
+            return self.since <= (0, 24) and self.family in ("linear", "trees", "gb", "preprocessing", "compose", "text", "others", "repeats")
         return env in self.envs and self.since <= version < self.until
 
 

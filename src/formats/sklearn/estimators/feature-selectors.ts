@@ -4,6 +4,7 @@ import { trimaranError } from "../../../base/errors.ts";
 import { toFloat64 } from "../../numpy/to-numbers.ts";
 import { applyEstimator } from "../apply-estimator.ts";
 import { checkedNumbers, numbersType } from "../checked-numbers.ts";
+import { summedEntries } from "../dense-matrix.ts";
 import type { EstimatorRecord, OpenedEstimator, Opener } from "../estimator.ts";
 import {
   arrayOf,
@@ -116,7 +117,9 @@ export const featureSelectors: readonly EstimatorRecord[] = families.map(
       numbersType(self, input, graph);
       // Where NaN is let through, infinities are as well: nothing is looked at.
       const checked = looksAway(self, name) ? input : checkedNumbers(self, input, { graph, allowNaN: false });
-      const value = graph.add({ kind: "select", inputs: [checked], columns: Int32Array.from(kept) });
+      // Until 0.21 scipy took columns by a product, which adds up what stands twice in a row.
+      const entries = wrote(self, 0, 22) ? checked : summedEntries(graph, checked);
+      const value = graph.add({ kind: "select", inputs: [entries], columns: Int32Array.from(kept) });
       const transform = { value, scalar: false };
       if (model !== "answers") return { transform };
       return { ...applyEstimator(innerModel(self, context), value, context), transform };

@@ -1,6 +1,6 @@
 // KMeans and MiniBatchKMeans: the nearest centre, and the distances to all of them. Source: sklearn/cluster/_kmeans.py.
 import type { Label } from "../../../data/predictions.ts";
-import { densePlain, matrixOf } from "../dense-matrix.ts";
+import { densePlain, matrixOf, singleEntries } from "../dense-matrix.ts";
 import type { EstimatorRecord, Methods } from "../estimator.ts";
 import { wrote } from "../instance.ts";
 import { finiteInput } from "../linear-scores.ts";
@@ -17,7 +17,7 @@ export const kMeans: readonly EstimatorRecord[] = ["KMeans", "MiniBatchKMeans"].
   toOps(self, input, context): Methods {
     const { graph } = context;
     const { values: centers, rows: count } = matrixOf(self, "cluster_centers_");
-    const finite = finiteInput(self, input, context);
+    const finite = singleEntries(graph, finiteInput(self, input, context));
     // The nearest centre has the largest 2 x·c − |c|².
     const products = graph.add({ kind: "affine", inputs: [finite], ...nearestWeights(centers, count) });
     const inputs = [densePlain(graph, finite)] as const;

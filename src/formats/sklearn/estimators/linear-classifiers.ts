@@ -8,7 +8,7 @@ import type { BuildContext, EstimatorRecord, Methods } from "../estimator.ts";
 import { arrayOf, attribute, attributeError, type Instance, instanceOf, pathOf, stringOf, wrote } from "../instance.ts";
 import { coefficients, linearScores } from "../linear-scores.ts";
 import { numericInput } from "../numeric-input.ts";
-import { bothClasses, logOf, oneVsRest, softmaxOf, step } from "../probabilities.ts";
+import { bothClasses, floatType, logOf, oneVsRest, softmaxOf, step } from "../probabilities.ts";
 
 /** The probabilities of the scores, or undefined where the class has no `predict_proba`. */
 type ProbabilityRule = (self: Instance, scores: ValueId, graph: GraphBuilder) => ValueId | undefined;
@@ -150,7 +150,7 @@ function stochasticGradient(self: Instance, scores: ValueId, graph: GraphBuilder
   if (loss === "log" || loss === "log_loss") return oneVsRest(graph, scores, { zero: zeroRule(self) });
   if (loss !== "modified_huber") return undefined;
   const steps = [step("maximum", -1), step("minimum", 1), step("add", 1), step("divide", 2)];
-  const each = graph.add({ kind: "columnwise", inputs: [scores], steps, number: "f64" });
+  const each = graph.add({ kind: "columnwise", inputs: [scores], steps, number: floatType(graph, scores) });
   const type = graph.typeOf(each);
   if (type.kind === "dense" && type.width === 1) return bothClasses(graph, each);
   return graph.add({ kind: "normalize_sum", inputs: [each], zero: "uniform" });

@@ -3,10 +3,11 @@
 import { trimaranError } from "../../../base/errors.ts";
 import type { ValueId } from "../../../model/value.ts";
 import { toFloat64 } from "../../numpy/to-numbers.ts";
+import { threshold } from "../checked-numbers.ts";
 import { classList } from "../class-labels.ts";
 import { denseFinite, type Matrix, matrixOf } from "../dense-matrix.ts";
 import type { BuildContext, EstimatorRecord } from "../estimator.ts";
-import { arrayOf, attributeError, firstOf, has, type Instance, numberOf, pathOf } from "../instance.ts";
+import { arrayOf, attributeError, firstOf, has, type Instance, pathOf } from "../instance.ts";
 import { finiteInput } from "../linear-scores.ts";
 import { likelihoodMethods } from "../log-likelihoods.ts";
 import { numericInput } from "../numeric-input.ts";
@@ -80,9 +81,10 @@ const bernoulli: Likelihoods = (self, input, context) => {
   if (!has(self, "binarize")) {
     return affineOf(self, finiteInput(self, input, context), { context, weights, intercept });
   }
-  const dense = denseFinite(self, input, context);
-  const threshold = step("greater", numberOf(self, "binarize"));
-  const binary = graph.add({ kind: "columnwise", inputs: [dense], steps: [threshold], number: "f64" });
+  // Of a sparse row each stored number is compared, before those of one column are summed.
+  const steps = [step("greater", threshold(self, "binarize", graph.typeOf(input)))];
+  const finite = finiteInput(self, input, context);
+  const binary = graph.add({ kind: "columnwise", inputs: [finite], steps, number: "f64" });
   return affineOf(self, binary, { context, weights, intercept });
 };
 

@@ -2,6 +2,7 @@
 import { trimaranError } from "../../../base/errors.ts";
 import { isNode } from "../../pickle/tree.ts";
 import { checkedNumbers, denseNumbers, numbersType } from "../checked-numbers.ts";
+import { singleEntries } from "../dense-matrix.ts";
 import type { EstimatorRecord } from "../estimator.ts";
 import {
   attribute,
@@ -30,7 +31,10 @@ export const polynomialFeatures: EstimatorRecord = {
     const isSparse = numbersType(self, input, graph).kind === "sparse";
     // Products of stored numbers only came with 0.21, as did dense products that begin with the last column.
     const modern = wrote(self, 0, 21);
-    const numbers = isSparse && modern ? input : denseNumbers(self, input, graph);
+    // Pairs of a column with itself come out right; longer products of a column that stands twice end up elsewhere.
+    const pairs = degrees(self)[1] <= 2 && !booleanOf(self, "interaction_only", false);
+    const stored = pairs ? input : singleEntries(graph, input);
+    const numbers = isSparse && modern ? stored : denseNumbers(self, input, graph);
     const checked = checkedNumbers(self, numbers, { graph, allowNaN: false });
     const terms = productTerms(self).map((term) => (modern && !isSparse ? term.toReversed() : term));
     const value = graph.add({ kind: "products", inputs: [checked], terms });

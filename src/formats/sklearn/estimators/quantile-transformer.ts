@@ -1,9 +1,10 @@
 // QuantileTransformer: a number's place among the quantiles of its column, uniform or as a normal distribution has it.
 // Source: sklearn/preprocessing/_data.py.
+import { trimaranError } from "../../../base/errors.ts";
 import type { GraphBuilder } from "../../../model/graph-builder.ts";
 import type { ValueId } from "../../../model/value.ts";
 import { toFloat64 } from "../../numpy/to-numbers.ts";
-import { checkedNumbers, denseNumbers } from "../checked-numbers.ts";
+import { checkedNumbers, numbersType } from "../checked-numbers.ts";
 import type { EstimatorRecord } from "../estimator.ts";
 import { arrayOf, attributeError, type Instance, stringOf, wrote } from "../instance.ts";
 import { numericInput } from "../numeric-input.ts";
@@ -21,7 +22,12 @@ export const quantileTransformer: EstimatorRecord = {
   input: (self) => numericInput(self, { width: arrayOf(self, "quantiles_").shape[1] ?? 0 }),
   toOps(self, input, { graph }) {
     const normal = isNormal(self);
-    const checked = checkedNumbers(self, denseNumbers(self, input, graph), { graph, allowNaN: wrote(self, 0, 20) });
+    // The library ranks stored numbers only, and refuses negative ones.
+    if (numbersType(self, input, graph).kind === "sparse") {
+      const what = "QuantileTransformer of sparse input";
+      throw trimaranError("MODEL_UNSUPPORTED", { path: self.path, what, nearest: "DictVectorizer(sparse=False)" });
+    }
+    const checked = checkedNumbers(self, input, { graph, allowNaN: wrote(self, 0, 20) });
     const places = ranks(self, checked, { graph, inverse: false });
     const spread = normal ? graph.add({ kind: "map", inputs: [places], function: "normal_quantile" }) : places;
     // The smallest place that is shown, as the library writes it.

@@ -1,9 +1,10 @@
 // Normalizer divides a row by its norm; Binarizer compares with a threshold. Source: sklearn/preprocessing/_data.py.
 import { trimaranError } from "../../../base/errors.ts";
 import type { NormalizeRowsOp } from "../../../model/ops/normalize-rows.ts";
-import { checkedNumbers, denseNumbers, numbersType, passedInput } from "../checked-numbers.ts";
+import { checkedNumbers, numbersType, passedInput, threshold } from "../checked-numbers.ts";
+import { summedEntries } from "../dense-matrix.ts";
 import type { EstimatorRecord } from "../estimator.ts";
-import { attributeError, type Instance, numberOf, pathOf, stringOf, wrote } from "../instance.ts";
+import { attributeError, type Instance, pathOf, stringOf, wrote } from "../instance.ts";
 import { step } from "../probabilities.ts";
 
 export const normalizer: EstimatorRecord = {
@@ -15,10 +16,13 @@ export const normalizer: EstimatorRecord = {
   input: (self, _opener, next) => passedInput(self, next),
   toOps(self, input, { graph }) {
     const isSparse = numbersType(self, input, graph).kind === "sparse";
-    const checked = checkedNumbers(self, input, { graph, allowNaN: false });
+    const finite = checkedNumbers(self, input, { graph, allowNaN: false });
+    const norm = normOf(self, isSparse);
+    // Only the largest of a sparse row is found among sums.
+    const checked = norm === "max" ? summedEntries(graph, finite) : finite;
     // Norms near zero count as zero from 1.0 on, but only in dense input.
     const smallest = wrote(self, 1, 0) && !isSparse ? 10 * 2 ** -52 : 0;
-    const value = graph.add({ kind: "normalize_rows", inputs: [checked], norm: normOf(self, isSparse), smallest });
+    const value = graph.add({ kind: "normalize_rows", inputs: [checked], norm, smallest });
     return { transform: { value, scalar: false } };
   },
 };
@@ -44,11 +48,10 @@ export const binarizer: EstimatorRecord = {
   input: (self, _opener, next) => passedInput(self, next),
   toOps(self, input, { graph }) {
     const type = numbersType(self, input, graph);
-    const checked = checkedNumbers(self, denseNumbers(self, input, graph), { graph, allowNaN: false });
-    const steps = [step("greater", numberOf(self, "threshold", 0))];
+    const checked = checkedNumbers(self, input, { graph, allowNaN: false });
+    // Of a sparse row each stored number is compared, before those of one column are summed.
+    const steps = [step("greater", threshold(self, "threshold", type))];
     const number = type.number === "f32" ? "f32" : "f64";
-    const value = graph.add({ kind: "columnwise", inputs: [checked], steps, number });
-    const shown = type.kind === "sparse" ? graph.add({ kind: "sparsify", inputs: [value] }) : value;
-    return { transform: { value: shown, scalar: false } };
+    return { transform: { value: graph.add({ kind: "columnwise", inputs: [checked], steps, number }), scalar: false } };
   },
 };

@@ -91,7 +91,10 @@ function rounded(values: Float64Array): Float64Array {
 
 /** Sparse rows are multiplied by the reciprocal; a shift would fill their zeros. */
 function sparseStep(self: Instance, { step: kind, values }: ColumnStep): ColumnStep {
-  if (kind === "divide") return { step: "multiply", values: values.map((value) => 1 / value) };
+  if (kind === "divide") {
+    const { itemsize } = arrayOf(self, "scale_").dtype;
+    return { step: "multiply", values: values.map((value) => (itemsize === 4 ? Math.fround(1 / value) : 1 / value)) };
+  }
   throw trimaranError("MODEL_UNSUPPORTED", {
     path: self.path === "" ? "the root" : self.path,
     what: `${self.className.slice(self.className.lastIndexOf(".") + 1)} that would fill the zeros of sparse input`,

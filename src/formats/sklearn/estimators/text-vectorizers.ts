@@ -7,6 +7,7 @@ import { isArray } from "../../numpy/ndarray.ts";
 import { isSparse, readSparse } from "../../numpy/sparse.ts";
 import { toFloat64 } from "../../numpy/to-numbers.ts";
 import { describeValue, isNode } from "../../pickle/tree.ts";
+import { summedEntries } from "../dense-matrix.ts";
 import type { EstimatorRecord } from "../estimator.ts";
 import {
   arrayOf,
@@ -150,12 +151,22 @@ function termsOf(self: Instance): readonly string[] {
 }
 
 function weigh(graph: GraphBuilder, self: Instance, input: ValueId): ValueId {
+  const sublinear = booleanOf(self, "sublinear_tf");
+  const factors = documentFrequencies(self);
+  const norm = normOf(self);
+  if (factors === null || isArray(attribute(self, "idf_"))) {
+    return graph.add({ kind: "term_weights", inputs: [input], sublinear, factors, norm });
+  }
+  // The product with a diagonal matrix adds up what stands twice in a row.
+  const logs = sublinear
+    ? graph.add({ kind: "term_weights", inputs: [input], sublinear, factors: null, norm: "none" })
+    : input;
   return graph.add({
     kind: "term_weights",
-    inputs: [input],
-    sublinear: booleanOf(self, "sublinear_tf"),
-    factors: documentFrequencies(self),
-    norm: normOf(self),
+    inputs: [summedEntries(graph, logs)],
+    sublinear: false,
+    factors,
+    norm,
   });
 }
 

@@ -29,7 +29,7 @@ import {
   unsupported,
 } from "../member-answers.ts";
 import { pairwiseTotal } from "../pairwise-total.ts";
-import { step } from "../probabilities.ts";
+import { floatType, step } from "../probabilities.ts";
 
 export const votingClassifier: EstimatorRecord = {
   name: "VotingClassifier",
@@ -110,7 +110,11 @@ function votesOf(
 }
 
 function averageOf(graph: GraphBuilder, values: readonly ValueId[], weights: Float64Array | null): ValueId {
-  if (weights === null) return graph.add({ kind: "divide", inputs: [sumOf(graph, values)], divisor: values.length });
+  if (weights === null) {
+    const total = sumOf(graph, values);
+    if (floatType(graph, total) === "f64") return graph.add({ kind: "divide", inputs: [total], divisor: values.length });
+    return graph.add({ kind: "columnwise", inputs: [total], steps: [step("divide", values.length)], number: "f32" });
+  }
   const weighted = values.map((value, at) =>
     graph.add({ kind: "columnwise", inputs: [value], steps: [step("multiply", weights[at] ?? 1)], number: "f64" }),
   );
