@@ -1,7 +1,8 @@
 // One version of a model in memory: it counts what it answers, and is freed after its last answer.
 
+import { trimaranError } from "../../base/errors.ts";
 import type { Answers } from "../answers.ts";
-import { type MicroBatcher, microBatcher } from "../micro-batcher.ts";
+import { type BatchLimits, type MicroBatcher, microBatcher } from "../micro-batcher.ts";
 import type { AnswerOptions, PredictionService } from "../prediction-service.ts";
 import type { AnsweredEvent, ServingRole } from "./slot-event.ts";
 import type { TargetPlan } from "./target-plan.ts";
@@ -24,6 +25,7 @@ export class LoadedVersion {
   role: ServingRole;
   readonly #options: LoadedVersionOptions;
   #batcher: MicroBatcher | null = null;
+  #pinned: PredictionService | null = null;
   #retired = false;
   #freed = false;
 
@@ -42,8 +44,14 @@ export class LoadedVersion {
     return this.#freed;
   }
 
+  /** What a caller holds who asked for this very version. */
+  get pinned(): PredictionService {
+    this.#pinned ??= versionService(this);
+    return this.#pinned;
+  }
+
   /** From now on calls share batches. */
-  batch(limits: { readonly maxRows: number; readonly maxWaitMs: number }): void {
+  batch(limits: BatchLimits): void {
     this.#batcher = microBatcher(this.service, limits);
   }
 
@@ -64,10 +72,7 @@ export class LoadedVersion {
       counter.rows += answers.rowCount;
       if (answers.issues.length > 0) counter.issues += new Set(answers.issues.map(({ row }) => row)).size;
       counter.observe(latencyMs);
-      const listener = this.#options.answered();
-      if (listener !== null) {
-        listener({ service: this.service, version: this.version, role, answers, options, latencyMs });
-      }
+      this.#told({ role, answers, options, latencyMs });
       return answers;
     } catch (error) {
       counter.errors++;
@@ -75,6 +80,17 @@ export class LoadedVersion {
     } finally {
       counter.inFlight--;
       if (this.#retired && counter.inFlight === 0) this.#free();
+    }
+  }
+
+  /** A listener's failure is never the caller's. */
+  #told(event: Pick<AnsweredEvent, "role" | "answers" | "options" | "latencyMs">): void {
+    const listener = this.#options.answered();
+    if (listener === null) return;
+    try {
+      listener({ service: this.service, version: this.version, ...event });
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
     }
   }
 
@@ -92,4 +108,16 @@ export class LoadedVersion {
     // A service that cannot close is gone all the same.
     this.service.close().then(done, done);
   }
+}
+
+function versionService(loaded: LoadedVersion): PredictionService {
+  const { service, plan } = loaded;
+  return {
+    ...service,
+    answer: async (rows, options = {}) => {
+      if (loaded.isFreed) throw trimaranError("REQUEST_NO_VERSION", { name: plan.name, version: plan.version });
+      return loaded.answer(rows, options);
+    },
+    close: async () => {},
+  };
 }

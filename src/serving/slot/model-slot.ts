@@ -29,6 +29,11 @@ export interface ModelSlotOptions {
   readonly answered: () => ((event: AnsweredEvent) => void) | null;
 }
 
+interface Call {
+  readonly rows: readonly unknown[];
+  readonly options: AnswerOptions;
+}
+
 interface Canary {
   readonly version: LoadedVersion;
   readonly share: number;
@@ -44,11 +49,14 @@ export class ModelSlot {
   /** Every change of what serves is numbered as it is asked for, so that what was asked for last wins. */
   readonly #asked = { serve: 0, shadow: 0, canary: 0 };
   readonly #done = { serve: 0, shadow: 0, canary: 0 };
-  #loading = new Set<TargetPlan>();
+  readonly #loading = new Set<TargetPlan>();
+  /** The version that served before it was unloaded. */
+  #unloaded: string | null = null;
   #refused: { readonly version: string; readonly reason: string } | null = null;
 
   constructor(options: ModelSlotOptions) {
-    this.#options = { keep: 1, allowIncompatible: false, warm: {}, ...options };
+    const { keep = 1, allowIncompatible = false, warm = {} } = options;
+    this.#options = { ...options, keep, allowIncompatible, warm };
   }
 
   get name(): string {
@@ -60,28 +68,16 @@ export class ModelSlot {
     return this.#current;
   }
 
-  /** The version of that name that can still answer: the current one, or one that is kept. */
-  find(version: string): LoadedVersion | undefined {
-    return [this.#current, ...this.#previous].find((each) => each !== null && each?.version === version) ?? undefined;
-  }
-
-  get isLoading(): boolean {
-    return this.#loading.size > 0;
-  }
-
   /** @throws SERVICE_NOT_READY when nothing is loaded, and what the version throws */
-  async answer(rows: readonly unknown[], options: AnswerOptions = {}): Promise<Answers> {
-    const version = this.#choose(rows, options);
-    const shadow = this.#shadow;
-    if (shadow === null) return version.answer(rows, options);
-    // Before the answer, because what is answered may change its rows.
-    shadow.push(rows, options);
-    return version.answer(rows, options);
+  answer(rows: readonly unknown[], options: AnswerOptions = {}): Promise<Answers> {
+    const current = this.#current;
+    if (current === null) return Promise.reject(trimaranError("SERVICE_NOT_READY", { state: "unloaded" }));
+    // Before the answer, because whoever answers may change its rows.
+    this.#shadow?.push(rows, options);
+    return this.#choose(current, { rows, options }).answer(rows, options);
   }
 
-  #choose(rows: readonly unknown[], options: AnswerOptions): LoadedVersion {
-    const current = this.#current;
-    if (current === null) throw trimaranError("SERVICE_NOT_READY", { state: "unloaded" });
+  #choose(current: LoadedVersion, { rows, options }: Call): LoadedVersion {
     const canary = this.#canary;
     if (canary === null) return current;
     const key = stickyKeyOf(current.service, rows, options);
@@ -161,10 +157,18 @@ export class ModelSlot {
     this.#serve(version);
   }
 
+  /** Notes a version that failed before it came here. */
+  refuse(refused: { readonly version: string; readonly reason: string }): void {
+    this.#refused = refused;
+    const error = refused.reason;
+    this.#tell({ kind: "refused", name: this.name, role: "champion", error, ...refused });
+  }
+
   /** Nothing answers from now on; what is in flight is answered. */
   unload(): void {
     for (const what of ["serve", "shadow", "canary"] as const) this.#done[what] = ++this.#asked[what];
     this.#shadow?.close();
+    this.#unloaded = this.#current?.version ?? this.#unloaded;
     const versions = [this.#current, ...this.#previous.splice(0), this.#shadow?.version, this.#canary?.version];
     this.#current = null;
     this.#shadow = null;
@@ -184,6 +188,8 @@ export class ModelSlot {
       statuses.push({ name, version: current.version, state: "READY", reason });
     } else if (refused !== null) {
       statuses.push({ name, version: refused.version, state: "UNAVAILABLE", reason: refused.reason });
+    } else if (this.#unloaded !== null && this.#loading.size === 0 && this.#leaving.size === 0) {
+      statuses.push({ name, version: this.#unloaded, state: "UNAVAILABLE", reason: "unloaded" });
     }
     for (const { version } of this.#loading) {
       if (!statuses.some((each) => each.version === version)) {
@@ -266,7 +272,7 @@ export class ModelSlot {
 }
 
 /** Names, shapes and sentences only: it is shown to operators. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!isTrimaranError(error)) return describeThrown(error);
   const issues = error.issues.slice(0, 5).map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
   const more = error.issues.length > 5 ? ` and ${error.issues.length - 5} more` : "";

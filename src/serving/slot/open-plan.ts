@@ -23,8 +23,8 @@ export async function openPlan(plan: TargetPlan, options: OpenPlanOptions = {}):
   const { target, model, members, env } = plan.request;
   const asked: OpenServiceOptions = {
     ...load,
-    ...(model === undefined ? {} : { model }),
-    ...(members === undefined ? {} : { members }),
+    model,
+    members,
     env: env ?? {},
     verify: false,
   };

@@ -16,6 +16,7 @@ export function plannedService(service: PredictionService, { request }: PlannedF
     ...service,
     name,
     model: { ...service.model, version },
+    models: service.models.length > 1 ? service.models : service.models.map((model) => ({ ...model, name, version })),
     answer: async (rows, options): Promise<Answers> => withVersion(await service.answer(rows, options), version),
   };
 }

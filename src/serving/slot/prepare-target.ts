@@ -16,11 +16,11 @@ export async function prepareTarget(request: TargetRequest, options: PrepareOpti
   const { maxModelBytes, threads, place } = options;
   const { target, model, members, env = {} } = request;
   const asked: OpenServiceOptions = {
-    ...(maxModelBytes === undefined ? {} : { maxModelBytes }),
-    ...(threads === undefined ? {} : { threads }),
-    ...(place === undefined ? {} : { place }),
-    ...(model === undefined ? {} : { model }),
-    ...(members === undefined ? {} : { members }),
+    maxModelBytes,
+    threads,
+    place,
+    model,
+    members,
     env,
     verify: false,
   };
@@ -40,7 +40,7 @@ export async function prepareTarget(request: TargetRequest, options: PrepareOpti
       modelDigest: service.model.digest,
       definitionDigest: service.definitionDigest,
       modules: opened?.modules ?? [],
-      uris: opened === null ? [splitMembers(String(model ?? target)).uri] : urisOf(opened, request),
+      uris: opened === null ? [splitMembers(service.model.uri).uri] : urisOf(opened, request),
       graphFile: null,
     };
   } finally {
@@ -55,7 +55,7 @@ async function openIfDefinition(target: string): Promise<OpenedDefinition | null
 }
 
 function urisOf({ definition, file }: OpenedDefinition, { model, env = {} }: TargetRequest): readonly string[] {
-  const { line } = resolveModelUri(definition, { ...(model === undefined ? {} : { flag: model }), env, file });
+  const { line } = resolveModelUri(definition, { flag: model, env, file });
   const uris = line.kind === "single" ? [line.uri] : Object.values(line.uris);
   return uris.map((uri) => splitMembers(uri).uri);
 }

@@ -6,7 +6,7 @@ import { ModelSlot } from "./model-slot.ts";
 import { type OpenPlanOptions, openPlan } from "./open-plan.ts";
 import { prepareTarget } from "./prepare-target.ts";
 import type { AnsweredEvent, AnsweredListener, SlotEvent } from "./slot-event.ts";
-import { slotService, versionService } from "./slot-service.ts";
+import { slotService } from "./slot-service.ts";
 import type { TargetPlan, TargetRequest } from "./target-plan.ts";
 import type { VersionCounts } from "./version-counts.ts";
 import { compareVersions } from "./version-order.ts";
@@ -36,6 +36,8 @@ interface Group {
   /** Of the lanes that serve or served: what `load` loads again. */
   readonly requests: Map<string, TargetRequest>;
   readonly service: PredictionService;
+  /** It was served and nobody unloaded it; what never could be served does not make the others unready. */
+  wanted: boolean;
 }
 
 /**
@@ -74,10 +76,8 @@ export class SlotCatalog implements Catalog {
   }
 
   get ready(): boolean {
-    const groups = [...this.#groups.values()];
-    return (
-      groups.length > 0 && groups.every(({ lanes }) => [...lanes.values()].every(({ current }) => current !== null))
-    );
+    const wanted = [...this.#groups.values()].filter((group) => group.wanted);
+    return this.#groups.size > 0 && wanted.every((group) => newestOf(group)?.current !== null);
   }
 
   find(name?: string, version?: string): PredictionService | undefined {
@@ -85,7 +85,7 @@ export class SlotCatalog implements Catalog {
     if (group === undefined) return undefined;
     if (version === undefined) return newestOf(group)?.current ? group.service : undefined;
     for (const slot of [...group.lanes.values()].sort(newerFirst)) {
-      if (slot.current?.version === version) return versionService(slot.current);
+      if (slot.current?.version === version) return slot.current.pinned;
     }
     return undefined;
   }
@@ -117,6 +117,7 @@ export class SlotCatalog implements Catalog {
     const slot = group.lanes.get(lane) ?? this.#addSlot(group, lane);
     await slot.load(plan);
     group.requests.set(lane, plan.request);
+    group.wanted = true;
     // A definition that was edited may have another name.
     for (const other of this.#groups.values()) if (other !== group) this.remove(other.name, lane);
   }
@@ -146,7 +147,14 @@ export class SlotCatalog implements Catalog {
 
   /** Takes all versions of the name out of this process; the name stays, and `load` brings it back. @throws REQUEST_NO_SERVICE */
   unloadHere(name: string): void {
-    for (const slot of this.#known(name).lanes.values()) slot.unload();
+    const group = this.#known(name);
+    group.wanted = false;
+    for (const slot of group.lanes.values()) slot.unload();
+  }
+
+  /** A version that failed before it came here, while it was prepared: `statuses` tell why. An unknown lane is ignored. */
+  refuse(lane: string, { version, reason }: { readonly version: string; readonly reason: string }): void {
+    for (const { lanes } of this.#groups.values()) lanes.get(lane)?.refuse({ version, reason });
   }
 
   /** @throws REQUEST_NO_SERVICE; what `ModelSlot.setShadow` throws */
@@ -225,7 +233,7 @@ export class SlotCatalog implements Catalog {
       const group = this.#groups.get(name);
       return group === undefined ? null : newestOf(group);
     });
-    const group: Group = { name, lanes: new Map(), requests: new Map(), service };
+    const group: Group = { name, lanes: new Map(), requests: new Map(), service, wanted: false };
     this.#groups.set(name, group);
     return group;
   }
@@ -235,9 +243,9 @@ export class SlotCatalog implements Catalog {
     const slot = new ModelSlot({
       name: group.name,
       open: (plan) => openPlan(plan, { definitions: this.#definitions, ...open }),
-      ...(keep === undefined ? {} : { keep }),
-      ...(allowIncompatible === undefined ? {} : { allowIncompatible }),
-      ...(warm === undefined ? {} : { warm }),
+      keep,
+      allowIncompatible,
+      warm,
       onEvent: (event) => {
         for (const listener of this.#told) listener(event);
       },

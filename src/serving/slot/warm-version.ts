@@ -1,4 +1,6 @@
 // A new version answers made-up calls before its first real one, so that its code is compiled and its memory touched.
+import { measureBatching } from "../measure-batching.ts";
+import type { BatchLimits } from "../micro-batcher.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
 import { warmRows } from "./warm-rows.ts";
 
@@ -7,12 +9,14 @@ export interface WarmOptions {
   readonly rows?: number;
   /** Nothing new is begun after this. @default 250 */
   readonly maxMs?: number;
+  /** Limits of the batches that concurrent calls share where the model gains by it; null: they never share. @default {} */
+  readonly batching?: BatchLimits | null;
 }
 
 /** The answers and their failures are nobody's: what a version must answer was verified before. */
 export async function warmVersion(
   version: LoadedVersion,
-  { rows = 300, maxMs = 250 }: WarmOptions = {},
+  { rows = 300, maxMs = 250, batching = {} }: WarmOptions = {},
 ): Promise<void> {
   const { service } = version;
   const given = rows <= 0 ? [] : warmRows(service);
@@ -33,4 +37,7 @@ export async function warmVersion(
     if (done % 16 === 15) await new Promise((resolve) => setImmediate(resolve));
   }
   if (performance.now() < end) await answer(Array.from({ length: 64 }, (_, index) => given[index % given.length]));
+  if (batching === null) return;
+  const measured = await measureBatching(service, given);
+  if (measured?.wins) version.batch(batching);
 }
