@@ -1,12 +1,15 @@
 // The error table: every code of the project, gathered from one file an area. docs/errors.md is generated from it.
 import { deploymentErrors } from "./errors/deployment.ts";
+import { fleetErrors } from "./errors/fleet.ts";
 import { formatErrors } from "./errors/formats.ts";
 import { hostErrors } from "./errors/host.ts";
+import { kserveErrors } from "./errors/kserve.ts";
 import { modelErrors } from "./errors/model.ts";
 import { oipErrors } from "./errors/oip.ts";
 import { onnxErrors } from "./errors/onnx.ts";
 import { pickleErrors } from "./errors/pickle.ts";
 import { requestErrors } from "./errors/request.ts";
+import { scoringErrors } from "./errors/scoring.ts";
 import { slotErrors } from "./errors/slot.ts";
 import { tableErrors } from "./errors/tables.ts";
 import { usageErrors } from "./errors/usage.ts";
@@ -15,22 +18,28 @@ export const errorTable: typeof usageErrors &
   typeof hostErrors &
   typeof formatErrors &
   typeof pickleErrors &
+  typeof kserveErrors &
   typeof modelErrors &
   typeof oipErrors &
   typeof onnxErrors &
   typeof deploymentErrors &
   typeof requestErrors &
+  typeof fleetErrors &
+  typeof scoringErrors &
   typeof slotErrors &
   typeof tableErrors = {
   ...usageErrors,
   ...hostErrors,
   ...formatErrors,
   ...pickleErrors,
+  ...kserveErrors,
   ...modelErrors,
   ...oipErrors,
   ...onnxErrors,
   ...deploymentErrors,
   ...requestErrors,
+  ...fleetErrors,
+  ...scoringErrors,
   ...slotErrors,
   ...tableErrors,
 };

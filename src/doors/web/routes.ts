@@ -2,6 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { trimaranError } from "../../base/errors.ts";
 import type { Door } from "./door.ts";
+import { kserveRoutes } from "./kserve/kserve-routes.ts";
+import { mlflowRoutes } from "./mlflow/mlflow-routes.ts";
 import { predict } from "./predict.ts";
 import type { Route } from "./route.ts";
 
@@ -13,6 +15,8 @@ const routes: readonly Route[] = [
     handle: predict,
   },
   { method: "POST", path: "/predict/{name}", about: "The same for one of several services.", handle: predict },
+  ...mlflowRoutes,
+  ...kserveRoutes,
   { method: "GET", path: "/health/live", about: "200 while the process runs.", handle: answerLive },
   { method: "GET", path: "/health/ready", about: "200 when every model is loaded, else 503.", handle: answerReady },
   { method: "GET", path: "/", about: "This list.", handle: answerIndex },
