@@ -6,6 +6,12 @@ export interface InputColumn {
   readonly type: InputType;
   /** A missing value (null) is an answer the model was made for. */
   readonly nullable: boolean;
+  /**
+   * The model looks at nothing in this column, and a row by name may leave it out.
+   *
+   * @default false
+   */
+  readonly optional?: boolean;
 }
 
 /** `number` takes any JSON number; `integer` whole ones; `any` what comes. */
@@ -20,11 +26,21 @@ export interface RecordFeature {
 }
 
 /**
- * - `records`: a dictionary a row; unknown names are ignored by the model
- * - `matrix`: numbers only, by position, or by name when `named`
+ * - `records`: a dictionary a row; unknown names are ignored by the model. With `items` a row is an array instead: of names, or
+ *   of [name, value] pairs; its batch holds them under their positions
+ * - `matrix`: numbers only, by position, or by name when `named`. With `anyWidth` it has no columns of its own: a row is an array
+ *   of any length, and all rows of a batch have that of the first
  * - `table`: columns of mixed types, by position, or by name when `named`
  */
 export type ModelInput =
-  | { readonly kind: "records"; readonly features: readonly RecordFeature[] }
-  | { readonly kind: "matrix"; readonly named: boolean; readonly columns: readonly InputColumn[] }
+  | { readonly kind: "records"; readonly features: readonly RecordFeature[]; readonly items?: RowItems }
+  | {
+      readonly kind: "matrix";
+      readonly named: boolean;
+      readonly columns: readonly InputColumn[];
+      readonly anyWidth?: true;
+    }
   | { readonly kind: "table"; readonly named: boolean; readonly columns: readonly InputColumn[] };
+
+/** What a row that is an array of its own length holds. */
+export type RowItems = "strings" | "pairs";

@@ -2,6 +2,8 @@
 import type { Batch, Cell, Column, FeatureRow, RowIssue } from "./batch.ts";
 import { jsonPointer } from "./json-pointer.ts";
 import type { InputColumn, ModelInput } from "./model-input.ts";
+import { itemBatch, openBatch } from "./open-rows.ts";
+import { typeName } from "./type-name.ts";
 
 export interface ToBatch {
   readonly batch: Batch;
@@ -14,6 +16,7 @@ export function toBatch(rows: readonly unknown[], input: ModelInput): ToBatch {
   const issues: RowIssue[] = [];
   switch (input.kind) {
     case "records": {
+      if (input.items !== undefined) return itemBatch(rows, input.items);
       const records = rows.map((row, index): FeatureRow => {
         if (isObject(row)) return row;
         issues.push({ row: index, path: "", code: "wrong_type", message: `must be an object, not ${typeName(row)}` });
@@ -22,6 +25,7 @@ export function toBatch(rows: readonly unknown[], input: ModelInput): ToBatch {
       return { batch: { kind: "records", rows: records }, issues };
     }
     case "matrix":
+      if (input.anyWidth === true) return openBatch(rows);
       return { batch: matrixBatch(rows, input, issues), issues };
     case "table":
       return { batch: tableBatch(rows, input, issues), issues };
@@ -88,7 +92,7 @@ function cellsOf(value: unknown, { input, row, issues }: RowContext): readonly u
     const cells: unknown[] = [];
     for (const column of columns) {
       if (Object.hasOwn(value, column.name)) cells.push(value[column.name]);
-      else if (named && column.nullable) cells.push(null);
+      else if (named && column.optional === true) cells.push(null);
       else {
         const message = named
           ? "is missing"
@@ -139,13 +143,4 @@ function toCell(value: unknown, { column, row, issues }: CellContext): Cell {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The JSON name of a value's type, for messages; never the value. */
-export function typeName(value: unknown): string {
-  if (value === null || value === undefined) return "null";
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "object") return "an object";
-  if (typeof value === "number" && !Number.isFinite(value)) return "a number that is not finite";
-  return `a ${typeof value}`;
 }

@@ -25,7 +25,13 @@ export const categoryNumbers: KernelMaker<"category_numbers"> = (op, { inputs, r
       const name = names?.[column] ?? column;
       // A column that stands there several times (once a class of the target) is warned of once.
       const warns = column === 0 || names === null || name !== names[column - 1];
+      const textOnly = op.tables[column]?.textOnly === true;
       for (let row = 0; row < frame.rowCount; row++) {
+        if (textOnly && isNoText(cells[row])) {
+          const problem = "must be a string or null, as the categories are";
+          frame.refuse(row, { path: jsonPointer(name), code: "wrong_type", message: problem });
+          continue;
+        }
         const known = find[column]?.(x === null ? cells[row] : x[row * width + column]);
         const found = known ?? unknown;
         if (found === "refuse") {
@@ -57,6 +63,10 @@ function finder({
     if (cell === null || cell === undefined || Number.isNaN(cell)) return absent;
     return found.get(keyOf(cell));
   };
+}
+
+function isNoText(cell: Cell): boolean {
+  return typeof cell === "boolean" || typeof cell === "bigint" || (typeof cell === "number" && !Number.isNaN(cell));
 }
 
 /** Whole numbers are one key however they are held. */

@@ -32,7 +32,7 @@ export const fillMissing: KernelMaker<"fill_missing"> = (op, { result }) => {
     const values = numbersOf(result.kind === "dense" ? result.number : "f64", x.length);
     for (let at = 0; at < x.length; at++) {
       const cell = x[at] as number;
-      values[at] = isMissing(cell) ? (fills[at % width] as number) : cell;
+      values[at] = isMissing(cell) ? (fills[fills.length === 1 ? 0 : at % width] as number) : cell;
     }
     return { kind: "dense", width, values };
   };

@@ -17,5 +17,20 @@ export const joinColumns: KernelMaker<"join_columns"> =
           : { kind: "number", values: numbers };
       });
     });
-    return { kind: "table", columns };
+    return { kind: "table", columns: withoutBooleans(columns, rowCount) };
   };
+
+/** As numpy puts cells side by side: beside numbers, and where there is no text, a boolean is 1 or 0. */
+function withoutBooleans(columns: readonly Column[], rowCount: number): readonly Column[] {
+  const numeric: boolean[] = [];
+  for (let row = 0; row < rowCount; row++) {
+    const kinds = columns.map((column) => typeof column.values[row]);
+    numeric.push(kinds.includes("number") && !kinds.includes("string"));
+  }
+  if (!numeric.includes(true)) return columns;
+  return columns.map((column): Column => {
+    if (column.kind === "number" || !column.values.some((cell) => typeof cell === "boolean")) return column;
+    const values = column.values.map((cell, row) => (typeof cell === "boolean" && numeric[row] ? Number(cell) : cell));
+    return { kind: "cell", values };
+  });
+}

@@ -52,7 +52,7 @@ export function histogramRows(self: Instance, input: ValueId, graph: GraphBuilde
     return graph.add({
       kind: "category_numbers",
       inputs: [cells],
-      tables: [positions(encoder.categories(place))],
+      tables: [{ ...positions(encoder.categories(place)), textOnly: !isNumber && encoder.isText(place) }],
       number: "f64",
       estimator: shortName(self),
     });

@@ -25,7 +25,7 @@ export interface MergeOptions {
 export function mergedInput({ names, named, uses, unused }: MergeOptions): ModelInput {
   const columns = names.map((name, index): InputColumn => {
     const [first, ...others] = uses[index] ?? [];
-    if (first === undefined) return { name, type: unused, nullable: true };
+    if (first === undefined) return { name, type: unused, nullable: true, optional: true };
     const type = others.every((use) => use.type === first.type) ? first.type : "any";
     return { name, type, nullable: first.nullable && others.every((use) => use.nullable) };
   });

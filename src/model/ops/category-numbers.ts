@@ -13,6 +13,12 @@ export interface CategoryTable {
   readonly missing: number | "unknown" | "refuse";
   /** Of a cell that is no category. */
   readonly unknown: number | "refuse";
+  /**
+   * Cells that are numbers or booleans are refused.
+   *
+   * @default false
+   */
+  readonly textOnly?: boolean;
 }
 
 export interface CategoryNumbersOp {

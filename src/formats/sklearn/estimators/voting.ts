@@ -112,7 +112,8 @@ function votesOf(
 function averageOf(graph: GraphBuilder, values: readonly ValueId[], weights: Float64Array | null): ValueId {
   if (weights === null) {
     const total = sumOf(graph, values);
-    if (floatType(graph, total) === "f64") return graph.add({ kind: "divide", inputs: [total], divisor: values.length });
+    if (floatType(graph, total) === "f64")
+      return graph.add({ kind: "divide", inputs: [total], divisor: values.length });
     return graph.add({ kind: "columnwise", inputs: [total], steps: [step("divide", values.length)], number: "f32" });
   }
   const weighted = values.map((value, at) =>
