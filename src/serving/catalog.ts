@@ -1,5 +1,6 @@
 // What a door serves: deployments by name and version. Which version answers, and when one is exchanged, is decided behind it.
 import { trimaranError } from "../base/errors.ts";
+import type { MetricFamily } from "../io/metrics/metric-family.ts";
 import type { PredictionService } from "./prediction-service.ts";
 
 /** The states of the Open Inference Protocol's repository. */
@@ -24,6 +25,8 @@ export interface Catalog {
   statuses(): readonly ModelStatus[];
   /** Whether every model is loaded and warmed. */
   readonly ready: boolean;
+  /** What the catalog measures: versions, swaps, challengers. */
+  readonly families?: () => readonly MetricFamily[];
   /** Loads the name's model anew and puts it in the place of the current one. Absent where the catalog is fixed. */
   readonly load?: (name: string) => Promise<void>;
   /** Absent where the catalog is fixed. */

@@ -18,6 +18,8 @@ export interface AnswerOptions {
   readonly id?: string;
   /** Whether the ids are one a row although there is one row (an array of one). @default rows.length > 1 */
   readonly numbered?: boolean;
+  /** The ids of the rows, where they are not numbered from 0. */
+  readonly idOf?: (row: number) => string;
   /** What keeps a caller with one version while versions share the traffic. @default the id */
   readonly stickyKey?: string;
   /** When the rows happened: now on the web, the event's time in a replay. @default now */
@@ -64,4 +66,10 @@ export interface PredictionService {
   /** The definition against its model: examples, determinism, feature names on both sides. Without a definition: nothing. */
   check(): Promise<CheckReport>;
   close(): Promise<void>;
+}
+
+/** The id of one of the rows of a call. @returns undefined where the call has none */
+export function rowId({ id, idOf, numbered }: AnswerOptions, row: number, rows: number): string | undefined {
+  if (idOf !== undefined) return idOf(row);
+  return id === undefined || !(numbered ?? rows > 1) ? id : `${id}/${row}`;
 }

@@ -21,7 +21,8 @@ export function answerOnSocket(door: Door, error: TrimaranError, socket: Socket)
   const shown = toPublicError(error);
   const requestId = door.nextId();
   const body = problemText(shown, requestId);
-  door.counters.countAnswer(shown.status);
+  door.counters.countAnswer(door.counters.of("", "trimaran"), shown.status);
+  door.counters.countRefusal(shown.code);
   socket.end(
     [
       `HTTP/1.1 ${shown.status} ${STATUS_CODES[shown.status] ?? "Error"}`,

@@ -1,12 +1,12 @@
 // What one running door keeps and shares among its routes: its phase, its services, its requests in flight, its counters.
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { trimaranError } from "../../base/errors.ts";
 import { type Catalog, fixedCatalog } from "../../serving/catalog.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
 import { Admission } from "./admission.ts";
 import { WebCounters } from "./counters.ts";
 import { type Dialect, ownDialect } from "./dialect.ts";
-import { Flights } from "./flights.ts";
+import { type Flight, Flights } from "./flights.ts";
 import { createIdSource } from "./identifiers.ts";
 import { type PublicError, toPublicError } from "./problem.ts";
 import { acceptedEncodings } from "./read-body.ts";
@@ -16,6 +16,10 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** How the route says errors. */
     readonly dialect?: Dialect;
+  }
+  interface FastifyRequest {
+    /** Set for requests for predictions. */
+    flight: Flight<FastifyReply> | null;
   }
 }
 
@@ -70,9 +74,24 @@ export class Door {
 
   /** Sends text whose type and own headers are set. */
   send(reply: FastifyReply, status: number, text: string): void {
-    this.counters.countAnswer(status);
+    this.#count(reply.request, status);
     if (this.phase === "draining") reply.header("connection", "close");
     reply.header("x-request-id", reply.request.id).code(status).send(text);
+  }
+
+  #count({ flight, routeOptions }: FastifyRequest, status: number): void {
+    const { counters } = this;
+    const series = counters.of(flight?.service ?? "", (routeOptions.config?.dialect ?? ownDialect).name);
+    counters.countAnswer(series, status);
+    if (flight !== null && flight !== undefined && !flight.streaming) counters.recordTimes(series, flight);
+  }
+
+  /** An answer in parts, when its last part is sent. */
+  countStream(flight: Flight<FastifyReply>): void {
+    const { counters } = this;
+    const series = counters.of(flight.service, ownDialect.name);
+    counters.countAnswer(series, 200);
+    counters.recordTimes(series, flight);
   }
 
   sendJson(reply: FastifyReply, status: number, value: unknown): void {
@@ -94,6 +113,7 @@ export class Door {
   /** What of an error may be told; tells `onFault` of those that are ours. */
   show(error: unknown, requestId: string): PublicError {
     const shown = toPublicError(error);
+    this.counters.countRefusal(shown.code);
     if (shown.status === 500) {
       this.counters.faults++;
       this.options.onFault({ requestId, error });

@@ -9,6 +9,14 @@ export interface Flight<Owner> {
   streaming: boolean;
   /** `performance.now()` by which it must be answered. */
   readonly deadline: number;
+  /** When its turn came, its rows were there, its answer was there; 0 before that. */
+  started: number;
+  decoded: number;
+  predicted: number;
+  /** Rows that it asked for. */
+  rows: number;
+  /** The service that it asks. */
+  service: string;
   /** Of a flight whose caller waits for a shorter time than all. */
   readonly timer: NodeJS.Timeout | undefined;
 }
@@ -41,7 +49,19 @@ export class Flights<Owner> {
     const isShorter = limitMs !== undefined && limitMs < this.#limitMs;
     const timer = isShorter ? setTimeout(() => this.#late(flight, limitMs), limitMs) : undefined;
     const deadline = since + (isShorter ? limitMs : this.#limitMs);
-    const flight: Flight<Owner> = { owner, since, settled: false, streaming: false, deadline, timer };
+    const flight: Flight<Owner> = {
+      owner,
+      since,
+      deadline,
+      timer,
+      settled: false,
+      streaming: false,
+      started: 0,
+      decoded: 0,
+      predicted: 0,
+      rows: 0,
+      service: "",
+    };
     this.#open.add(flight);
     return flight;
   }

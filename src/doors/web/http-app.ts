@@ -31,6 +31,7 @@ export function createApp(door: Door): { readonly app: FastifyInstance; readonly
     clientErrorHandler: (error, socket) => answerBrokenRequest(door, error, socket as Socket),
     frameworkErrors: (error, request, reply) => door.sendError(reply, fromFramework(error, request)),
   }) as unknown as FastifyInstance;
+  app.decorateRequest("flight", null);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => {
     receiveBody(payload as IncomingMessage, options.bodyLimit, (body: Body) => done(null, body));

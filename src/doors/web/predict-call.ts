@@ -14,8 +14,10 @@ export interface PredictCall {
   readonly meta: boolean;
 }
 
-/** On the web a misspelt name is refused; a definition may say otherwise. */
-export const webAnswerOptions: AnswerOptions = Object.freeze({ unknownFields: "reject-close" as const });
+/** On the web a misspelt name is refused; a definition may say otherwise. `id` is that of the request or of one of its rows. */
+export function answerOptions(id: string, numbered: boolean): AnswerOptions {
+  return { unknownFields: "reject-close", id, numbered };
+}
 
 /** Problems of rows that the definition caused, not the row: their messages come from the user's code. */
 const definitionCodes: ReadonlySet<string> = new Set(["features_failed", "output_failed"]);

@@ -7,7 +7,7 @@ import { isTrimaranError, trimaranError } from "../../base/errors.ts";
 import type { RowIssue } from "../../data/batch.ts";
 import type { Answers } from "../../serving/answers.ts";
 import { metaText, rowText } from "./answer-text.ts";
-import { type PredictCall, rowsError, webAnswerOptions } from "./predict-call.ts";
+import { answerOptions, type PredictCall, rowsError } from "./predict-call.ts";
 import { errorLine, maxListedIssues } from "./problem.ts";
 import { hasOverflow, overflowIssues, readJson } from "./read-json.ts";
 import { headerText } from "./warnings-header.ts";
@@ -25,10 +25,13 @@ export function sendLines(call: PredictCall, body: Buffer): void {
   if (service.model.version !== null) reply.header("x-model-version", headerText(service.model.version));
   if (door.phase === "draining") reply.header("connection", "close");
   flight.streaming = true;
+  flight.rows = rows;
   const lines = Readable.from(answerBlocks(call, body));
   // Also comes when the caller goes away in the middle.
-  lines.once("close", () => door.flights.end(flight));
-  door.counters.countAnswer(200);
+  lines.once("close", () => {
+    door.flights.end(flight);
+    door.countStream(flight);
+  });
   reply.header("content-type", "application/x-ndjson; charset=utf-8");
   reply.header("x-request-id", reply.request.id).header("x-prediction-id", call.predictionId);
   reply.code(200).send(lines);
@@ -96,10 +99,7 @@ async function answerBlock(call: PredictCall, block: readonly Line[]): Promise<s
 async function answerTogether(call: PredictCall, lines: readonly Line[]): Promise<boolean> {
   let answers: Answers;
   try {
-    answers = await answerInTime(
-      call,
-      lines.map((line) => line.value),
-    );
+    answers = await answerInTime(call, lines);
   } catch (error) {
     const late = isTrimaranError(error) && error.code === "REQUEST_TIMEOUT";
     if (lines.length > 1 && !late) return false;
@@ -128,7 +128,7 @@ function byRow(issues: readonly RowIssue[]): ReadonlyMap<number, readonly RowIss
 }
 
 /** The request's own time limit, counted from its start: what is not answered by then gets REQUEST_TIMEOUT in its place. */
-async function answerInTime(call: PredictCall, rows: readonly unknown[]): Promise<Answers> {
+async function answerInTime(call: PredictCall, lines: readonly Line[]): Promise<Answers> {
   const limitMs = Math.round(call.flight.deadline - call.flight.since);
   const leftMs = call.flight.deadline - performance.now();
   if (leftMs <= 0) throw trimaranError("REQUEST_TIMEOUT", { limitMs });
@@ -137,7 +137,10 @@ async function answerInTime(call: PredictCall, rows: readonly unknown[]): Promis
     timer = setTimeout(() => reject(trimaranError("REQUEST_TIMEOUT", { limitMs })), leftMs);
   });
   try {
-    return await Promise.race([call.service.answer(rows, webAnswerOptions), deadline]);
+    const rows = lines.map((line) => line.value);
+    const idOf = (row: number): string => `${call.predictionId}/${lines[row]!.number}`;
+    const options = { ...answerOptions(call.predictionId, true), idOf };
+    return await Promise.race([call.service.answer(rows, options), deadline]);
   } finally {
     clearTimeout(timer);
   }

@@ -3,17 +3,17 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Issue, trimaranError } from "../../base/errors.ts";
 import type { Warning } from "../../data/batch.ts";
-import { typeName } from "../../data/to-batch.ts";
+import { typeName } from "../../data/type-name.ts";
 import type { Answers } from "../../serving/answers.ts";
 import { metaText, rowsText, rowText } from "./answer-text.ts";
 import { bodyKind } from "./content-type.ts";
 import type { Door } from "./door.ts";
-import { type PredictCall, rowsError, webAnswerOptions } from "./predict-call.ts";
+import { answerOptions, type PredictCall, rowsError } from "./predict-call.ts";
 import { sendLines } from "./predict-lines.ts";
 import { maxListedIssues } from "./problem.ts";
 import { hasOverflow, overflowIssues, readJson } from "./read-json.ts";
 import { headerText, warningsHeader } from "./warnings-header.ts";
-import { handleCall, type WebCall } from "./web-call.ts";
+import { handleCall, serviceOf, type WebCall } from "./web-call.ts";
 
 /** Answers the request now or later; never throws. */
 export function predict(door: Door, request: FastifyRequest, reply: FastifyReply): void {
@@ -22,7 +22,7 @@ export function predict(door: Door, request: FastifyRequest, reply: FastifyReply
 
 async function answer(web: WebCall): Promise<void> {
   const { door, request, reply, flight, predictionId, bytes } = web;
-  const service = door.service((request.params as { readonly name?: string }).name);
+  const service = serviceOf(web, (request.params as { readonly name?: string }).name);
   const meta = readMeta(request);
   const kind = bodyKind(request.headers["content-type"]);
   const call: PredictCall = { door, service, reply, flight, predictionId, meta };
@@ -37,11 +37,16 @@ async function answerJson(call: PredictCall, bytes: Buffer): Promise<void> {
   if (typeof value !== "object" || value === null) throw trimaranError("REQUEST_SHAPE", { what: typeName(value) });
   const single = !Array.isArray(value);
   const rows: readonly unknown[] = single ? [value] : value;
+  flight.decoded = performance.now();
+  flight.rows = rows.length;
   if (rows.length > maxRows) throw trimaranError("REQUEST_TOO_MANY_ROWS", { rows: rows.length, limit: maxRows });
   // With a definition the schema reports such numbers together with whatever else is wrong.
   if (service.deployment === null && hasOverflow(value))
     throw rowsError(service, overflowIssues(value, maxListedIssues));
-  const answers = call.meta ? await answerOneByOne(call, rows) : [await service.answer(rows, webAnswerOptions)];
+  const answers = call.meta
+    ? await answerOneByOne(call, rows, single)
+    : [await service.answer(rows, answerOptions(call.predictionId, !single))];
+  flight.predicted = performance.now();
   if (flight.settled) return;
   const issues = allIssues(answers, single);
   if (issues.length > 0) throw rowsError(service, issues);
@@ -57,10 +62,15 @@ async function answerJson(call: PredictCall, bytes: Buffer): Promise<void> {
 }
 
 /** A row's own warnings are only known when it is answered on its own. */
-async function answerOneByOne({ service, flight }: PredictCall, rows: readonly unknown[]): Promise<Answers[]> {
+async function answerOneByOne(
+  { service, flight, predictionId }: PredictCall,
+  rows: readonly unknown[],
+  single: boolean,
+): Promise<Answers[]> {
   const answers: Answers[] = [];
-  for (const row of rows) {
-    answers.push(await service.answer([row], webAnswerOptions));
+  for (const [index, row] of rows.entries()) {
+    const id = single ? predictionId : `${predictionId}/${index}`;
+    answers.push(await service.answer([row], answerOptions(id, false)));
     if (answers.length % 256 === 0) await nextTurn();
     if (flight.settled) break;
   }

@@ -1,7 +1,9 @@
 // The table of routes: what is registered, what `GET /` lists, and what 405 allows.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { trimaranError } from "../../base/errors.ts";
+import { prometheusText, prometheusType } from "../../io/metrics/prometheus-text.ts";
 import type { Door } from "./door.ts";
+import { doorFamilies } from "./door-families.ts";
 import { kserveRoutes } from "./kserve/kserve-routes.ts";
 import { mlflowRoutes } from "./mlflow/mlflow-routes.ts";
 import { predict } from "./predict.ts";
@@ -19,6 +21,7 @@ const routes: readonly Route[] = [
   ...kserveRoutes,
   { method: "GET", path: "/health/live", about: "200 while the process runs.", handle: answerLive },
   { method: "GET", path: "/health/ready", about: "200 when every model is loaded, else 503.", handle: answerReady },
+  { method: "GET", path: "/metrics", about: "What is measured, for Prometheus.", handle: answerMetrics },
   { method: "GET", path: "/", about: "This list.", handle: answerIndex },
 ];
 
@@ -45,6 +48,13 @@ function answerReady(door: Door, _request: FastifyRequest, reply: FastifyReply):
   }));
   const isReady = door.phase === "ready" && door.catalog.ready;
   door.sendJson(reply, isReady ? 200 : 503, { state: door.phase, services });
+}
+
+function answerMetrics(door: Door, _request: FastifyRequest, reply: FastifyReply): void {
+  door.options.collectMetrics(doorFamilies(door)).then(
+    (families) => door.send(reply.header("content-type", prometheusType), 200, prometheusText(families)),
+    (error: unknown) => door.sendError(reply, error),
+  );
 }
 
 /** JSON, or plain text for a browser. */

@@ -1,6 +1,7 @@
 // One request for predictions on its way, whatever its dialect: its identifiers, its body, its time limit, its errors.
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { trimaranError } from "../../base/errors.ts";
+import type { PredictionService } from "../../serving/prediction-service.ts";
 import type { Door } from "./door.ts";
 import type { Flight } from "./flights.ts";
 import { readIdentifier } from "./identifiers.ts";
@@ -25,6 +26,7 @@ export function handleCall(
   let flight: Flight<FastifyReply>;
   try {
     flight = door.flights.begin(reply, readTimeout(request.headers["x-request-timeout-ms"]));
+    request.flight = flight;
   } catch (error) {
     door.sendError(reply, error);
     return;
@@ -59,7 +61,21 @@ async function run(
   if (flight.settled) return;
   const call = { door, request, reply, flight, predictionId, bytes };
   const isGone = (): boolean => flight.settled || reply.raw.destroyed;
-  await door.admission.run(() => answer(call), { isGone, deadline: flight.deadline });
+  const job = (): void | Promise<void> => {
+    flight.started = performance.now();
+    return answer(call);
+  };
+  await door.admission.run(job, { isGone, deadline: flight.deadline });
+}
+
+/**
+ * The service that a call asks: `Door.service`, and from then on the call is counted as that service's.
+ * @throws SERVICE_NOT_READY, REQUEST_NO_SERVICE, REQUEST_NO_VERSION
+ */
+export function serviceOf({ door, flight }: WebCall, name?: string, version?: string): PredictionService {
+  const service = door.service(name, version);
+  flight.service = service.name;
+  return service;
 }
 
 const maxTimeoutMs = 3_600_000;

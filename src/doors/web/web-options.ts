@@ -2,6 +2,7 @@
 import { didYouMean } from "../../base/did-you-mean.ts";
 import { type TrimaranError, trimaranError } from "../../base/errors.ts";
 import type { WebSection } from "../../deployment/sections.ts";
+import type { MetricFamily } from "../../io/metrics/metric-family.ts";
 import type { ApiKey } from "./access.ts";
 
 export interface WebOptions {
@@ -53,8 +54,15 @@ export interface WebOptions {
    * `Connection: close`). Ends early when nobody is connected. @default 500 ms
    */
   readonly drainGraceMs?: number;
+  /** Puts the metrics of other processes beside this door's own, for `/metrics`. @default the door's own alone */
+  readonly collectMetrics?: (own: readonly MetricFamily[]) => Promise<readonly MetricFamily[]>;
   /** Is told every failure that is ours, with the whole error, for a log; the caller only learns the request ID. @default none */
   readonly onFault?: (fault: Fault) => void;
+}
+
+/** Of a door alone: its own metrics. */
+async function collectOwn(own: readonly MetricFamily[]): Promise<readonly MetricFamily[]> {
+  return own;
 }
 
 export interface Fault {
@@ -90,6 +98,7 @@ const numbers = {
 
 const numberNames = Object.keys(numbers) as NumericOption[];
 const otherNames = [
+  "collectMetrics",
   "host",
   "onFault",
   "allowedHosts",
@@ -111,6 +120,7 @@ export function resolveWebOptions(options: WebOptions = {}, section: WebSection 
   const resolved: Record<string, unknown> = {
     host: given.host ?? "127.0.0.1",
     onFault: given.onFault ?? ignoreFault,
+    collectMetrics: given.collectMetrics ?? collectOwn,
     allowedHosts: given.allowedHosts ?? [],
     apiKeys: given.apiKeys ?? [],
     corsOrigins: given.corsOrigins ?? [],
