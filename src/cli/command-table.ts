@@ -1,6 +1,7 @@
 // Every command, as data. `--help` is made of this, and a test holds docs and flags equal to it.
 import type { Command } from "./command.ts";
 import { maxModelBytesFlag, memberFlag, modelFlag, outputFlag, threadsFlag, webFlags } from "./common-flags.ts";
+import { fleetFlags } from "./fleet-flags.ts";
 
 const target = {
   name: "TARGET",
@@ -133,28 +134,31 @@ export const commands: readonly Command[] = [
     name: "serve",
     says: "answer POST /predict",
     about: [
-      "One service for all targets: POST /predict answers for the first one, POST /predict/<name> for each. GET /health/live and /health/ready tell its state. SIGTERM and Ctrl-C stop taking connections and finish what is being answered.",
+      "One service for all targets: POST /predict answers for the first one, POST /predict/<name> for each. GET /health/live and /health/ready tell its state. SIGTERM and Ctrl-C stop taking connections and finish what is being answered; SIGHUP reads definition and model anew without losing a connection.",
+      "A supervisor holds the port and keeps --workers processes that answer: one that dies or is stuck is replaced, and connections that wait are not lost. A new model in the same place is loaded, verified and put in the place of the old one by itself, unless --pin is given; one that is refused changes nothing.",
       "With --json one line on stdout says where it listens as soon as it does.",
     ],
     argument: { ...target, many: true },
-    flags: [...webFlags, modelFlag, memberFlag, maxModelBytesFlag],
+    flags: [...webFlags, ...fleetFlags, modelFlag, memberFlag, maxModelBytesFlag],
     examples: [
       { says: "The worked example", line: "trimaran serve examples/ride-duration" },
       { says: "A pickle alone, on another port", line: "trimaran serve lin_reg.bin --port 8080" },
+      { says: "One process a core", line: "trimaran serve examples/ride-duration --workers auto" },
       { says: "A newer model under the same definition", line: "trimaran serve deployment.ts --model models/2022-03/" },
     ],
     load: () => import("./commands/serve.ts"),
   },
   {
     name: "export",
-    says: "write a model as ONNX",
+    says: "write a model as ONNX, or as Trimaran's own file",
     about: [
+      "A FILE.trimaran is our own: read without Python, it keeps every method and answers the same to the last bit.",
       "Writes an ONNX file that any ONNX Runtime computes: a matrix is one input X of doubles; of a dictionary or a table each feature is an input of its own, strings or doubles of shape [rows, 1]. Each method is an output.",
       "An operation that ONNX cannot say is refused by name. The file's metadata says its precision. ONNX knows no refusals: what the model would refuse, it answers with NaN or a number.",
     ],
     argument: model,
     flags: [
-      { ...outputFlag, value: "FILE.onnx", says: "the file to write; - is stdout" },
+      { ...outputFlag, value: "FILE", says: "the file to write, .onnx or .trimaran; - is ONNX on stdout" },
       {
         name: "precision",
         value: "TYPE",
@@ -174,6 +178,7 @@ export const commands: readonly Command[] = [
     ],
     examples: [
       { says: "For a program that speaks ONNX", line: "trimaran export lin_reg.bin -o lin_reg.onnx" },
+      { says: "For Trimaran, without the pickle", line: "trimaran export lin_reg.bin -o model.trimaran" },
       {
         says: "Only the probabilities, for an older runtime",
         line: "trimaran export churn.pkl --method predict_proba --precision float32 -o churn.onnx",

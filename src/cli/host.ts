@@ -8,6 +8,8 @@ export interface CliHost {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborts on Ctrl-C and on SIGTERM, with a `StopSignal` as its reason. */
   readonly signal: AbortSignal;
+  /** Whom SIGHUP asks to read its configuration anew; while nobody listens it ends the process, as it does by default. */
+  readonly onReload?: (listener: () => void) => Disposable;
 }
 
 /** A stream that may be a terminal. */

@@ -25,13 +25,18 @@ export async function main(): Promise<void> {
     });
   }
   const { stdin, stdout, stderr, env } = process;
-  const code = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: stop.signal });
+  const code = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: stop.signal, onReload });
   // Pipes are written asynchronously: what is still on its way out must arrive before the process ends.
   await Promise.all([flushed(stdout), flushed(stderr)]);
   process.exit(isClosedOutput ? exitDone : code);
 }
 
 const oneKeyPressMs = 500;
+
+function onReload(listener: () => void): Disposable {
+  process.on("SIGHUP", listener);
+  return { [Symbol.dispose]: () => void process.removeListener("SIGHUP", listener) };
+}
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {

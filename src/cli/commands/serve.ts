@@ -1,41 +1,46 @@
-// `trimaran serve`: opens the targets, listens, says so, and drains when it is told to stop.
-import { inspect } from "node:util";
-import { openWebService, type WebService } from "../../doors/web/open-web-service.ts";
-import type { Fault } from "../../doors/web/web-options.ts";
-import { fixedCatalog } from "../../serving/catalog.ts";
-import { openService } from "../../serving/open-service.ts";
-import type { PredictionService } from "../../serving/prediction-service.ts";
+// `trimaran serve`: starts the supervisor, says where it listens, reloads on SIGHUP, and drains when it is told to stop.
+import { isTrimaranError } from "../../base/errors.ts";
+import { type Fleet, openFleet } from "../../doors/web/fleet/fleet.ts";
+import type { FleetEvent } from "../../doors/web/fleet/fleet-options.ts";
+import { urlOf } from "../../doors/web/url-of.ts";
 import type { CommandCall } from "../command.ts";
 import { exitDone, exitInterrupted } from "../exit-code.ts";
-import { firstRequest } from "../first-request.ts";
+import { fleetOptions } from "../fleet-flags.ts";
 import type { CliHost } from "../host.ts";
 import { onOneLine } from "../messages.ts";
 import { serviceOptions } from "../open-target.ts";
-import { isOn, type Settings, textOf, withSection } from "../settings.ts";
+import { isOn, type Settings } from "../settings.ts";
 import { writeOutput } from "../write-output.ts";
 
 export async function execute(call: CommandCall): Promise<number> {
   const { args, settings, host, messages } = call;
-  const services: PredictionService[] = [];
-  let web: WebService | null = null;
+  const { model, members, env = {}, maxModelBytes, threads } = serviceOptions(call, "serve");
+  const { MODEL_URI, RUN_ID } = env;
+  const load = { maxModelBytes, threads };
+  const targets = args.map((target) => ({ target, model, members, env: { MODEL_URI, RUN_ID } }));
+  const options = await fleetOptions(settings);
+  let fleet: Fleet;
   try {
-    for (const target of args) services.push(await openService(target, serviceOptions(call, "serve")));
+    const onEvent = (event: FleetEvent): void => say(call, event);
+    fleet = await openFleet({ ...options, targets, web: given(settings), load, onEvent }, host.signal);
+  } catch (error) {
     if (host.signal.aborted) return stopCode(host);
-    const onFault = ({ requestId, error }: Fault): void => {
-      messages.say(
-        `${messages.style("red", "error:")} request ${requestId} failed: ${faultText(error, messages.level)}`,
-      );
-    };
-    web = await openWebService({ catalog: fixedCatalog(services), ...given(settings), onFault });
-    if (isOn(settings, "json")) await writeOutput(host.stdout, `${JSON.stringify(listening(web, services))}\n`);
-    await announce(call, { web, services });
+    throw error;
+  }
+  const reload = host.onReload?.(() => {
+    messages.info("Reloading.");
+    // What goes wrong is told by `onEvent`.
+    fleet.reload().catch(() => {});
+  });
+  try {
+    if (isOn(settings, "json")) await writeOutput(host.stdout, `${JSON.stringify(listening(fleet))}\n`);
+    announce(call, fleet);
     await stopped(host.signal);
     messages.info("Stopping: finishing what is being answered.");
-    await web.close();
     return stopCode(host);
   } finally {
-    await web?.close();
-    for (const service of services) await service.close();
+    reload?.[Symbol.dispose]();
+    await fleet.close();
   }
 }
 
@@ -59,39 +64,29 @@ function given(settings: Settings): Readonly<Record<string, unknown>> {
   return Object.fromEntries(entries);
 }
 
-function listening(web: WebService, services: readonly PredictionService[]): unknown {
-  const { url, port } = web;
-  return {
-    url,
-    port,
-    services: services.map(({ name, model }) => ({
-      name,
-      model: model.uri,
-      version: model.version,
-      digest: model.digest,
-    })),
-  };
+function listening({ host, port, services, pids }: Fleet): unknown {
+  return { url: urlOf({ host }, port), port, pid: process.pid, workers: pids.length, pids, services };
 }
 
-async function announce(
-  call: CommandCall,
-  on: { readonly web: WebService; readonly services: readonly PredictionService[] },
-): Promise<void> {
-  const { messages } = call;
-  for (const { name, model } of on.services) {
-    const version = model.version === null ? model.digest.slice(0, 19) : `version ${model.version}`;
-    messages.info(`${messages.style("bold", name)}: ${onOneLine(model.uri)} (${version})`);
+function announce({ messages }: CommandCall, { host, port, services, sample, pids }: Fleet): void {
+  for (const { name, model, version, digest } of services) {
+    const shown = version === null ? digest.slice(0, 19) : `version ${version}`;
+    messages.info(`${messages.style("bold", name)}: ${onOneLine(model)} (${shown})`);
   }
-  messages.info(`Listening on ${on.web.url}`);
-  const [first] = on.services;
-  const host = textOf(withSection(call.settings, "web", { ...first?.deployment?.web }), "host") ?? "";
+  if (pids.length > 1) messages.info(`${pids.length} workers: ${pids.join(", ")}`);
+  messages.info(`Listening on ${urlOf({ host }, port)}`);
   if (!isLoopback(host)) {
     messages.warn(
       `${host} is not only this machine: whoever reaches it may ask for predictions. Put a proxy with TLS and authentication in front.`,
     );
   }
-  const request = first === undefined ? null : await firstRequest(first, on.web.port);
-  if (request !== null) messages.info(`\nTry it:\n  ${request.line}\nIt answers:\n  ${request.answer}\n`);
+  if (sample === null) return;
+  const line = `curl -X POST http://localhost:${port}/predict -H "Content-Type: application/json" -d ${shellQuoted(sample.body)}`;
+  messages.info(`\nTry it:\n  ${line}\nIt answers:\n  ${sample.answer}\n`);
+}
+
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function isLoopback(host: string): boolean {
@@ -105,9 +100,29 @@ function stopped(signal: AbortSignal): Promise<void> {
   });
 }
 
-function faultText(error: unknown, level: string): string {
-  if (level === "debug") return inspect(error);
-  return error instanceof Error
-    ? onOneLine(`${error.name}: ${error.message}`)
-    : "something that is no error was thrown";
+function say({ messages }: CommandCall, event: FleetEvent): void {
+  switch (event.kind) {
+    case "worker":
+      if (event.level === "warn") messages.warn(event.text);
+      else messages.info(event.text);
+      break;
+    case "changed":
+      messages.info(event.text);
+      break;
+    case "fault": {
+      const text = messages.level === "debug" ? event.detail : onOneLine(event.text);
+      messages.say(`${messages.style("red", "error:")} request ${event.requestId} failed: ${text}`);
+      break;
+    }
+    case "refused": {
+      const { what, error } = event;
+      const text = error instanceof Error ? error.message : String(error);
+      messages.say(`${messages.style("red", "error:")} ${what}: ${onOneLine(text)} What served goes on.`);
+      if (!isTrimaranError(error)) break;
+      for (const { path, message } of error.issues) messages.say(`  ${onOneLine(path)}: ${onOneLine(message)}`);
+      break;
+    }
+    default:
+      event satisfies never;
+  }
 }

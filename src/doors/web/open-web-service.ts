@@ -14,7 +14,8 @@ import {
 } from "./drain.ts";
 import { fetchByInject } from "./fetch.ts";
 import { createApp } from "./http-app.ts";
-import { listen, urlOf } from "./listen.ts";
+import { listen } from "./listen.ts";
+import { urlOf } from "./url-of.ts";
 import { type ResolvedWebOptions, resolveWebOptions, type WebOptions } from "./web-options.ts";
 
 export interface WebServiceOptions extends WebOptions {
@@ -118,6 +119,7 @@ async function build({ catalog, ...options }: WebServiceOptions): Promise<Built>
     await doneWithin(door.flights.empty(), deadlineMs);
     door.flights.close();
     await app.close();
+    door.counters.close();
     return { cutConnections: 0 };
   };
   const handler: WebHandler = {

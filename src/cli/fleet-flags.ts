@@ -1,0 +1,72 @@
+// Flags of `serve` that are about its processes, and what they say as options.
+
+import { trimaranError } from "../base/errors.ts";
+import type { FleetOptions } from "../doors/web/fleet/fleet-options.ts";
+import type { Flag } from "./flag.ts";
+import { isOn, numberOf, type Settings, textOf } from "./settings.ts";
+
+export const fleetFlags: readonly Flag[] = [
+  {
+    name: "workers",
+    value: "N",
+    type: "text",
+    fallback: "1",
+    says: "how many processes answer; auto is one a core. Each has its own copy of the model",
+  },
+  {
+    name: "heartbeat-timeout",
+    value: "TIME",
+    type: "duration",
+    fallback: 10_000,
+    says: "a worker whose event loop stands still for longer is killed and replaced",
+  },
+  {
+    name: "worker-max-memory",
+    value: "SIZE",
+    type: "bytes",
+    says: "a worker that takes more memory is exchanged for a fresh one, without losing a request",
+  },
+  {
+    name: "worker-max-requests",
+    value: "COUNT",
+    type: "count",
+    says: "a worker that answered so many requests, and up to a tenth more, is exchanged for a fresh one",
+  },
+  {
+    name: "drain-timeout",
+    value: "TIME",
+    type: "duration",
+    fallback: 30_000,
+    says: "how long SIGTERM, Ctrl-C or an exchange waits for what is being answered",
+  },
+  {
+    name: "pin",
+    type: "switch",
+    says: "serve what was found at the start: a newer model in the same place is not loaded by itself",
+  },
+];
+
+/** @throws USAGE_INVALID */
+export async function fleetOptions(settings: Settings): Promise<Omit<FleetOptions, "targets" | "web" | "load">> {
+  const { watchFiles } = await import("../loaders/watch-files.ts");
+  return {
+    workers: await workerCount(textOf(settings, "workers") ?? "1"),
+    heartbeatTimeoutMs: numberOf(settings, "heartbeat-timeout") ?? 10_000,
+    maxWorkerBytes: numberOf(settings, "worker-max-memory"),
+    maxWorkerRequests: numberOf(settings, "worker-max-requests"),
+    drainTimeoutMs: numberOf(settings, "drain-timeout") ?? 30_000,
+    watcher: isOn(settings, "pin") ? undefined : watchFiles(),
+  };
+}
+
+const maxWorkers = 1024;
+
+async function workerCount(text: string): Promise<number> {
+  if (text === "auto") return (await import("node:os")).availableParallelism();
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= maxWorkers) return count;
+  throw trimaranError("USAGE_INVALID", {
+    problem: `--workers must be a whole number from 1 to ${maxWorkers}, or auto.`,
+    command: "serve",
+  });
+}

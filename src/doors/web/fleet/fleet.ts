@@ -1,0 +1,399 @@
+// The supervisor of `serve`: it holds the port, keeps the workers, and decides what they serve. It reads no model and answers no
+// request, so that nothing that a model or a caller does can end it.
+import { isTrimaranError, trimaranError } from "../../../base/errors.ts";
+import type { WebSection } from "../../../deployment/sections.ts";
+import { type BoundSocket, bindSocket, portError } from "../../../io/bound-socket.ts";
+import { carryError, toError } from "../../../io/carried-error.ts";
+import { type GroupEvent, type Member, ProcessGroup } from "../../../io/process-group.ts";
+import type { TargetPlan, TargetRequest } from "../../../serving/slot/target-plan.ts";
+import { Calls } from "./calls.ts";
+import { describePlans, groupEventText } from "./event-text.ts";
+import { type FleetOptions, type ResolvedFleetOptions, resolveFleetOptions } from "./fleet-options.ts";
+import type { SampleRequest, ServedFace, WorkerMessage, WorkerOrder, WorkerQuestion } from "./messages.ts";
+import { type Preparation, prepareTargets } from "./prepare.ts";
+import { processFile } from "./process-file.ts";
+import { watchPlans } from "./watch-plans.ts";
+
+export interface Fleet {
+  readonly host: string;
+  readonly port: number;
+  readonly section: WebSection;
+  readonly services: readonly ServedFace[];
+  readonly sample: SampleRequest | null;
+  /** Of the workers that answer. */
+  readonly pids: readonly number[];
+  /**
+   * Reads the targets anew and exchanges all workers. When that fails, what served goes on, and `onEvent` hears why.
+   * @throws what is wrong with a target; WORKER_ENDED
+   */
+  reload(): Promise<void>;
+  /** What each worker's `WorkerLink.report` says. */
+  reports(): Promise<readonly unknown[]>;
+  /** Finishes what is being answered, at the latest after the drain timeout. */
+  close(): Promise<void>;
+  /** Ends at once. */
+  kill(): void;
+}
+
+/** What a generation of workers is started with. */
+interface Launch {
+  readonly section: WebSection;
+  readonly plans: readonly TargetPlan[];
+  readonly unloaded: ReadonlySet<string>;
+}
+
+/**
+ * Resolves when every worker answers.
+ * @throws PORT_IN_USE, PORT_NOT_ALLOWED, PREPARE_ENDED, WORKER_START, and what is wrong with a target
+ */
+export async function openFleet(options: FleetOptions, signal?: AbortSignal): Promise<Fleet> {
+  const resolved = resolveFleetOptions(options);
+  const { host, port } = resolved.web;
+  // A busy port is told before anything is started, where it is known without the definition.
+  const bound = host !== undefined && port !== undefined ? await bindSocket({ host, port }) : null;
+  const supervisor = new Supervisor(resolved, bound);
+  const stop = (): void => supervisor.kill();
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    await supervisor.opened;
+    return supervisor;
+  } catch (error) {
+    supervisor.kill();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+class Supervisor implements Fleet {
+  readonly #options: ResolvedFleetOptions;
+  readonly #group: ProcessGroup;
+  readonly #calls = new Calls();
+  /** By generation. */
+  readonly #launches = new Map<number, Promise<Launch>>();
+  readonly #section: Promise<WebSection>;
+  readonly #address: Promise<{ readonly bound: BoundSocket; readonly host: string }>;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #preparations = new Set<Preparation>();
+  readonly #briefed = new WeakMap<Member, Launch>();
+  #bound: BoundSocket | null;
+  #changes: Promise<unknown> = Promise.resolve();
+  #generation = 1;
+  #isOpen = false;
+  #isClosing = false;
+  /** Why the last worker that failed did. */
+  #refusal: unknown = null;
+  #watch: Disposable | null = null;
+  readonly opened: Promise<void>;
+  host = "";
+  port = 0;
+  section: WebSection = {};
+  services: readonly ServedFace[] = [];
+  sample: SampleRequest | null = null;
+
+  constructor(options: ResolvedFleetOptions, bound: BoundSocket | null) {
+    this.#options = options;
+    this.#bound = bound;
+    const first = this.#prepare(options.targets);
+    this.#section = first.section;
+    this.#address = this.#bind();
+    const launch = this.#launch(first);
+    this.#launches.set(1, launch);
+    this.#group = new ProcessGroup({
+      size: options.workers,
+      entry: processFile("worker"),
+      heartbeatTimeoutMs: options.heartbeatTimeoutMs,
+      maxRssBytes: options.maxWorkerBytes,
+      maxWork: options.maxWorkerRequests,
+      leaveMs: options.drainTimeoutMs,
+      onStart: (member) => void this.#brief(member).catch(() => {}),
+      onMessage: (member, message) => this.#hear(member, message as WorkerMessage),
+      onWork: (member) => this.#tell(member, { kind: "work" }),
+      onLeave: (member, deadlineMs) =>
+        this.#tell(member, { kind: "drain", deadlineMs, why: this.#isClosing ? "stop" : "exchange" }),
+      onGone: (member) => this.#calls.forget(member),
+      onEvent: (event) => this.#report(event),
+    });
+    this.opened = this.#open(launch);
+  }
+
+  get pids(): readonly number[] {
+    return this.#group.ready.map(({ child }) => child.pid);
+  }
+
+  reload(): Promise<void> {
+    return this.#change("reload", async () => {
+      const preparation = this.#prepare(this.#options.targets);
+      const launch = await this.#launch(preparation);
+      await this.#renew(launch);
+      this.section = launch.section;
+      this.#rewatch(launch.plans);
+      this.#options.onEvent({ kind: "changed", text: `Reloaded: ${describePlans(launch.plans)}.` });
+    });
+  }
+
+  reports(): Promise<readonly unknown[]> {
+    const asked = this.#group.members.filter(({ state }) => state !== "starting");
+    return Promise.all(
+      asked.map((member) =>
+        this.#calls
+          .start(member, (id) => this.#tell(member, { kind: "report", id }), reportTimeoutMs)
+          .catch(() => undefined),
+      ),
+    ).then((reports) => reports.filter((report) => report !== undefined));
+  }
+
+  async close(): Promise<void> {
+    this.#end();
+    await this.#group.close(this.#options.drainTimeoutMs);
+  }
+
+  kill(): void {
+    this.#end();
+    void this.#group.close(0);
+  }
+
+  #end(): void {
+    this.#isClosing = true;
+    this.#watch?.[Symbol.dispose]();
+    for (const preparation of this.#preparations) preparation.cancel();
+    // The workers hold it too: the port is free when the last of them stops to accept.
+    this.#bound?.close();
+    this.#bound = null;
+    this.#ready.reject(trimaranError("SERVICE_NOT_READY", { state: "draining" }));
+  }
+
+  async #open(launch: Promise<Launch>): Promise<void> {
+    this.#ready.promise.catch(() => {});
+    this.#address.catch((error: unknown) => this.#ready.reject(error));
+    launch.catch((error: unknown) => this.#ready.reject(error));
+    void this.#group.gaveUp.then((problem) => this.#ready.reject(trimaranError("WORKER_START", { problem })));
+    await this.#ready.promise;
+    this.#rewatch((await launch).plans);
+  }
+
+  async #bind(): Promise<{ readonly bound: BoundSocket; readonly host: string }> {
+    const { web } = this.#options;
+    const section = this.#bound === null ? await this.#section : {};
+    const host = web.host ?? section.host ?? "127.0.0.1";
+    const port = web.port ?? section.port ?? 9696;
+    this.#bound ??= await bindSocket({ host, port });
+    this.host = host;
+    this.port = this.#bound.port;
+    return { bound: this.#bound, host };
+  }
+
+  #prepare(requests: readonly TargetRequest[]): Preparation {
+    const preparation = prepareTargets(requests, this.#options.load);
+    this.#preparations.add(preparation);
+    const forget = (): void => void this.#preparations.delete(preparation);
+    preparation.plans.then(forget, forget);
+    return preparation;
+  }
+
+  async #launch(preparation: Preparation): Promise<Launch> {
+    const section = await preparation.section;
+    const plans = await preparation.plans;
+    return { section, plans, unloaded: new Set() };
+  }
+
+  /** Tells a worker that has just been started what it is. */
+  async #brief(member: Member): Promise<void> {
+    const { web, load, heartbeatTimeoutMs } = this.#options;
+    const { bound } = await this.#address;
+    const isFirst = !this.#isOpen;
+    const section = isFirst ? await this.#section : (await this.#launches.get(member.generation))?.section;
+    const beatMs = Math.min(1000, heartbeatTimeoutMs / 4);
+    const settings = { ...web, host: this.host, port: this.port };
+    this.#tell(member, { kind: "open", web: settings, section: section ?? {}, load, early: isFirst, beatMs });
+    bound.sendTo(member.child.process, () => ({ kind: "socket", door: "http" }) satisfies WorkerOrder);
+    const launch = await this.#launches.get(member.generation);
+    if (launch === undefined) return;
+    this.section = isFirst ? launch.section : this.section;
+    this.#briefed.set(member, launch);
+    this.#tell(member, { kind: "load", plans: launch.plans });
+    for (const name of launch.unloaded) this.#tell(member, { kind: "unload", id: 0, name });
+  }
+
+  #tell(member: Member, order: WorkerOrder): void {
+    member.child.send(order);
+  }
+
+  #hear(member: Member, message: WorkerMessage): void {
+    switch (message.kind) {
+      case "ready":
+        void this.#welcome(member, message);
+        return;
+      case "failed":
+        this.#refuse(member, message);
+        return;
+      case "beat":
+        this.#group.beat(member, { rssBytes: message.rssBytes, work: message.requests });
+        return;
+      case "fault":
+        this.#options.onEvent(message);
+        return;
+      case "done":
+        this.#calls.settle(member, message.id, message.error === null ? null : toError(message.error));
+        return;
+      case "report":
+        this.#calls.settle(member, message.id, null, message.value);
+        return;
+      case "ask":
+        this.#answer(message.what).then(
+          (value) => this.#tell(member, { kind: "asked", id: message.id, error: null, value }),
+          (error: unknown) =>
+            this.#tell(member, { kind: "asked", id: message.id, error: carryError(error), value: null }),
+        );
+        return;
+      case "retire":
+        this.#group.exchange(member, "SIGTERM");
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  async #welcome(
+    member: Member,
+    { services, sample }: { readonly services: readonly ServedFace[]; readonly sample: SampleRequest | null },
+  ): Promise<void> {
+    // What changed since it was told what to load.
+    const told = this.#briefed.get(member);
+    const launch = await this.#launches.get(member.generation);
+    for (const plan of launch?.plans ?? []) {
+      if (told?.plans.includes(plan)) continue;
+      try {
+        await this.#apply(member, plan);
+      } catch {
+        this.#group.refuse(member, "it could not load what is served");
+        return;
+      }
+    }
+    this.services = services;
+    this.sample = sample;
+    this.#group.markReady(member);
+    if (this.#isOpen || this.#group.ready.length < this.#options.workers) return;
+    this.#isOpen = true;
+    this.#ready.resolve();
+  }
+
+  #refuse(member: Member, { error: carried, what }: Extract<WorkerMessage, { kind: "failed" }>): void {
+    const error = toError(carried);
+    const { code } = error as NodeJS.ErrnoException;
+    const shown =
+      what === "socket" && !isTrimaranError(error)
+        ? portError(code ?? errnoOf(error), { host: this.host, port: this.port }, error)
+        : error;
+    this.#refusal = shown;
+    if (!this.#isOpen) this.#ready.reject(shown);
+    else if (member.generation === this.#generation) {
+      this.#options.onEvent({ kind: "refused", what: `Worker ${member.child.pid}`, error: shown });
+    }
+    this.#group.refuse(member, shown.message);
+  }
+
+  #answer(question: WorkerQuestion): Promise<unknown> {
+    switch (question.kind) {
+      case "reports":
+        return this.reports();
+      case "load":
+        return this.#change("load", () => this.#swap(question.requests));
+      case "unload":
+        return this.#change("unload", () => this.#unload(question.name));
+      default:
+        return question satisfies never;
+    }
+  }
+
+  /** New models under the definitions that serve; an edited definition is code, which only a new worker reads. */
+  async #swap(requests: readonly TargetRequest[]): Promise<void> {
+    const plans = await this.#prepare(requests).plans;
+    const launch = await this.#launches.get(this.#generation);
+    if (launch === undefined) return;
+    const old = new Map(launch.plans.map((plan) => [plan.lane, plan]));
+    const isCode = plans.some((plan) => old.get(plan.lane)?.definitionDigest !== plan.definitionDigest);
+    const next: Launch = {
+      section: launch.section,
+      plans: [...new Map([...launch.plans, ...plans].map((plan) => [plan.lane, plan])).values()],
+      unloaded: new Set([...launch.unloaded].filter((name) => !plans.some((plan) => plan.name === name))),
+    };
+    if (isCode) {
+      await this.#renew(next);
+    } else {
+      await this.#applyEverywhere(plans, next);
+    }
+    this.#rewatch(next.plans);
+    this.#options.onEvent({ kind: "changed", text: `Loaded ${describePlans(plans)}.` });
+  }
+
+  /** @throws why a new worker failed; WORKER_ENDED */
+  async #renew(launch: Launch): Promise<void> {
+    this.#launches.set(this.#generation + 1, Promise.resolve(launch));
+    this.#refusal = null;
+    const failure = await this.#group.renew();
+    if (failure !== null) throw this.#refusal ?? trimaranError("WORKER_ENDED", { problem: failure });
+    this.#generation++;
+  }
+
+  /** The first worker's refusal changes nothing. One that refuses after another has agreed is exchanged. */
+  async #applyEverywhere(plans: readonly TargetPlan[], next: Launch): Promise<void> {
+    for (const [index, member] of this.#group.ready.entries()) {
+      try {
+        for (const plan of plans) await this.#apply(member, plan);
+      } catch (error) {
+        if (index === 0 && !member.child.hasExited) throw error;
+        member.child.kill();
+      }
+      if (index === 0) this.#launches.set(this.#generation, Promise.resolve(next));
+    }
+    this.#launches.set(this.#generation, Promise.resolve(next));
+  }
+
+  async #unload(name: string): Promise<void> {
+    const launch = await this.#launches.get(this.#generation);
+    if (launch === undefined) return;
+    const next = { ...launch, unloaded: new Set([...launch.unloaded, name]) };
+    this.#launches.set(this.#generation, Promise.resolve(next));
+    for (const member of this.#group.ready) {
+      await this.#calls.start(member, (id) => this.#tell(member, { kind: "unload", id, name }));
+    }
+  }
+
+  async #apply(member: Member, plan: TargetPlan): Promise<void> {
+    await this.#calls.start(member, (id) => this.#tell(member, { kind: "apply", id, plan }));
+  }
+
+  #rewatch(plans: readonly TargetPlan[]): void {
+    const { watcher } = this.#options;
+    this.#watch?.[Symbol.dispose]();
+    if (watcher === undefined || this.#isClosing) return;
+    this.#watch = watchPlans(plans, {
+      watcher,
+      onChange: (plan) => void this.#change(plan.name, () => this.#swap([plan.request])).catch(() => {}),
+    });
+  }
+
+  /** One change after the other; whoever asked hears of a failure, and `onEvent` too. */
+  #change(what: string, change: () => Promise<void>): Promise<void> {
+    const done = this.#changes.then(async () => {
+      if (this.#isClosing) throw trimaranError("SERVICE_NOT_READY", { state: "draining" });
+      await change();
+    });
+    this.#changes = done.catch((error: unknown) => {
+      if (!this.#isClosing) this.#options.onEvent({ kind: "refused", what, error });
+    });
+    return done;
+  }
+
+  #report(event: GroupEvent): void {
+    this.#options.onEvent({ kind: "worker", ...groupEventText(event) });
+  }
+}
+
+const reportTimeoutMs = 1000;
+
+/** An error of another process has lost its code, and its message begins with the call and the code. */
+function errnoOf(error: Error): string {
+  return /\b(E[A-Z]{3,})\b/.exec(error.message)?.[1] ?? "";
+}

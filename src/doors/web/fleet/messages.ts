@@ -1,0 +1,94 @@
+// What the supervisor of `serve` and its processes tell one another, over Node's IPC channel as JSON.
+import type { WebSection } from "../../../deployment/sections.ts";
+import type { CarriedError } from "../../../io/carried-error.ts";
+import type { TargetPlan, TargetRequest } from "../../../serving/slot/target-plan.ts";
+import type { WebOptions } from "../web-options.ts";
+
+/** Everything of the door's options that is data. */
+export type WebSettings = Omit<WebOptions, "onFault">;
+
+/** What a target is loaded with. */
+export interface LoadSettings {
+  readonly maxModelBytes?: number;
+  readonly threads?: number;
+}
+
+/** To the preparer. */
+export interface PrepareMessage {
+  readonly kind: "prepare";
+  readonly requests: readonly TargetRequest[];
+  readonly load: LoadSettings;
+}
+
+/** From the preparer. The section comes first, so that the port can be opened while the model is read. */
+export type PreparerMessage =
+  | { readonly kind: "section"; readonly section: WebSection }
+  | { readonly kind: "prepared"; readonly plans: readonly TargetPlan[] }
+  | { readonly kind: "failed"; readonly error: CarriedError };
+
+/** To a worker, in this order: `open`, a `socket` each, `load`, `work`; then the others as they come, and `drain` last. */
+export type WorkerOrder =
+  | {
+      readonly kind: "open";
+      readonly web: WebSettings;
+      readonly section: WebSection;
+      readonly load: LoadSettings;
+      /** Accept connections before the models are there, and answer that they are not. */
+      readonly early: boolean;
+      /** A `beat` so often. */
+      readonly beatMs: number;
+    }
+  /** Beside it comes the listening socket. */
+  | { readonly kind: "socket"; readonly door: "http" | "grpc" }
+  | { readonly kind: "load"; readonly plans: readonly TargetPlan[] }
+  /** Accept connections. */
+  | { readonly kind: "work" }
+  /** Loads the plan beside what serves and puts it in its place; answered by `done`. */
+  | { readonly kind: "apply"; readonly id: number; readonly plan: TargetPlan }
+  | { readonly kind: "unload"; readonly id: number; readonly name: string }
+  /** Answered by `report`. */
+  | { readonly kind: "report"; readonly id: number }
+  /** The answer to `ask`. */
+  | { readonly kind: "asked"; readonly id: number; readonly error: CarriedError | null; readonly value: unknown }
+  | { readonly kind: "log-level"; readonly level: string }
+  | { readonly kind: "drain"; readonly deadlineMs: number; readonly why: "stop" | "exchange" };
+
+export type WorkerMessage =
+  | { readonly kind: "ready"; readonly services: readonly ServedFace[]; readonly sample: SampleRequest | null }
+  /** It cannot become ready. */
+  | { readonly kind: "failed"; readonly error: CarriedError; readonly what: "socket" | "load" }
+  | {
+      readonly kind: "beat";
+      /** How much later than planned this sign was given. */
+      readonly lagMs: number;
+      readonly rssBytes: number;
+      readonly requests: number;
+      readonly connections: number;
+      readonly inFlight: number;
+    }
+  | { readonly kind: "fault"; readonly requestId: string; readonly text: string; readonly detail: string }
+  | { readonly kind: "done"; readonly id: number; readonly error: CarriedError | null }
+  | { readonly kind: "report"; readonly id: number; readonly value: unknown }
+  /** What a route of this worker wants of all of them. */
+  | { readonly kind: "ask"; readonly id: number; readonly what: WorkerQuestion }
+  /** Somebody told the worker itself to end: it wants to be replaced. */
+  | { readonly kind: "retire" };
+
+export type WorkerQuestion =
+  | { readonly kind: "reports" }
+  | { readonly kind: "load"; readonly requests: readonly TargetRequest[] }
+  | { readonly kind: "unload"; readonly name: string };
+
+/** What is served, for the announcement. */
+export interface ServedFace {
+  readonly name: string;
+  readonly model: string;
+  readonly version: string | null;
+  readonly digest: string;
+}
+
+/** A request that works, with its answer, as JSON texts. */
+export interface SampleRequest {
+  readonly body: string;
+  readonly answer: string;
+}

@@ -1,0 +1,192 @@
+// What a worker holds: the web door, the catalog behind it, and the sockets that it accepts from.
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import process from "node:process";
+import { inspect } from "node:util";
+import { Acceptor } from "../../../io/acceptor.ts";
+import { carryError } from "../../../io/carried-error.ts";
+import { SlotCatalog } from "../../../serving/slot/slot-catalog.ts";
+import type { TargetPlan } from "../../../serving/slot/target-plan.ts";
+import { Door } from "../door.ts";
+import { trackSockets } from "../drain.ts";
+import { createApp } from "../http-app.ts";
+import { sampleRequest } from "../sample-request.ts";
+import { type Fault, resolveWebOptions } from "../web-options.ts";
+import type { ServedFace, WorkerOrder } from "./messages.ts";
+import { drainWorker } from "./worker-drain.ts";
+import type { WorkerLink } from "./worker-link.ts";
+
+type Open = Extract<WorkerOrder, { kind: "open" }>;
+type Drain = Omit<Extract<WorkerOrder, { kind: "drain" }>, "kind">;
+
+interface Opened {
+  readonly door: Door;
+  readonly catalog: SlotCatalog;
+  readonly server: Server;
+  readonly sockets: ReadonlySet<Socket>;
+  readonly acceptor: Acceptor;
+  readonly close: () => Promise<void>;
+}
+
+export class WorkerDoor {
+  readonly #link: WorkerLink;
+  #opened: Promise<Opened> | null = null;
+  readonly #handles: unknown[] = [];
+  #accepts = false;
+  #requests = 0;
+  /** Changes of what is served, one after the other. */
+  #changes: Promise<unknown> = Promise.resolve();
+  #draining: Promise<void> | null = null;
+
+  constructor(link: WorkerLink) {
+    this.#link = link;
+  }
+
+  take(order: WorkerOrder, handle: unknown): void {
+    switch (order.kind) {
+      case "open":
+        this.#opened = this.#open(order);
+        this.#opened.catch((error: unknown) => this.#fail("load", error));
+        this.#accepts = order.early;
+        return;
+      case "socket":
+        if (this.#accepts) this.#accept(handle);
+        else this.#handles.push(handle);
+        return;
+      case "load":
+        this.#change((opened) => this.#load(opened, order.plans)).catch((error: unknown) => this.#fail("load", error));
+        return;
+      case "work":
+        this.#accepts = true;
+        for (const held of this.#handles.splice(0)) this.#accept(held);
+        return;
+      case "apply":
+        this.#answer(order.id, ({ catalog }) => catalog.apply(order.plan));
+        return;
+      case "unload":
+        this.#answer(order.id, async ({ catalog }) => catalog.unloadHere(order.name));
+        return;
+      case "report":
+        this.#link.tell({ kind: "report", id: order.id, value: this.#link.report() });
+        return;
+      case "asked":
+        this.#link.asked(order);
+        return;
+      case "log-level":
+        return;
+      case "drain":
+        void this.drain(order);
+        return;
+      default:
+        order satisfies never;
+    }
+  }
+
+  /** Finishes what it began and ends the process. */
+  drain(how: Drain): Promise<void> {
+    this.#draining ??= this.#drain(how);
+    return this.#draining;
+  }
+
+  async #drain(how: Drain): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    if (opened !== undefined) {
+      await drainWorker(opened, how);
+      await opened.close();
+    }
+    process.exit(0);
+  }
+
+  async #open({ web, section, load, beatMs }: Open): Promise<Opened> {
+    const door = new Door(resolveWebOptions({ ...web, onFault: (fault) => this.#fault(fault) }, section));
+    const { app, server } = createApp(door);
+    const link = this.#link;
+    const catalog = new SlotCatalog({
+      ...load,
+      onLoad: async (_name, requests) => void (await link.ask({ kind: "load", requests })),
+      onUnload: async (name) => void (await link.ask({ kind: "unload", name })),
+    });
+    door.catalog = catalog;
+    const sockets = trackSockets(server);
+    server.on("request", () => {
+      this.#requests++;
+    });
+    await app.ready();
+    // Node sets up its limits of time when a server listens; this one is given its connections.
+    server.emit("listening");
+    const acceptor = new Acceptor({
+      allowHalfOpen: (server as unknown as { allowHalfOpen: boolean }).allowHalfOpen,
+      onConnection: (socket) => server.emit("connection", socket),
+    });
+    const close = async (): Promise<void> => {
+      door.flights.close();
+      await catalog.close();
+    };
+    this.#beat({ door, sockets }, beatMs);
+    return { door, catalog, server, sockets, acceptor, close };
+  }
+
+  async #load({ door, catalog }: Opened, plans: readonly TargetPlan[]): Promise<void> {
+    for (const plan of plans) await catalog.apply(plan);
+    const first = catalog.find();
+    const sample = first === undefined ? null : await sampleRequest(first).catch(() => null);
+    door.open(catalog);
+    this.#link.tell({ kind: "ready", services: faces(catalog), sample });
+  }
+
+  #accept(handle: unknown): void {
+    const accepting = this.#opened?.then(({ acceptor }) => acceptor.accept(handle));
+    accepting?.catch((error: unknown) => this.#fail("socket", error));
+  }
+
+  #change<Value>(change: (opened: Opened) => Promise<Value>): Promise<Value> {
+    const done = this.#changes.then(async () => {
+      if (this.#opened === null) throw new TypeError("a worker is told to load before it is opened");
+      return change(await this.#opened);
+    });
+    this.#changes = done.catch(() => {});
+    return done;
+  }
+
+  #answer(id: number, change: (opened: Opened) => Promise<void>): void {
+    this.#change(change).then(
+      () => this.#link.tell({ kind: "done", id, error: null }),
+      (error: unknown) => this.#link.tell({ kind: "done", id, error: carryError(error) }),
+    );
+  }
+
+  #fail(what: "socket" | "load", error: unknown): void {
+    this.#link.tell({ kind: "failed", what, error: carryError(error) });
+  }
+
+  #fault({ requestId, error }: Fault): void {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : "something that is no error was thrown";
+    this.#link.tell({ kind: "fault", requestId, text, detail: inspect(error) });
+  }
+
+  /** The sign of life comes from the event loop that answers requests: when that is stuck, there is none. */
+  #beat({ door, sockets }: Pick<Opened, "door" | "sockets">, beatMs: number): void {
+    let plannedAt = performance.now();
+    const beat = (): void => {
+      const now = performance.now();
+      this.#link.tell({
+        kind: "beat",
+        lagMs: Math.max(0, now - plannedAt),
+        rssBytes: process.memoryUsage.rss(),
+        requests: this.#requests,
+        connections: sockets.size,
+        inFlight: door.flights.count,
+      });
+      plannedAt = now + beatMs;
+    };
+    setInterval(beat, beatMs).unref();
+    beat();
+  }
+}
+
+function faces(catalog: SlotCatalog): readonly ServedFace[] {
+  return catalog.names.flatMap((name) => {
+    const model = catalog.find(name)?.model;
+    return model === undefined ? [] : [{ name, model: model.uri, version: model.version, digest: model.digest }];
+  });
+}

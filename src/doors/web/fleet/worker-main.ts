@@ -1,0 +1,33 @@
+// One worker process of `serve`: accepts on sockets that the supervisor holds, answers, and does what it is told.
+import process from "node:process";
+import type { WorkerOrder } from "./messages.ts";
+import { WorkerLink } from "./worker-link.ts";
+
+// Signals of a terminal reach every process of it; the supervisor decides. A SIGTERM to one worker asks for its replacement.
+for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+const link = new WorkerLink();
+process.on("SIGTERM", () => link.tell({ kind: "retire" }));
+
+// What comes while the door's code is still being loaded waits here; a socket must be taken in the turn in which it comes.
+const early: [WorkerOrder, unknown][] = [];
+let take = (order: WorkerOrder, handle: unknown): void => {
+  early.push([order, handle]);
+};
+process.on("message", (order, handle) => take(order as WorkerOrder, handle));
+let isAlone = false;
+process.on("disconnect", () => {
+  isAlone = true;
+});
+
+const { WorkerDoor } = await import("./worker-door.ts");
+const door = new WorkerDoor(link);
+take = (order, handle) => door.take(order, handle);
+for (const [order, handle] of early.splice(0)) take(order, handle);
+const endAlone = (): void => {
+  // The supervisor is dead: what is being answered is finished, and nobody is left behind.
+  void door.drain({ deadlineMs: aloneMs, why: "exchange" });
+};
+if (isAlone) endAlone();
+else process.on("disconnect", endAlone);
+const aloneMs = 2000;
