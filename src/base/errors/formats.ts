@@ -8,7 +8,7 @@ export const formatErrors = {
   FORMAT_UNKNOWN: {
     kind: "unsupported",
     message: "{name} is no model format that Trimaran knows (it begins with {start}).",
-    fix: "Give a pickle, a joblib or skops file, a model of XGBoost, LightGBM or ONNX, or a folder with an `MLmodel`; docs/models.md lists the formats.",
+    fix: "Give a pickle, a joblib or skops file, a model of XGBoost, LightGBM or ONNX, a `model.trimaran`, or a folder with an `MLmodel`; docs/models.md lists the formats.",
   },
   FORMAT_TRUNCATED: {
     kind: "invalid",
@@ -54,6 +54,21 @@ export const formatErrors = {
     kind: "invalid",
     message: "{name} holds {what}, of which {models} could be the model; which, and in which order, is not guessed.",
     fix: "Name the parts in order, such as `--member {models}`, or `model.pkl#{models}` in a definition. Its members are: {members}.",
+  },
+  GRAPH_VERSION: {
+    kind: "unsupported",
+    message: "{name} is a graph file of version {version}; this Trimaran reads version {known}.",
+    fix: "Read it with the Trimaran that wrote it, or a newer one, or export the model again with this one.",
+  },
+  GRAPH_CUSTOM: {
+    kind: "unsupported",
+    message: "{class} is computed by the definition's own code, which no graph file can hold.",
+    fix: "Serve the model with its definition, or fit it with an estimator of docs/models.md.",
+  },
+  GRAPH_VALUE: {
+    kind: "unsupported",
+    message: "A graph file cannot hold {what}.",
+    fix: "Serve the model from its own file.",
   },
   ARRAY_INVALID: {
     kind: "invalid",

@@ -1,33 +1,30 @@
-// `trimaran export`: a model as an ONNX file, for runtimes that are not ours.
+// `trimaran export`: a model as an ONNX file, for runtimes that are not ours, or as our own file.
 import { extname } from "node:path";
 import { trimaranError } from "../../base/errors.ts";
+import { writeGraphFile } from "../../formats/graph/graph-file.ts";
 import type { OnnxValueInfo } from "../../formats/onnx/onnx-proto.ts";
 import { type OnnxFile, writeOnnx } from "../../formats/onnx/write-onnx.ts";
-import { loadModel } from "../../loaders/load-model.ts";
+import { loadAnyModel, loadModel } from "../../loaders/load-model.ts";
 import { withMembers } from "../../loaders/split-members.ts";
 import type { ModelGraph } from "../../model/graph.ts";
 import type { CommandCall } from "../command.ts";
 import { exitDone } from "../exit-code.ts";
+import { version } from "../package-version.ts";
 import { openOutput } from "../row-files.ts";
 import { isOn, listOf, numberOf, textOf } from "../settings.ts";
 import { writeOutput } from "../write-output.ts";
 
-export async function execute({ args, settings, host, messages }: CommandCall): Promise<number> {
+export async function execute(call: CommandCall): Promise<number> {
+  const { args, settings, host, messages } = call;
   const place = outputPlace(textOf(settings, "output"));
+  if (extname(place).toLowerCase() === graphExtension) return exportGraph(call, place);
   const uri = withMembers(args[0] ?? "", listOf(settings, "member"));
   const { graph } = await loadModel([uri], { maxBytes: numberOf(settings, "max-model-bytes") });
   const asked = [...new Set(listOf(settings, "method"))];
   assertMethods(graph, asked);
   const precision = textOf(settings, "precision") === "float32" ? "float32" : "float64";
   const file = writeOnnx(graph, { precision, methods: asked.length === 0 ? undefined : asked });
-  const output = await openOutput(place, host);
-  try {
-    await output.write(file.bytes);
-    await output.finish();
-  } catch (error) {
-    await output.discard();
-    throw error;
-  }
+  await writeBytes(file.bytes, place, host);
   if (place === "-") return exitDone;
   const report = {
     file: place,
@@ -42,13 +39,46 @@ export async function execute({ args, settings, host, messages }: CommandCall): 
   return exitDone;
 }
 
+const graphExtension = ".trimaran";
+
+/** Our own file keeps every method and every digit. @throws GRAPH_CUSTOM, USAGE_INVALID */
+async function exportGraph({ args, settings, host, messages }: CommandCall, place: string): Promise<number> {
+  if (listOf(settings, "method").length > 0 || textOf(settings, "precision") === "float32") {
+    const problem = "--method and --precision are of ONNX files; a .trimaran file keeps every method and digit.";
+    throw trimaranError("USAGE_INVALID", { problem, command: "export" });
+  }
+  const uri = withMembers(args[0] ?? "", listOf(settings, "member"));
+  const { model } = await loadAnyModel([uri], { maxBytes: numberOf(settings, "max-model-bytes") });
+  const bytes = writeGraphFile({
+    model: model.kind === "graph" ? { kind: "graph", graph: model.graph } : { kind: "onnx", bytes: model.onnx.bytes },
+    versions: { ...model.facts.versions, Trimaran: [version()] },
+  });
+  await writeBytes(bytes, place, host);
+  const report = { file: place, bytes: bytes.length };
+  await writeOutput(host.stdout, isOn(settings, "json") ? `${JSON.stringify(report)}\n` : `${place}\n`);
+  messages.info("Trimaran answers from it exactly as from the model that it was made of.");
+  return exitDone;
+}
+
+async function writeBytes(bytes: Uint8Array, place: string, host: CommandCall["host"]): Promise<void> {
+  const output = await openOutput(place, host);
+  try {
+    await output.write(bytes);
+    await output.finish();
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+}
+
 /** @throws USAGE_INVALID */
 function outputPlace(output: string | null): string {
   if (output === null) {
     throw trimaranError("USAGE_INVALID", { problem: "--output names the file to write.", command: "export" });
   }
-  if (output !== "-" && extname(output).toLowerCase() !== ".onnx") {
-    throw trimaranError("USAGE_INVALID", { problem: "--output must end in .onnx, or be -.", command: "export" });
+  if (output !== "-" && ![".onnx", graphExtension].includes(extname(output).toLowerCase())) {
+    const problem = "--output must end in .onnx or .trimaran, or be -, which is ONNX.";
+    throw trimaranError("USAGE_INVALID", { problem, command: "export" });
   }
   return output;
 }

@@ -11,6 +11,7 @@ interface Flavor {
 }
 
 const flavors: readonly Flavor[] = [
+  { name: "trimaran", fileKeys: ["data"] },
   { name: "sklearn", fileKeys: ["pickled_model"] },
   { name: "xgboost", fileKeys: ["data"] },
   { name: "lightgbm", fileKeys: ["data"] },

@@ -8,6 +8,7 @@ import { boosterMethods, lightgbmInput, lightgbmModel, lightgbmScores } from "..
 import { isLightgbmText, readLightgbmText } from "../boosters/lightgbm-text.ts";
 import { sniffXgboost } from "../boosters/xgboost-file.ts";
 import { readXgboostModel } from "../boosters/xgboost-model.ts";
+import { isGraphFile, readGraphFile, withInputs } from "../graph/graph-file.ts";
 import { type OnnxSource, readOnnx } from "../onnx/read-onnx.ts";
 import { looksLikeOnnx } from "../onnx/read-signature.ts";
 import type { PyValue } from "../pickle/tree.ts";
@@ -21,6 +22,8 @@ import type { ReadOptions } from "./read-options.ts";
 /** A model that is no Python object: it answers rows, alone or after a step that transforms them. */
 export interface StandaloneModel {
   readonly input: ModelInput;
+  /** @default `predict` where it has one, else its first method */
+  readonly defaultMethod?: string;
   /** Adds the ops of its methods. */
   toOps(graph: GraphBuilder, input: ValueId): Readonly<Record<string, GraphOutput>>;
 }
@@ -52,6 +55,7 @@ export interface Flavour {
 
 /** Python objects come last: a pickle of protocol 0 may begin with nearly any letter. */
 export const flavourTable: readonly Flavour[] = [
+  { name: "Trimaran's own (`model.trimaran`)", recognizes: isGraphFile, read: readOwn },
   { name: "ONNX", recognizes: looksLikeOnnx, read: readOnnxFile },
   { name: "XGBoost (JSON, UBJSON, binary)", recognizes: (bytes) => sniffXgboost(bytes) !== null, read: readXgboost },
   { name: "LightGBM (text)", recognizes: isLightgbmText, read: readLightgbm },
@@ -62,6 +66,32 @@ export const flavourTable: readonly Flavour[] = [
 export function readFile(bytes: Uint8Array, name: string, options: ReadOptions): FileReading {
   const flavour = flavourTable.find((each) => each.recognizes(bytes));
   return (flavour?.read ?? readPythonObjects)(bytes, name, options);
+}
+
+function readOwn(bytes: Uint8Array, name: string): FileReading {
+  const { model, versions } = readGraphFile(bytes, name);
+  if (model.kind === "onnx") {
+    const reading = readOnnxFile(model.bytes, name);
+    return { ...reading, facts: { ...reading.facts, format: "trimaran+onnx" } };
+  }
+  const { graph } = model;
+  const toOps: StandaloneModel["toOps"] = (builder, input) => {
+    const values = [input];
+    const renumber = (value: ValueId): ValueId => values[value] ?? -1;
+    for (const op of graph.ops) values.push(builder.add(withInputs(op, renumber)));
+    const outputs = Object.entries(graph.outputs).map(([method, output]) => {
+      return [method, { ...output, value: renumber(output.value) }] as const;
+    });
+    return Object.fromEntries(outputs);
+  };
+  const { input, defaultMethod } = graph;
+  const facts: ModelFacts = { ...noFacts, format: "trimaran", versions };
+  return {
+    content: { kind: "standalone", model: { input, defaultMethod, toOps } },
+    problem: null,
+    facts,
+    findings: [],
+  };
 }
 
 function readXgboost(bytes: Uint8Array, name: string): FileReading {

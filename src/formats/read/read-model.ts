@@ -163,7 +163,8 @@ function graphOf(
   if (parts.length > 0) return readEstimator(root, { name, paths, records, last: last.model });
   const graph = graphBuilder(last.model.input);
   const methods = last.model.toOps(graph, graph.input);
-  return graph.finish(methods, Object.hasOwn(methods, "predict") ? "predict" : (Object.keys(methods)[0] ?? ""));
+  const usual = Object.hasOwn(methods, "predict") ? "predict" : (Object.keys(methods)[0] ?? "");
+  return graph.finish(methods, last.model.defaultMethod ?? usual);
 }
 
 function mergeFacts(first: ModelFacts, last: ModelFacts): ModelFacts {
