@@ -12,7 +12,7 @@ export interface LoadedVersionOptions {
   readonly plan: TargetPlan;
   readonly service: PredictionService;
   readonly role: ServingRole;
-  /** Null while nobody listens: then nothing is built for it. */
+  /** Null while nobody listens: then nothing is built for it. What it gives must not throw. */
   readonly answered: () => ((event: AnsweredEvent) => void) | null;
   /** Called once, after the last answer, when the service is closed. */
   readonly onFreed: (version: LoadedVersion) => void;
@@ -83,15 +83,9 @@ export class LoadedVersion {
     }
   }
 
-  /** A listener's failure is never the caller's. */
   #told(event: Pick<AnsweredEvent, "role" | "answers" | "options" | "latencyMs">): void {
     const listener = this.#options.answered();
-    if (listener === null) return;
-    try {
-      listener({ service: this.service, version: this.version, ...event });
-    } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error));
-    }
+    if (listener !== null) listener({ service: this.service, version: this.version, ...event });
   }
 
   /** No new calls come from now on; those in flight are answered, then it is freed. */

@@ -29,6 +29,13 @@ export interface ModelSlotOptions {
   readonly answered: () => ((event: AnsweredEvent) => void) | null;
 }
 
+export interface Refusal {
+  /** Null where it failed before it was known. */
+  readonly version: string | null;
+  readonly reason: string;
+  readonly error?: unknown;
+}
+
 interface Call {
   readonly rows: readonly unknown[];
   readonly options: AnswerOptions;
@@ -52,7 +59,7 @@ export class ModelSlot {
   readonly #loading = new Set<TargetPlan>();
   /** The version that served before it was unloaded. */
   #unloaded: string | null = null;
-  #refused: { readonly version: string; readonly reason: string } | null = null;
+  #refused: Omit<Refusal, "error"> | null = null;
 
   constructor(options: ModelSlotOptions) {
     const { keep = 1, allowIncompatible = false, warm = {} } = options;
@@ -158,10 +165,10 @@ export class ModelSlot {
   }
 
   /** Notes a version that failed before it came here. */
-  refuse(refused: { readonly version: string; readonly reason: string }): void {
-    this.#refused = refused;
-    const error = refused.reason;
-    this.#tell({ kind: "refused", name: this.name, role: "champion", error, ...refused });
+  refuse({ version, reason, error }: Refusal): void {
+    const named = version ?? this.#current?.version ?? this.#unloaded ?? "1";
+    this.#refused = { version, reason };
+    this.#tell({ kind: "refused", name: this.name, version: named, role: "champion", reason, error });
   }
 
   /** Nothing answers from now on; what is in flight is answered. */
@@ -184,10 +191,15 @@ export class ModelSlot {
     const statuses: ModelStatus[] = [];
     const current = this.#current;
     if (current !== null) {
-      const reason = refused === null ? "" : `version ${refused.version} was refused: ${refused.reason}`;
+      const reason = refused === null ? "" : `${refusedVersion(refused)} was refused: ${refused.reason}`;
       statuses.push({ name, version: current.version, state: "READY", reason });
     } else if (refused !== null) {
-      statuses.push({ name, version: refused.version, state: "UNAVAILABLE", reason: refused.reason });
+      statuses.push({
+        name,
+        version: refused.version ?? this.#unloaded ?? "1",
+        state: "UNAVAILABLE",
+        reason: refused.reason,
+      });
     } else if (this.#unloaded !== null && this.#loading.size === 0 && this.#leaving.size === 0) {
       statuses.push({ name, version: this.#unloaded, state: "UNAVAILABLE", reason: "unloaded" });
     }
@@ -269,6 +281,10 @@ export class ModelSlot {
   #tell(event: SlotEvent): void {
     this.#options.onEvent(event);
   }
+}
+
+function refusedVersion({ version }: Pick<Refusal, "version">): string {
+  return version === null ? "a newer version" : `version ${version}`;
 }
 
 /** Names, shapes and sentences only: it is shown to operators. */

@@ -20,7 +20,8 @@ export interface OpenPlanOptions extends Pick<OpenServiceOptions, "maxModelBytes
  */
 export async function openPlan(plan: TargetPlan, options: OpenPlanOptions = {}): Promise<PredictionService> {
   const { definitions, ...load } = options;
-  const { target, model, members, env } = plan.request;
+  const { model, members, env } = plan.request;
+  const face = { name: plan.name, version: plan.placeVersion };
   const asked: OpenServiceOptions = {
     ...load,
     model,
@@ -28,11 +29,11 @@ export async function openPlan(plan: TargetPlan, options: OpenPlanOptions = {}):
     env: env ?? {},
     verify: false,
   };
-  if (plan.definitionDigest === null) return plannedService(await openService(target, asked), plan);
+  if (plan.definitionDigest === null) return plannedService(await openService(plan.place, asked), face);
   let opened = definitions?.get(plan.definitionDigest);
   if (opened === undefined) {
-    opened = await openDefinition(target);
+    opened = await openDefinition(plan.place);
     definitions?.set(opened.digest, opened);
   }
-  return plannedService(await openDeploymentService(opened, asked), plan);
+  return plannedService(await openDeploymentService(opened, asked), face);
 }

@@ -3,13 +3,15 @@ import type { Answers } from "../answers.ts";
 import type { PredictionService } from "../prediction-service.ts";
 
 export interface PlannedFace {
-  readonly request: { readonly name?: string; readonly version?: string };
+  /** Null: as the service calls itself. */
+  readonly name: string | null;
+  readonly version: string | null;
 }
 
-export function plannedService(service: PredictionService, { request }: PlannedFace): PredictionService {
-  const name = request.name ?? service.name;
-  const { version } = request;
-  if (version === undefined || version === service.model.version) {
+export function plannedService(service: PredictionService, face: PlannedFace): PredictionService {
+  const name = face.name ?? service.name;
+  const { version } = face;
+  if (version === null || version === service.model.version) {
     return name === service.name ? service : { ...service, name };
   }
   return {

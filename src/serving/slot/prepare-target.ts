@@ -6,6 +6,7 @@ import type { OpenedDefinition } from "../../deployment/resolved-deployment.ts";
 import { splitMembers } from "../../loaders/split-members.ts";
 import { versionText } from "../catalog.ts";
 import { type OpenServiceOptions, openDeploymentService, openService } from "../open-service.ts";
+import { settleTarget } from "./expand-target.ts";
 import { plannedService } from "./planned-service.ts";
 import type { TargetPlan, TargetRequest } from "./target-plan.ts";
 
@@ -13,21 +14,23 @@ export type PrepareOptions = Pick<OpenServiceOptions, "maxModelBytes" | "threads
 
 /** @throws every code of loading a definition or a model; CHECK_FAILED */
 export async function prepareTarget(request: TargetRequest, options: PrepareOptions = {}): Promise<TargetPlan> {
-  const { maxModelBytes, threads, place } = options;
+  const { maxModelBytes, threads } = options;
   const { target, model, members, env = {} } = request;
   const asked: OpenServiceOptions = {
     maxModelBytes,
     threads,
-    place,
+    place: options.place,
     model,
     members,
     env,
     verify: false,
   };
-  const opened = await openIfDefinition(target);
+  const settled = await settleTarget(request);
+  const { place } = settled;
+  const opened = await openIfDefinition(place);
   const service = plannedService(
-    opened === null ? await openService(target, asked) : await openDeploymentService(opened, asked),
-    { request },
+    opened === null ? await openService(place, asked) : await openDeploymentService(opened, asked),
+    settled,
   );
   try {
     const { issues } = await service.check();
@@ -35,12 +38,19 @@ export async function prepareTarget(request: TargetRequest, options: PrepareOpti
     return {
       request: plainRequest(request),
       lane: request.lane ?? target,
+      place,
+      placeVersion: settled.version,
       name: service.name,
       version: versionText(service),
       modelDigest: service.model.digest,
       definitionDigest: service.definitionDigest,
       modules: opened?.modules ?? [],
-      uris: opened === null ? [splitMembers(service.model.uri).uri] : urisOf(opened, request),
+      uris:
+        settled.folder !== null
+          ? [settled.folder]
+          : opened === null
+            ? [splitMembers(service.model.uri).uri]
+            : urisOf(opened, request),
       graphFile: null,
     };
   } finally {

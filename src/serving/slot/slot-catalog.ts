@@ -2,7 +2,7 @@
 import { trimaranError } from "../../base/errors.ts";
 import type { Catalog, ModelStatus } from "../catalog.ts";
 import type { PredictionService } from "../prediction-service.ts";
-import { ModelSlot } from "./model-slot.ts";
+import { ModelSlot, type Refusal, reasonOf } from "./model-slot.ts";
 import { type OpenPlanOptions, openPlan } from "./open-plan.ts";
 import { prepareTarget } from "./prepare-target.ts";
 import type { AnsweredEvent, AnsweredListener, SlotEvent } from "./slot-event.ts";
@@ -134,9 +134,15 @@ export class SlotCatalog implements Catalog {
   }
 
   readonly load = async (name: string): Promise<void> => {
-    const requests = [...this.#known(name).requests.values()];
-    if (this.#options.onLoad !== undefined) return this.#options.onLoad(name, requests);
-    for (const request of requests) await this.apply(await prepareTarget(request, this.#options));
+    const { requests } = this.#known(name);
+    if (this.#options.onLoad !== undefined) return this.#options.onLoad(name, [...requests.values()]);
+    for (const [lane, request] of [...requests]) {
+      const plan = await prepareTarget(request, this.#options).catch((error: unknown) => {
+        this.refuse(lane, { version: request.version ?? null, reason: reasonOf(error), error });
+        throw error;
+      });
+      await this.apply(plan);
+    }
   };
 
   readonly unload = async (name: string): Promise<void> => {
@@ -153,8 +159,8 @@ export class SlotCatalog implements Catalog {
   }
 
   /** A version that failed before it came here, while it was prepared: `statuses` tell why. An unknown lane is ignored. */
-  refuse(lane: string, { version, reason }: { readonly version: string; readonly reason: string }): void {
-    for (const { lanes } of this.#groups.values()) lanes.get(lane)?.refuse({ version, reason });
+  refuse(lane: string, refusal: Refusal): void {
+    for (const { lanes } of this.#groups.values()) lanes.get(lane)?.refuse(refusal);
   }
 
   /** @throws REQUEST_NO_SERVICE; what `ModelSlot.setShadow` throws */
@@ -201,15 +207,7 @@ export class SlotCatalog implements Catalog {
 
   #listen(): void {
     const listeners = [...this.#answered];
-    const [first] = listeners;
-    this.#listener =
-      listeners.length === 0
-        ? null
-        : listeners.length === 1
-          ? (first as AnsweredListener)
-          : (event) => {
-              for (const listener of listeners) listener(event);
-            };
+    this.#listener = listeners.length === 0 ? null : (event) => tellAll(listeners, event);
   }
 
   #group(name: string | undefined): Group | undefined {
@@ -247,12 +245,23 @@ export class SlotCatalog implements Catalog {
       allowIncompatible,
       warm,
       onEvent: (event) => {
-        for (const listener of this.#told) listener(event);
+        tellAll(this.#told, event);
       },
       answered: () => this.#listener,
     });
     group.lanes.set(lane, slot);
     return slot;
+  }
+}
+
+/** A listener's failure is nobody else's: callers get their answers, and versions are exchanged. */
+function tellAll<Event>(listeners: Iterable<(event: Event) => void>, event: Event): void {
+  for (const listener of listeners) {
+    try {
+      listener(event);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
   }
 }
 

@@ -21,7 +21,7 @@ export type SlotEvent =
   | (SlotEventFace & { readonly kind: "loading" })
   | (SlotEventFace & { readonly kind: "ready"; readonly loadMs: number; readonly notes: readonly string[] })
   | (SlotEventFace & { readonly kind: "swapped"; readonly from: string | null })
-  | (SlotEventFace & { readonly kind: "refused"; readonly reason: string; readonly error: unknown })
+  | (SlotEventFace & { readonly kind: "refused"; readonly reason: string; readonly error?: unknown })
   | (SlotEventFace & { readonly kind: "unloaded" })
   | (SlotEventFace & { readonly kind: "freed" });
 

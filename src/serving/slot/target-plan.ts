@@ -4,7 +4,7 @@ import type { OpenServiceOptions } from "../open-service.ts";
 
 /** What is to be served, as a user named it. Plain data. */
 export interface TargetRequest {
-  /** A model, a folder of numbered versions' one version, or a definition: a path or a URI. */
+  /** A model, a definition, or a folder of numbered versions (`ride/1`, `ride/2`): a path or a URI. */
   readonly target: string;
   /** `--model` as given. @default none */
   readonly model?: OpenServiceOptions["model"];
@@ -14,7 +14,7 @@ export interface TargetRequest {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The name to serve it under. @default what the definition or the model's path says */
   readonly name?: string;
-  /** The version that its place says (`2` of `ride/2`). @default the model's own */
+  /** Of a folder of versions the one to serve; else what the model is called whatever it says. @default the newest; the model's own */
   readonly version?: string;
   /** Plans of one lane replace one another; lanes of one name are served side by side. @default the target */
   readonly lane?: string;
@@ -25,6 +25,10 @@ export interface TargetPlan {
   readonly request: TargetRequest;
   /** `request.lane`, or the target. */
   readonly lane: string;
+  /** What is opened: the target, or of a folder of versions the one that was chosen. */
+  readonly place: string;
+  /** The version that its place says, which goes over the model's own word; null where it says none. */
+  readonly placeVersion: string | null;
   /** The name that it is served under. */
   readonly name: string;
   /** As the Open Inference Protocol shows it: `1` where the model names none. */
@@ -34,7 +38,7 @@ export interface TargetPlan {
   readonly definitionDigest: string | null;
   /** The definition's file and every relative module that it imports: whoever reloads on edits watches these. Else empty. */
   readonly modules: readonly string[];
-  /** The model's own paths or URIs, without members: what a `ModelWatcher` watches. */
+  /** The model's own paths or URIs, without members, or the folder of versions: what a `ModelWatcher` watches. */
   readonly uris: readonly string[];
   /** The packed graph that workers read instead of the model's files; null where it cannot be packed. */
   readonly graphFile: string | null;

@@ -22,6 +22,7 @@ function modelRows(input: ModelInput): readonly unknown[] {
 
 function modelRow(input: ModelInput, seed: number): unknown {
   if (input.kind === "records") {
+    if (input.items !== undefined) return input.items === "strings" ? [String(seed)] : [[String(seed), seed + 0.5]];
     return Object.fromEntries(
       input.features.map(({ name, numeric, categories }) => {
         const text = categories[seed % Math.max(1, categories.length)];
@@ -29,6 +30,7 @@ function modelRow(input: ModelInput, seed: number): unknown {
       }),
     );
   }
+  if (input.kind === "matrix" && input.anyWidth === true) return [seed + 0.5, seed + 1.5];
   if (!input.named) return input.columns.map((column) => cellOf(column, seed));
   return Object.fromEntries(input.columns.map((column) => [column.name, cellOf(column, seed)]));
 }
