@@ -58,11 +58,14 @@ function signatureLines(mlflow: ModelReport["mlflow"]): string[] {
 function inputLines(input: InputReport | null): string[] {
   if (input === null) return [];
   if (input.kind === "records") {
+    if (input.items === "strings") return section("inputs", ["a row is an array of strings"]);
+    if (input.items === "pairs") return section("inputs", ["a row is an array of [name, value] pairs"]);
     return section(
       "inputs (an object a row)",
       input.features.map((feature) => `${feature.name}: ${featureText(feature)}`),
     );
   }
+  if (input.anyWidth === true) return section("inputs", ["a row is an array of numbers, as long as the first"]);
   const columns = input.columns.map(({ name, type, nullable }) => `${name}: ${type}${nullable ? " or null" : ""}`);
   return section(`inputs (${input.named ? "an object or an array" : "an array"} a row)`, columns);
 }

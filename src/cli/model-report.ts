@@ -2,7 +2,7 @@
 // author.
 import { basename } from "node:path";
 import { isTrimaranError, type TrimaranError } from "../base/errors.ts";
-import type { ModelInput } from "../data/model-input.ts";
+import type { ModelInput, RowItems } from "../data/model-input.ts";
 import type { OnnxSource } from "../formats/onnx/read-onnx.ts";
 import type { Member } from "../formats/read/members.ts";
 import { type ModelFacts, noFacts } from "../formats/read/model-facts.ts";
@@ -54,8 +54,13 @@ export interface SignatureReport {
 }
 
 export type InputReport =
-  | { readonly kind: "records"; readonly features: readonly FeatureReport[] }
-  | { readonly kind: "matrix" | "table"; readonly named: boolean; readonly columns: readonly ColumnReport[] };
+  | { readonly kind: "records"; readonly features: readonly FeatureReport[]; readonly items?: RowItems }
+  | {
+      readonly kind: "matrix" | "table";
+      readonly named: boolean;
+      readonly columns: readonly ColumnReport[];
+      readonly anyWidth?: true;
+    };
 
 export interface FeatureReport {
   readonly name: string;
@@ -138,13 +143,16 @@ function signatureReport({ inputs, outputs, params }: Signature): SignatureRepor
 const shownCategories = 5;
 
 function inputReport(input: ModelInput): InputReport {
-  if (input.kind !== "records") return { kind: input.kind, named: input.named, columns: input.columns };
+  if (input.kind !== "records") {
+    const open = input.kind === "matrix" && input.anyWidth === true ? { anyWidth: true as const } : {};
+    return { kind: input.kind, named: input.named, columns: input.columns, ...open };
+  }
   const features = input.features.map(({ name, numeric, categories }) => ({
     name,
     numeric,
     categories: { count: categories.length, first: categories.slice(0, shownCategories) },
   }));
-  return { kind: "records", features };
+  return { kind: "records", features, ...(input.items === undefined ? {} : { items: input.items }) };
 }
 
 function onnxMethodReports(onnx: OnnxSource | undefined): readonly MethodReport[] {

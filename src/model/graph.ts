@@ -36,7 +36,8 @@ export function inputType(input: ModelInput): ValueType {
         kind: "dense",
         width: input.columns.length,
         number: "f64",
-        names: input.columns.map((column) => column.name),
+        names: input.anyWidth === true ? null : input.columns.map((column) => column.name),
+        ...(input.anyWidth === true ? { anyWidth: true } : {}),
       };
     case "table":
       return {

@@ -1,6 +1,7 @@
 // The closed set of operations: mathematics, never a library's class. Each op is a file of `ops/`; everything that works
 // on graphs answers this union by a total map, so that a new op does not compile until every back-end has answered.
 import type { OpDefinition } from "./op-definition.ts";
+import { graphError } from "./op-definition.ts";
 import { type AffineOp, affineDefinition } from "./ops/affine.ts";
 import { type BinsOp, binsDefinition } from "./ops/bins.ts";
 import { type CastOp, castDefinition } from "./ops/cast.ts";
@@ -150,7 +151,11 @@ export const opDefinitions: { readonly [Kind in OpKind]: OpDefinition<OpOf<Kind>
 
 /** @throws MODEL_GRAPH when the op does not fit */
 export function resultTypeOf<Kind extends OpKind>(op: OpOf<Kind>, inputs: readonly ValueType[]): ValueType {
-  return definitionOf(op).resultType(op, inputs);
+  const type = definitionOf(op).resultType(op, inputs);
+  const isOpen = ({ kind, ...rest }: ValueType): boolean => kind === "dense" && "anyWidth" in rest;
+  // Only an op that treats each number or row by itself can do without knowing how many there are.
+  if (inputs.some(isOpen) && !isOpen(type)) throw graphError(`${op.kind} takes a known number of columns`);
+  return type;
 }
 
 export function describeOp<Kind extends OpKind>(op: OpOf<Kind>): string {

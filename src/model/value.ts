@@ -19,6 +19,8 @@ export type ValueType =
       readonly width: number;
       readonly number: NumberType;
       readonly names: readonly string[] | null;
+      /** The width is known only from the rows; `width` is 0. */
+      readonly anyWidth?: true;
     }
   | {
       readonly kind: "sparse";
@@ -41,6 +43,7 @@ export function describeType(type: ValueType): string {
     case "table":
       return `table[${type.columns.length}]`;
     case "dense":
+      return `dense ${type.number}[${type.anyWidth === true ? "any" : type.width}]`;
     case "sparse":
       return `${type.kind} ${type.number}[${type.width}]`;
     case "label":

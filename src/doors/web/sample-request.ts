@@ -24,7 +24,13 @@ function exampleRow({ deployment, input }: PredictionService): unknown {
   if (deployment !== null) return deployment.examples[0]?.input ?? sampleRow(deployment.input);
   if (input.kind === "matrix" && input.anyWidth === true) return [1, 1];
   if (input.kind === "records") {
-    if (input.items !== undefined) return input.items === "strings" ? ["a", "b"] : [["a", 1], ["b", 1]];
+    if (input.items !== undefined)
+      return input.items === "strings"
+        ? ["a", "b"]
+        : [
+            ["a", 1],
+            ["b", 1],
+          ];
     const values = input.features.map(({ name, categories }) => [name, categories[0] ?? 1]);
     return Object.fromEntries(values);
   }

@@ -54,6 +54,7 @@ function sumInOrder(terms: Numbers): number {
 }
 
 function divide(row: Numbers, norm: number, smallest: number): void {
-  if (norm === 0 || norm < smallest) return;
+  // The largest of negative numbers is negative itself.
+  if (norm === 0 || Math.abs(norm) < smallest) return;
   for (let at = 0; at < row.length; at++) row[at] = (row[at] as number) / norm;
 }

@@ -76,7 +76,7 @@ export function inputsOfModel(input: ModelInput): readonly TensorMetadata[] {
     return input.features.map(({ name, numeric }) => ({ name, datatype: numeric ? "FP64" : "BYTES", shape: [-1, 1] }));
   }
   if (input.kind === "matrix" && !input.named) {
-    return [{ name: "input-0", datatype: "FP64", shape: [-1, input.columns.length] }];
+    return [{ name: "input-0", datatype: "FP64", shape: [-1, input.anyWidth === true ? -1 : input.columns.length] }];
   }
   const types = { number: "FP64", integer: "INT64", boolean: "BOOL", string: "BYTES", any: "BYTES" } as const;
   return input.columns.map(({ name, type }, at) => {

@@ -53,10 +53,20 @@ export function passedInput(self: Instance, next: NextInput | undefined, nullabl
     return numericInput(self, { width: featureCount(self), nullable });
   }
   const behind = next?.() ?? null;
-  if (behind !== null && (behind.kind === "records" || behind.columns.length > 0)) return behind;
+  if (behind !== null) {
+    const isOpen = behind.kind === "matrix" && behind.anyWidth === true;
+    if (behind.kind === "records" || behind.columns.length > 0 || isOpen) return behind;
+  }
+  // A file that holds nothing but such objects takes a matrix of any width.
+  if (behind === null && chained.test(self.path)) return anyWidth;
   throw trimaranError("MODEL_UNSUPPORTED", {
-    path: self.path === "" ? "the root" : self.path,
+    path: self.path,
     what: `${shortName(self)} alone, which does not know how many columns it takes`,
     nearest: "",
   });
 }
+
+/** The root itself, or a step of a pipeline that is. */
+const chained = /^(\[\d+\])?(\.?steps\[\d+\])*$/;
+
+const anyWidth: ModelInput = { kind: "matrix", named: false, columns: [], anyWidth: true };

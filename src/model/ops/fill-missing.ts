@@ -9,7 +9,7 @@ export interface FillMissingOp {
   readonly inputs: readonly [ValueId];
   /** What stands for missing; null is NaN and null themselves. */
   readonly missing: Label | null;
-  /** One a column; null fills with null (NaN). Numbers, where the input is dense. */
+  /** One a column (one for all where their count is not known); null fills with null (NaN). Numbers, where the input is dense. */
   readonly fills: readonly (Label | null)[];
   /** Who refuses a row with NaN or null, where something else stands for missing; left out: nobody does. */
   readonly estimator?: string;
@@ -19,7 +19,8 @@ export const fillMissingDefinition: OpDefinition<FillMissingOp> = {
   resultType(op, [input]) {
     if (input?.kind !== "dense" && input?.kind !== "table") throw graphError("fill_missing takes columns");
     const width = input.kind === "dense" ? input.width : input.columns.length;
-    if (op.fills.length !== width) throw graphError(`${op.fills.length} fills for ${width} columns`);
+    const isOpen = input.kind === "dense" && input.anyWidth === true;
+    if (op.fills.length !== (isOpen ? 1 : width)) throw graphError(`${op.fills.length} fills for ${width} columns`);
     const isText = (label: Label | null): boolean => label?.type === "string";
     if (input.kind === "dense") {
       if (op.fills.some(isText)) throw graphError("fill_missing fills numbers with text");

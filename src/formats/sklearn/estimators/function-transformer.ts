@@ -114,7 +114,7 @@ function clipped(self: Instance, input: ValueId, { graph, options }: ClipOptions
 /** NaN becomes 0, an infinity the largest double. */
 function finiteNumbers(input: ValueId, graph: GraphBuilder): ValueId {
   const type = graph.typeOf(input);
-  const width = type.kind === "dense" ? type.width : 0;
+  const width = type.kind !== "dense" ? 0 : type.anyWidth === true ? 1 : type.width;
   const fills = Array.from({ length: width }, () => ({ type: "float", value: 0 }) as const);
   const filled = graph.add({ kind: "fill_missing", inputs: [input], missing: null, fills });
   const steps = [step("maximum", -Number.MAX_VALUE), step("minimum", Number.MAX_VALUE)];

@@ -1,6 +1,7 @@
 // CountVectorizer, TfidfVectorizer, TfidfTransformer, HashingVectorizer: documents to terms, counted and weighed.
 // Source: sklearn/feature_extraction/text.py.
 import { trimaranError } from "../../../base/errors.ts";
+import type { RowItems } from "../../../data/model-input.ts";
 import type { GraphBuilder } from "../../../model/graph-builder.ts";
 import type { ValueId } from "../../../model/value.ts";
 import { isArray } from "../../numpy/ndarray.ts";
@@ -99,23 +100,31 @@ export const featureHasher: EstimatorRecord = {
   classes: ["sklearn.feature_extraction._hash.FeatureHasher", "sklearn.feature_extraction.hashing.FeatureHasher"],
   fitted: ["n_features", "input_type"],
   exactness: "exact",
-  note: "of dictionaries",
-  input: () => ({ kind: "records", features: [] }),
+  note: "a row is a dictionary, an array of strings or an array of [name, value] pairs, as input_type says",
+  input: (self) => ({ kind: "records", features: [], ...itemsOfRows(self) }),
   toOps(self, input, { graph }) {
-    const type = stringOf(self, "input_type");
-    if (type !== "dict") throw unsupported(self, "input_type", `FeatureHasher of ${type}s (only of dictionaries)`);
-    const number = countType(self);
-    if (number === "i64") throw unsupported(self, "dtype", "FeatureHasher of whole numbers");
+    if (has(self, "non_negative") && booleanOf(self, "non_negative")) {
+      throw unsupported(self, "non_negative", "FeatureHasher(non_negative=True)");
+    }
     const value = graph.add({
       kind: "hash_features",
       inputs: [input],
       width: integerOf(self, "n_features"),
       signed: booleanOf(self, "alternate_sign"),
-      number,
+      number: countType(self),
+      ...itemsOfRows(self),
     });
     return { transform: { value, scalar: false } };
   },
 };
+
+function itemsOfRows(self: Instance): { readonly items?: RowItems } {
+  const type = stringOf(self, "input_type");
+  if (type === "dict") return {};
+  if (type === "string") return { items: "strings" };
+  if (type === "pair") return { items: "pairs" };
+  throw attributeError(self, "input_type", "dict, pair or string was expected");
+}
 
 function counts(graph: GraphBuilder, self: Instance, input: ValueId): ValueId {
   return graph.add({
