@@ -1,3 +1,4 @@
+// Versions of the worked example's model exchanged under calls; what is refused, and why.
 import assert from "node:assert/strict";
 import { readFile, truncate } from "node:fs/promises";
 import { describe, it } from "node:test";
