@@ -28,7 +28,8 @@ of the version that wrote it. **Methods** are those that were compared.
 - \`loose\`: as the note says.
 
 Our own numbers do not depend on batch size, door, kernel or machine: the same row gives the same bits. That holds for every
-graph that our kernels compute. An ONNX file is computed by ONNX Runtime and is \`near\` or \`loose\`.
+graph that our kernels compute. An ONNX file is computed by ONNX Runtime and is \`near\` or \`loose\`; so is a model behind another
+server, which computes it.
 `;
 
 const containers = `## Files
@@ -50,7 +51,7 @@ Nothing in a file is run. Everything that a file names is held against an allow 
 
 export function modelDocs({ estimators, goldens }: ModelDocsParts): string {
   const tables = [sklearnSection(estimators, goldens), boosterSection(estimators, goldens)];
-  return `${[head, containers, ownClassesDocs, ...tables, onnxSection()].join("\n").trimEnd()}\n`;
+  return `${[head, containers, ownClassesDocs, ...tables, onnxSection(), remoteDocs].join("\n").trimEnd()}\n`;
 }
 
 /** Wrappers of boosters stand in the same table, but are of other libraries. */
@@ -105,6 +106,27 @@ function boosterSection(estimators: readonly EstimatorRecord[], goldens: readonl
 ${rows.join("\n")}
 `;
 }
+
+const remoteDocs = `
+## A model behind another server
+
+Where nothing here reads a model, serve it where its library is, with any server of the Open Inference Protocol v2 (MLServer, Triton,
+KServe, or Trimaran itself), and give its address in place of a file, on the command line or as \`model\` of a definition:
+
+\`\`\`
+oip+http://host:port/v2/models/NAME          oip+grpc://host:port/NAME
+oip+https://host/v2/models/NAME/versions/3   oip+grpcs://host:port/NAME/versions/3
+\`\`\`
+
+Each batch is one request: by HTTP with raw bytes where that server lists \`binary_tensor_data\`, else as JSON; by gRPC always raw. What
+the model takes is read from its metadata: inputs of shape \`[-1]\` or \`[-1, 1]\` are columns by name, one of \`[-1, k]\` alone takes rows
+of \`k\` numbers. A server that says nothing of it is helped out in the URI: \`?input=x:FP64:-1,4&output=predict\`. Every output is a
+method; where none is called \`predict\`, the first answers as that too. Names, shapes and datatypes of an answer are checked.
+
+A request ends after 30 s. It is sent again, three times at most, only where the server was not reached or said that it is busy
+(429, 503, UNAVAILABLE). Answers over 64 MiB are refused, and so are redirects to another host. \`TRIMARAN_OIP_TOKEN\` in the environment
+is sent as a bearer token; a URI with a password is refused. A batch that the server refuses is refused whole: it does not say which row.
+`;
 
 function onnxSection(): string {
   const rows = Object.entries(opWriters).flatMap(([kind, writer]) =>

@@ -17,14 +17,22 @@ export interface ModelServiceOptions {
 }
 
 export function modelService({ model, predictor, signature = null }: ModelServiceOptions): PredictionService {
-  const { uri, digest, version } = model;
+  const { uri, digest } = model;
+  // A model behind a server learns its version from its answers.
+  const identity = {
+    uri,
+    digest,
+    get version() {
+      return model.version;
+    },
+  };
   const name = stemOf(uri);
   return {
     name,
     deployment: null,
     definitionDigest: null,
-    model: { uri, digest, version },
-    models: [{ name, uri, digest, version }],
+    model: identity,
+    models: [{ name, uri, digest, version: model.version }],
     input: predictor.input,
     signature,
     methods: predictor.methods,
@@ -56,7 +64,9 @@ export function modelService({ model, predictor, signature = null }: ModelServic
 }
 
 function stemOf(uri: string): string {
+  // Behind a server a model has a name, and no extension.
+  const remote = /^oip\+[^:]+:\/\/[^/]+\/(?:[^?]*?v2\/models\/)?([^/?]+)/i.exec(uri)?.[1];
   const name = basename(uri.replace(/[?#].*$/, "").replace(/\/+$/, ""));
-  const stem = name.slice(0, name.length - extname(name).length) || name;
+  const stem = remote ?? (name.slice(0, name.length - extname(name).length) || name);
   return stem.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "model";
 }

@@ -14,8 +14,16 @@ export interface NamedModel {
 export async function identityOf(models: readonly NamedModel[]): Promise<ModelIdentity> {
   const [first] = models;
   if (first !== undefined && first.name === null) {
-    const { uri, digest, version } = first.origin;
-    return { uri, digest, version };
+    const { origin } = first;
+    const { uri, digest } = origin;
+    return {
+      uri,
+      digest,
+      // A model behind a server learns its version from its answers.
+      get version() {
+        return origin.version;
+      },
+    };
   }
   const said = (of: (origin: ModelOrigin) => string | null): string[] =>
     models.flatMap(({ name, origin }) => {

@@ -79,8 +79,8 @@ async function loadModels(
   const { estimators, name: deployment } = definition;
   const { maxModelBytes: maxBytes, threads, place, members = [] } = options;
   const load = async (name: string | null, uris: readonly string[]): Promise<NamedModel> => {
-    const { predictor, ...origin } = await loadPredictor(uris, { maxBytes, threads, place, estimators });
-    return { name, origin, predictor };
+    const origin = await loadPredictor(uris, { maxBytes, threads, place, estimators });
+    return { name, origin, predictor: origin.predictor };
   };
   if (line.kind !== "record") return [await load(null, modelUris(line, { name: deployment, members }))];
   if (members.length > 0) {

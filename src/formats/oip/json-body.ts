@@ -41,11 +41,13 @@ export interface ReadBodyOptions extends OipLimits {
  */
 export function parseOipJson(text: string): unknown {
   try {
-    // Reading every number's own text is slow, and 16 digits in a row are rare.
-    if (!/\d{16}/.test(text)) return JSON.parse(text);
+    // Reading every number's own text is slow, and whole numbers of 16 digits are rare.
+    if (!/(?<![.\d])\d{16,}(?![.\deE])/.test(text)) return JSON.parse(text);
     const revive = (_: string, value: unknown, context?: { readonly source?: string }): unknown => {
       if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
-      return context?.source !== undefined && /^-?\d+$/.test(context.source) ? BigInt(context.source) : value;
+      const source = context?.source ?? "";
+      // No integer of the protocol has more digits, and reading very long ones is slow.
+      return source.length <= 30 && /^-?\d+$/.test(source) ? BigInt(source) : value;
     };
     return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]);
   } catch (cause) {

@@ -13,8 +13,6 @@ export interface WantedRows {
   readonly columns: readonly WantedColumn[];
   /** Rows are objects by name; else arrays by position. */
   readonly named: boolean;
-  /** Columns may be left out: a dictionary model does without. */
-  readonly open: boolean;
 }
 
 export interface WantedColumn {
@@ -26,17 +24,17 @@ export interface WantedColumn {
 export function wantedOfInput(input: ModelInput): WantedRows {
   if (input.kind === "records") {
     const columns = input.features.map(({ name }) => ({ name, shape: "scalar" as const }));
-    return { columns, named: true, open: true };
+    return { columns, named: true };
   }
   const columns = input.columns.map(({ name }) => ({ name, shape: "scalar" as const }));
-  return { columns, named: input.named, open: false };
+  return { columns, named: input.named };
 }
 
 export function wantedOfSchema(schema: Schema): WantedRows {
   const columns = Object.entries(schema).map(([name, { spec }]): WantedColumn => {
     return { name, shape: spec.kind === "list" || spec.kind === "object" ? spec.kind : "scalar" };
   });
-  return { columns, named: true, open: true };
+  return { columns, named: true };
 }
 
 /**

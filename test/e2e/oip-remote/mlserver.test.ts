@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { openModel } from "../../../src/serving/open-model.ts";
+import { openService } from "../../../src/serving/open-service.ts";
 import { spawnCli } from "../spawn-cli.ts";
 import { findMlserver, type Mlserver, startMlserver } from "./mlserver.ts";
 
@@ -65,6 +66,14 @@ describe("a model behind MLServer 1.7.1", { skip: python === undefined && "MLSer
     await using ours = await openModel(join(server.folder, "silent/model.pkl"));
     await using remote = await openModel(`oip+http://${server.http}/v2/models/silent?input=x:FP64:-1,4`);
     assert.deepEqual(await remote.predict(rows), await ours.predict(rows));
+  });
+
+  test("has the name that its URI says, and the version that its server answers with", async () => {
+    const service = await openService(`oip+http://${server.http}/v2/models/duration?output=predict`);
+    assert.equal(service.name, "duration");
+    const { modelVersion } = await service.answer([{ distance: 1, hour: 2 }]);
+    assert.deepEqual([modelVersion, service.model.version], ["v7", "v7"]);
+    await service.close();
   });
 
   test("that is not there is missing", async () => {

@@ -5,13 +5,12 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { fromJSON, type MethodDefinition } from "@grpc/proto-loader";
-import { findPythonEnvironment } from "../../../scripts/python-environment.ts";
 import { decodeInferRequest, encodeInferResponse } from "../../../src/formats/oip/binary-body.ts";
 import { oipDescriptor, oipLoaderOptions } from "../../../src/formats/oip/grpc-descriptor.ts";
 import { inferRequestFromMessage, inferResponseToMessage } from "../../../src/formats/oip/grpc-messages.ts";
 import { wantsBinary } from "../../../src/formats/oip/infer.ts";
 import { type OipTensor, oipTensor } from "../../../src/formats/oip/tensor.ts";
-import { tritonClient } from "./triton-environment.ts";
+import { findTritonClient } from "./triton-environment.ts";
 
 interface Recorded {
   readonly form: "http" | "grpc";
@@ -43,6 +42,8 @@ function sameAsPython({ datatype, data }: OipTensor, printed: readonly string[])
   }
 }
 
+const python = await findTritonClient();
+
 describe("tritonclient 2.73.0", () => {
   for (const { form, datatype, header, shape, body, values } of recorded.cases) {
     const binary = form === "http" && header !== null;
@@ -65,7 +66,6 @@ describe("tritonclient 2.73.0", () => {
     });
   }
 
-  const python = findPythonEnvironment(tritonClient);
   test("reads our answers: JSON, raw bytes and gRPC", {
     skip: python === undefined && "tritonclient is not installed",
   }, () => {
