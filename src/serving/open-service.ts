@@ -3,6 +3,7 @@ import { trimaranError } from "../base/errors.ts";
 import { findDefinition, openDefinition } from "../deployment/open-definition.ts";
 import { resolveModelUri, singleUri } from "../deployment/resolve-model-uri.ts";
 import type { ModelLine, OpenedDefinition, ResolvedDeployment } from "../deployment/resolved-deployment.ts";
+import { type GraphCacheOptions, openCachedPredictor } from "../loaders/graph-cache.ts";
 import { loadPredictor } from "../loaders/load-predictor.ts";
 import type { LoadPlace } from "../loaders/load-prepared.ts";
 import { splitMembers, withMembers } from "../loaders/split-members.ts";
@@ -29,6 +30,8 @@ export interface OpenServiceOptions {
   readonly threads?: number;
   /** Where the model is loaded: `auto` takes a worker thread for a large file. @default "auto" */
   readonly place?: LoadPlace;
+  /** Keeps prepared models below `home`, and opens from there what is unchanged. @default none */
+  readonly cache?: GraphCacheOptions;
 }
 
 /**
@@ -43,8 +46,11 @@ export async function openService(target: string, options: OpenServiceOptions = 
     throw trimaranError("MODEL_OVERRIDE", { source: "--model", name: target, what: "no record of models" });
   }
   const uri = withMembers(override, options.members ?? []);
-  const { maxModelBytes: maxBytes, threads, place } = options;
-  const model = await loadPredictor([uri], { maxBytes, threads, place });
+  const { maxModelBytes: maxBytes, threads, place, cache } = options;
+  const load = { maxBytes, threads, place };
+  const model = await (cache === undefined
+    ? loadPredictor([uri], load)
+    : openCachedPredictor([uri], { ...load, cache }));
   return modelService({ model, predictor: model.predictor, signature: model.facts.signature });
 }
 
@@ -77,9 +83,12 @@ async function loadModels(
   { definition, options }: LoadContext,
 ): Promise<[NamedModel, ...NamedModel[]]> {
   const { estimators, name: deployment } = definition;
-  const { maxModelBytes: maxBytes, threads, place, members = [] } = options;
+  const { maxModelBytes: maxBytes, threads, place, cache, members = [] } = options;
+  const settings = { maxBytes, threads, place, estimators };
   const load = async (name: string | null, uris: readonly string[]): Promise<NamedModel> => {
-    const origin = await loadPredictor(uris, { maxBytes, threads, place, estimators });
+    const origin = await (cache === undefined
+      ? loadPredictor(uris, settings)
+      : openCachedPredictor(uris, { ...settings, cache }));
     return { name, origin, predictor: origin.predictor };
   };
   if (line.kind !== "record") return [await load(null, modelUris(line, { name: deployment, members }))];
