@@ -18,6 +18,7 @@ export function enforceSignature(table: ScoringTable, { fields, input }: Enforce
   if (first?.kind === "tensor" && fields.length === 1) return tensorRows(table, { spec: first, fields });
   const names = namesOf(fields);
   if (names === null) return positionalRows(table, fields);
+  if (table.kind === "tensor" && table.names === null) assertCells(table, fields[0]!);
   const places = findColumns(table, { fields, names });
   const columns = fields.flatMap((field, index) => {
     const at = places[index]!;
@@ -62,6 +63,16 @@ function findColumns(
     throw violation(fields, `Model is missing inputs ${listText(absent)}.${note}`, issues);
   }
   return names.map((name) => given.get(name) ?? -1);
+}
+
+/** An array without names is first cast as a whole, to the first type: what is no such value is told before what is missing. */
+function assertCells(table: ScoringTable, field: SignatureField): void {
+  const width = Math.max(0, ...new Set(table.rows.map((row) => row.length)));
+  const type = typeOf(field);
+  castRows(
+    table,
+    Array.from({ length: width }, (_, at) => ({ name: String(at), at, type, required: isRequired(field) })),
+  );
 }
 
 function positionalRows(table: ScoringTable, fields: readonly SignatureField[]): readonly unknown[] {

@@ -1,0 +1,85 @@
+// MLflow's own server as a process, over models that its own library logged.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const run = promisify(execFile);
+
+export interface LoggedModels extends AsyncDisposable {
+  readonly folder: string;
+}
+
+export async function logModels(python: string): Promise<LoggedModels> {
+  const place = await mkdtemp(join(tmpdir(), "mlflow-scoring-"));
+  const folder = join(place, "models");
+  await run(python, [`${here}log_models.py`, folder], { cwd: place, env: environment(place), maxBuffer: 1 << 26 });
+  return { folder, [Symbol.asyncDispose]: () => rm(place, { recursive: true, force: true }) };
+}
+
+export interface PythonServer extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Every model under its name, by the app that `mlflow models serve` runs. */
+export async function serveModels(python: string, folder: string): Promise<PythonServer> {
+  const child = spawn(python, [`${here}serve_models.py`, folder], {
+    cwd: join(folder, ".."),
+    env: environment(join(folder, "..")),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const port = await readPort(child);
+  const url = `http://127.0.0.1:${port}`;
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+    }
+  };
+  for (let tries = 0; ; tries++) {
+    const answer = await fetch(`${url}/regressor/ping`).catch(() => null);
+    if (answer?.status === 200) return { url, [Symbol.asyncDispose]: stop };
+    if (tries > 100) {
+      await stop();
+      throw new Error("MLflow's server does not answer");
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function readPort(child: ChildProcess): Promise<number> {
+  let text = "";
+  let errors = "";
+  child.stderr?.setEncoding("utf8").on("data", (part: string) => {
+    errors = (errors + part).slice(-4000);
+  });
+  child.stdout?.setEncoding("utf8");
+  for await (const part of child.stdout ?? []) {
+    text += String(part);
+    const port = /port (\d+)/.exec(text)?.[1];
+    if (port === undefined) continue;
+    child.stdout?.resume();
+    return Number(port);
+  }
+  throw new Error(`MLflow's server ended: ${errors}`);
+}
+
+/** Runs a script beside this file; what it printed. */
+export async function runPython(python: string, script: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await run(python, [join(here, script), ...args], {
+    env: environment(tmpdir()),
+    maxBuffer: 1 << 26,
+  });
+  return stdout;
+}
+
+/** Python compiles its imports once, which a start without them takes half a minute for. */
+function environment(place: string): NodeJS.ProcessEnv {
+  const { PYTHONDONTWRITEBYTECODE: _, ...inherited } = process.env;
+  return { ...inherited, MLFLOW_TRACKING_URI: `sqlite:///${place}/mlflow.db`, PYTHONWARNINGS: "ignore" };
+}
