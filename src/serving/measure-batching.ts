@@ -1,6 +1,5 @@
 // Whether calls of one row each gain by sharing a batch: measured on the model itself, since a linear model gains nothing and a
 // remote one nearly everything.
-import { setImmediate as turn } from "node:timers/promises";
 import type { MicroBatcher } from "./micro-batcher.ts";
 
 export interface BatchingMeasure {
@@ -47,8 +46,14 @@ async function timeUs(service: MicroBatcher, rows: readonly unknown[]): Promise<
   return (performance.now() - began) * 1000;
 }
 
-/** What computes on this thread is done before the event loop's next turn. */
+/** What computes on this thread is done before the event loop goes on: in the microtasks of its own call. */
 async function waitsForOthers(service: MicroBatcher, rows: readonly unknown[]): Promise<boolean> {
-  const answered = service.answer(rows).then(() => false);
-  return Promise.race([answered, turn(true)]).finally(() => answered);
+  let settled = false;
+  const answered = service.answer(rows).then(() => {
+    settled = true;
+  });
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  const waits = !settled;
+  await answered;
+  return waits;
 }
