@@ -20,7 +20,7 @@ import { gradientBoosting } from "./estimators/gradient-boosting.ts";
 import { histGradientBoosting } from "./estimators/hist-gradient-boosting.ts";
 import { isolationForest } from "./estimators/isolation-forest.ts";
 import { isotonicRegression } from "./estimators/isotonic-regression.ts";
-import { kMeans } from "./estimators/k-means.ts";
+import { bisectingKMeans, kMeans } from "./estimators/k-means.ts";
 import { linearClassifiers } from "./estimators/linear-classifiers.ts";
 import { linearDiscriminantAnalysis } from "./estimators/linear-discriminant-analysis.ts";
 import { linearRegressors } from "./estimators/linear-regressors.ts";
@@ -94,6 +94,7 @@ export const estimatorTable: readonly EstimatorRecord[] = [
   mlpClassifier,
   mlpRegressor,
   ...kMeans,
+  bisectingKMeans,
   ...gaussianMixtures,
   quadraticDiscriminantAnalysis,
   plsRegression,

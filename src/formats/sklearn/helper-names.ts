@@ -58,6 +58,7 @@ export const helperNames: readonly AllowedGlobal[] = [
     "PoissonDistribution",
     "TweedieDistribution",
   ),
+  allow("sklearn.cluster._bisect_k_means", "construct", "_BisectingTree"),
   allow("sklearn.linear_model._glm.link", "construct", "IdentityLink", "LogLink", "LogitLink"),
   // Without the underscore until 0.21.
   ...["sklearn.linear_model._sgd_fast", "sklearn.linear_model.sgd_fast"].map((module) =>

@@ -46,7 +46,13 @@ function wrapper(name: string, answers: "classes" | "numbers"): EstimatorRecord 
       }
       const labels = encodedLabels(self, "_le");
       if (labels === null) throw attributeError(self, "_le", "a fitted label encoder was expected");
-      return lightgbmClassifierMethods(scores, { graph: context.graph, labels, path: pathOf(self, "_le") });
+      return lightgbmClassifierMethods(scores, {
+        graph: context.graph,
+        labels,
+        path: pathOf(self, "_le"),
+        // Absent from what 4.6 and older wrote.
+        decides: attribute(self, "_fitted_with_feature_names") !== undefined,
+      });
     },
   };
 }

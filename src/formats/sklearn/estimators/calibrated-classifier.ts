@@ -1,5 +1,4 @@
 // CalibratedClassifierCV: the mean of classifiers, each with calibrators of its scores. Source: sklearn/calibration.py.
-import { trimaranError } from "../../../base/errors.ts";
 import type { Label } from "../../../data/predictions.ts";
 import type { ValueId } from "../../../model/value.ts";
 import type { PyValue } from "../../pickle/tree.ts";
@@ -9,7 +8,6 @@ import {
   attribute,
   attributeError,
   firstOf,
-  has,
   type Instance,
   instanceOf,
   itemsOf,
@@ -73,12 +71,6 @@ function calibrated(part: Instance, input: ValueId, { context, labels }: Calibra
   const name = estimatorName(part);
   const member = openMember(attribute(part, name), pathOf(part, name), { owner: part, input, context });
   const decision = member.methods.decision_function !== undefined;
-  // LightGBM's own decision_function came with this attribute, and is what was calibrated.
-  const inner = instanceOf(attribute(part, name), pathOf(part, name), part);
-  if (!decision && inner !== undefined && has(inner, "_fitted_with_feature_names")) {
-    const what = "CalibratedClassifierCV over the decision_function of LightGBM";
-    throw trimaranError("MODEL_UNSUPPORTED", { path: pathOf(part, name), what, nearest: "" });
-  }
   const scores = answerOf(member, decision ? "decision_function" : "predict_proba");
   // Until 0.23 they were called `calibrators_`.
   const calibrators = calibratorsOf(part, firstOf(part, ["calibrators", "calibrators_"]));

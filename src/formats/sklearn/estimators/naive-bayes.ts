@@ -1,13 +1,13 @@
 // Naive Bayes. Source: sklearn/naive_bayes.py, `_joint_log_likelihood` of each class.
-
-import { trimaranError } from "../../../base/errors.ts";
+import type { Label } from "../../../data/predictions.ts";
 import type { ValueId } from "../../../model/value.ts";
+import { isArray, readArray } from "../../numpy/ndarray.ts";
 import { toFloat64 } from "../../numpy/to-numbers.ts";
 import { threshold } from "../checked-numbers.ts";
 import { classList } from "../class-labels.ts";
-import { denseFinite, type Matrix, matrixOf } from "../dense-matrix.ts";
+import { denseFinite, type Matrix, matrixOf, toMatrix } from "../dense-matrix.ts";
 import type { BuildContext, EstimatorRecord } from "../estimator.ts";
-import { arrayOf, attributeError, firstOf, has, type Instance, pathOf } from "../instance.ts";
+import { arrayOf, attributeError, firstOf, has, type Instance, itemsOf, pathOf, wrote } from "../instance.ts";
 import { finiteInput } from "../linear-scores.ts";
 import { likelihoodMethods } from "../log-likelihoods.ts";
 import { numericInput } from "../numeric-input.ts";
@@ -24,8 +24,16 @@ function bayes(name: string, parameters: string, likelihoods: Likelihoods): Esti
     exactness: "near",
     input: (self) => numericInput(self, { width: matrixOf(self, parameters).columns }),
     toOps: (self, input, context) =>
-      likelihoodMethods(context.graph, likelihoods(self, input, context), classList(self)),
+      likelihoodMethods(context.graph, likelihoods(self, input, context), likelihoodLabels(self)),
   };
+}
+
+/** Fitted on a single class, the discrete ones had a second until 0.24, which nobody was of and never wins. */
+function likelihoodLabels(self: Instance): readonly Label[] {
+  const labels = classList(self);
+  const [only] = labels;
+  if (labels.length !== 1 || only === undefined || wrote(self, 1, 0) || !has(self, "class_log_prior_")) return labels;
+  return classPriors(self).length === 2 ? [only, only] : labels;
 }
 
 /** log prior − ½ Σ log(2π var) − ½ Σ (x − θ)² / var */
@@ -35,6 +43,7 @@ const gaussian: Likelihoods = (self, input, context) => {
   // `sigma_` until 0.24.
   const scales = toFloat64(arrayOf(self, firstOf(self, ["var_", "sigma_"])));
   const priors = toFloat64(arrayOf(self, "class_prior_"));
+  if (scales.some(Number.isNaN) || priors.some(Number.isNaN)) throw attributeError(self, "theta_", "it has no numbers");
   if (scales.length !== means.values.length || priors.length !== means.rows) {
     throw attributeError(self, "theta_", "it does not fit the variances or the priors");
   }
@@ -70,7 +79,7 @@ const multinomial: Likelihoods = (self, input, context) => {
 /** The prior counts only where there is a single class. */
 const complement: Likelihoods = (self, input, context) => {
   const { values, rows } = matrixOf(self, "feature_log_prob_");
-  const intercept = rows === 1 ? classPriors(self) : new Float64Array(rows);
+  const intercept = classList(self).length === 1 ? classPriors(self) : new Float64Array(rows);
   return affineOf(self, finiteInput(self, input, context), { context, weights: values, intercept });
 };
 
@@ -98,8 +107,52 @@ function bernoulliWeights(logs: Matrix, priors: Float64Array): { weights: Float6
   return { weights, intercept };
 }
 
+/** The sum of the categories' own likelihoods, one table a column. Cells are cut to whole numbers first. */
+const categorical: Likelihoods = (self, input, context) => {
+  const { graph } = context;
+  const tables = categoryTables(self);
+  const positions = graph.add({ kind: "map", inputs: [denseFinite(self, input, context)], function: "trunc" });
+  const known = graph.add({
+    kind: "category_numbers",
+    inputs: [positions],
+    tables: tables.map(({ columns }) => ({
+      categories: Array.from({ length: columns }, (_, value): Label => ({ type: "integer", value })),
+      numbers: Float64Array.from({ length: columns }, (_, at) => at),
+      missing: "refuse",
+      unknown: "refuse",
+    })),
+    number: "f64",
+    estimator: "CategoricalNB",
+  });
+  const widths = tables.map(({ columns }) => columns);
+  const chosen = graph.add({ kind: "one_hot", inputs: [known], widths, number: "f64" });
+  const intercept = classPriors(self);
+  const weights = Float64Array.from(
+    intercept
+      .keys()
+      .flatMap((row) =>
+        tables.flatMap(({ values, columns }) => [...values.subarray(row * columns, (row + 1) * columns)]),
+      ),
+  );
+  return affineOf(self, chosen, { context, weights, intercept });
+};
+
+/** `feature_log_prob_`: classes × categories, one a column. */
+function categoryTables(self: Instance): readonly Matrix[] {
+  const { length } = classPriors(self);
+  return itemsOf(self, "feature_log_prob_").map((item, at) => {
+    const name = `feature_log_prob_[${at}]`;
+    if (!isArray(item)) throw attributeError(self, name, "an array was expected");
+    const table = toMatrix(readArray(item, pathOf(self, name)), self, name);
+    if (table.rows !== length) throw attributeError(self, name, "it does not fit class_log_prior_");
+    return table;
+  });
+}
+
 function classPriors(self: Instance): Float64Array {
-  return toFloat64(arrayOf(self, "class_log_prior_"));
+  const priors = toFloat64(arrayOf(self, "class_log_prior_"));
+  if (priors.some(Number.isNaN)) throw attributeError(self, "class_log_prior_", "it holds NaN");
+  return priors;
 }
 
 interface Affine {
@@ -109,12 +162,8 @@ interface Affine {
 }
 
 function affineOf(self: Instance, input: ValueId, { context, weights, intercept }: Affine): ValueId {
-  const classes = classList(self).length;
-  if (classes === 1 && intercept.length === 2) {
-    const what = "naive Bayes fitted on a single class before 1.0";
-    throw trimaranError("MODEL_UNSUPPORTED", { path: pathOf(self, "classes_"), what, nearest: "" });
-  }
-  if (intercept.length !== classes) throw attributeError(self, "class_log_prior_", "it does not fit classes_");
+  if (intercept.length !== likelihoodLabels(self).length)
+    throw attributeError(self, "class_log_prior_", "it does not fit classes_");
   return context.graph.add({ kind: "affine", inputs: [input], weights, intercept });
 }
 
@@ -123,4 +172,9 @@ export const naiveBayes: readonly EstimatorRecord[] = [
   bayes("MultinomialNB", "feature_log_prob_", multinomial),
   bayes("ComplementNB", "feature_log_prob_", complement),
   bayes("BernoulliNB", "feature_log_prob_", bernoulli),
+  {
+    ...bayes("CategoricalNB", "feature_log_prob_", categorical),
+    note: "cells are cut to whole numbers, as the library does",
+    input: (self) => numericInput(self, { width: categoryTables(self).length }),
+  },
 ];
