@@ -49,7 +49,7 @@ export function rowsFromTensors(request: InferRequest, wanted: WantedRows): read
     throw inputsProblem("a row has no elements", wanted);
   }
   const content = (tensor: OipTensor): string | null => contentType(request, tensor);
-  if (request.inputs.length === 1 && isMatrix(first, wanted, content(first))) {
+  if (request.inputs.length === 1 && isMatrix(first, wanted)) {
     return matrixRows(first, wanted, content(first));
   }
   return columnRows(request, wanted, content);
@@ -60,14 +60,11 @@ function contentType(request: InferRequest, tensor: OipTensor): string | null {
   return typeof own === "string" ? own : null;
 }
 
-/** The whole input in one tensor, whatever it is called, unless it is called like a column that takes it. */
-function isMatrix({ name, shape }: OipTensor, { columns, named }: WantedRows, content: string | null): boolean {
-  const column = columns.find((each) => each.name === name);
-  if (named && columns.length === 0) return false;
-  if (column?.shape === "list" || (column !== undefined && width(shape) === 1)) return false;
-  if (content === "pd" && named && width(shape) === 1) return false;
-  if (shape.length === 1) return columns.length <= 1 && (!named || columns.length === 1);
-  return true;
+/** The whole input in one tensor, whatever it is called. One of a single column has that column's name, where it has one. */
+function isMatrix({ name, shape }: OipTensor, { columns, named }: WantedRows): boolean {
+  if (!named) return shape.length !== 1 || columns.length <= 1;
+  if (columns.length === 0 || width(shape) === 1) return false;
+  return columns.find((each) => each.name === name)?.shape !== "list";
 }
 
 /** Elements of one row. */

@@ -80,6 +80,14 @@ describe("the tensors of a request", () => {
     ]);
   });
 
+  test("of one column have its name: another is not taken for it", () => {
+    const wanted = wantedOfSchema({ a: number() });
+    assert.deepEqual(rows(wanted, [fp("a", [2, 1], [1, 2])]), [{ a: 1 }, { a: 2 }]);
+    assert.deepEqual(rows(wanted, [fp("b", [1, 1], [1])]), [{ b: 1 }]);
+    const unnamed: ModelInput = { kind: "matrix", named: false, columns: [column("0")] };
+    assert.deepEqual(rows(wantedOfInput(unnamed), [fp("b", [2], [1, 2])]), [[1], [2]]);
+  });
+
   test("called input-0, input-1, … are the columns of a model that knows them by position", () => {
     const inputs = [fp("input-1", [1], [2]), fp("input-0", [1], [1])];
     assert.deepEqual(rows(wantedOfInput(matrix(false)), inputs), [[1, 2]]);
