@@ -10,15 +10,17 @@ import { settleTarget } from "./expand-target.ts";
 import { plannedService } from "./planned-service.ts";
 import type { TargetPlan, TargetRequest } from "./target-plan.ts";
 
-export type PrepareOptions = Pick<OpenServiceOptions, "maxModelBytes" | "threads" | "place">;
+/** With a `cache` the model is packed into it, and workers that are given the same one open it from there. */
+export type PrepareOptions = Pick<OpenServiceOptions, "maxModelBytes" | "threads" | "place" | "cache">;
 
 /** @throws every code of loading a definition or a model; CHECK_FAILED */
 export async function prepareTarget(request: TargetRequest, options: PrepareOptions = {}): Promise<TargetPlan> {
-  const { maxModelBytes, threads } = options;
+  const { maxModelBytes, threads, cache } = options;
   const { target, model, members, env = {} } = request;
   const asked: OpenServiceOptions = {
     maxModelBytes,
     threads,
+    cache,
     place: options.place,
     model,
     members,
@@ -51,7 +53,6 @@ export async function prepareTarget(request: TargetRequest, options: PrepareOpti
           : opened === null
             ? [splitMembers(service.model.uri).uri]
             : urisOf(opened, request),
-      graphFile: null,
     };
   } finally {
     await service.close();

@@ -20,7 +20,7 @@ export interface TargetRequest {
   readonly lane?: string;
 }
 
-/** A target that was opened, verified and packed. Goes through IPC as it is. */
+/** A target that was opened, verified and packed (into the cache of graphs that workers open from). Goes through IPC as it is. */
 export interface TargetPlan {
   readonly request: TargetRequest;
   /** `request.lane`, or the target. */
@@ -40,8 +40,6 @@ export interface TargetPlan {
   readonly modules: readonly string[];
   /** The model's own paths or URIs, without members, or the folder of versions: what a `ModelWatcher` watches. */
   readonly uris: readonly string[];
-  /** The packed graph that workers read instead of the model's files; null where it cannot be packed. */
-  readonly graphFile: string | null;
 }
 
 /** Two plans that would serve the very same thing. */
