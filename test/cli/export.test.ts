@@ -59,6 +59,17 @@ describe("trimaran export", () => {
     assert.equal(signature.metadata.get("trimaran.precision"), "float32");
   });
 
+  test("writes our own file, which predicts exactly as the model does", async () => {
+    using folder = scratch();
+    const file = join(folder.path, "model.trimaran");
+    const { code, stdout } = await runCli(["export", linear, "-o", file]);
+    assert.deepEqual([code, stdout], [0, `${file}\n`]);
+    const [own, direct] = [await runCli(["predict", file], { stdin }), await runCli(["predict", linear], { stdin })];
+    assert.deepEqual([own.code, own.stdout], [0, direct.stdout]);
+    const refused = await runCli(["export", linear, "-o", file, "--method", "predict"]);
+    assert.equal(refused.code, 2);
+  });
+
   test("is inspected as what it is", async () => {
     using folder = scratch();
     const file = join(folder.path, "lin_reg.onnx");
