@@ -42,7 +42,8 @@ export function missingFlags(self: Instance, cells: ValueId, { graph }: BuildCon
   const type = graph.typeOf(cells);
   const width = type.kind === "table" ? type.columns.length : type.kind === "dense" ? type.width : 0;
   const shown = shownColumns(inner, width);
-  if (shown.length === 0) return null;
+  // An imputer without flags is the imputer itself; an indicator without columns may still refuse.
+  if (shown.length === 0 && inner !== self) return null;
   const missing = missingLabel(self);
   const flags = graph.add({
     kind: "missing_flags",

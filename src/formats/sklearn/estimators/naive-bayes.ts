@@ -128,11 +128,9 @@ const categorical: Likelihoods = (self, input, context) => {
   const chosen = graph.add({ kind: "one_hot", inputs: [known], widths, number: "f64" });
   const intercept = classPriors(self);
   const weights = Float64Array.from(
-    intercept
-      .keys()
-      .flatMap((row) =>
-        tables.flatMap(({ values, columns }) => [...values.subarray(row * columns, (row + 1) * columns)]),
-      ),
+    [...intercept.keys()].flatMap((row) =>
+      tables.flatMap(({ values, columns }) => [...values.subarray(row * columns, (row + 1) * columns)]),
+    ),
   );
   return affineOf(self, chosen, { context, weights, intercept });
 };

@@ -9,7 +9,17 @@ import { type Category, categoryOf, toCategories } from "../../numpy/to-labels.t
 import { checkedNumbers, denseNumbers } from "../checked-numbers.ts";
 import { fittedCategories } from "../encoder-categories.ts";
 import type { BuildContext, EstimatorRecord } from "../estimator.ts";
-import { arrayOf, attribute, booleanOf, has, type Instance, pathOf, stringOf, wrote } from "../instance.ts";
+import {
+  arrayOf,
+  attribute,
+  attributeError,
+  booleanOf,
+  has,
+  type Instance,
+  pathOf,
+  stringOf,
+  wrote,
+} from "../instance.ts";
 import { joined, missingFlags, missingLabel } from "../missing-flags.ts";
 import { numericInput } from "../numeric-input.ts";
 import { shortName } from "../tree-rules.ts";
@@ -44,7 +54,11 @@ export const simpleImputer: EstimatorRecord = {
     const refuses = missing !== null && wrote(self, 0, 21) ? { estimator: shortName(self) } : {};
     const filled = graph.add({ kind: "fill_missing", inputs: [chosen], missing, fills: own, ...refuses });
     const flags = missingFlags(self, cells, context);
-    return { transform: { value: flags === null ? filled : joined([filled, flags], graph), scalar: false } };
+    const both = flags === null ? filled : joined([filled, flags], graph);
+    // What came sparse stays so.
+    const isSparse = graph.typeOf(input).kind === "sparse";
+    const value = isSparse ? graph.add({ kind: "sparsify", inputs: [both] }) : both;
+    return { transform: { value, scalar: false } };
   },
 };
 
@@ -67,15 +81,13 @@ function imputerCells(
   const { graph } = context;
   const type = graph.typeOf(input);
   if (type.kind === "table" && text) return input;
-  if (type.kind === "sparse") {
-    throw trimaranError("MODEL_UNSUPPORTED", {
-      path: self.path === "" ? "the root" : self.path,
-      what: "SimpleImputer of sparse input",
-      nearest: "",
-    });
+  const missing = missingLabel(self);
+  if (type.kind === "sparse" && missing !== null && missing.value === 0) {
+    const what = `${shortName(self)} of sparse input whose zeros are missing`;
+    throw trimaranError("MODEL_UNSUPPORTED", { path: pathOf(self, "missing_values"), what, nearest: "" });
   }
   const numbers = type.kind === "table" ? graph.add({ kind: "table_numbers", inputs: [input] }) : input;
-  return checkedNumbers(self, denseNumbers(self, numbers, graph), { graph, allowNaN: missingLabel(self) === null });
+  return checkedNumbers(self, denseNumbers(self, numbers, graph), { graph, allowNaN: missing === null });
 }
 
 /** `statistics_` by column; NaN or None where the column was empty. */
@@ -117,17 +129,11 @@ export const missingIndicator: EstimatorRecord = {
   toOps(self, input, context) {
     const cells = imputerCells(self, input, { context, text: missingLabel(self)?.type === "string" });
     const flags = missingFlags(self, cells, context);
-    if (flags === null) {
-      const what = "a MissingIndicator that saw no missing value and shows no column";
-      throw trimaranError("MODEL_UNSUPPORTED", { path: pathOf(self, "features_"), what, nearest: "" });
-    }
-    if (attribute(self, "sparse") === true) {
-      throw trimaranError("MODEL_UNSUPPORTED", {
-        path: pathOf(self, "sparse"),
-        what: "a sparse MissingIndicator",
-        nearest: "",
-      });
-    }
-    return { transform: { value: flags, scalar: false } };
+    if (flags === null) throw attributeError(self, "features_", "an array was expected");
+    const wanted = attribute(self, "sparse");
+    const fromSparse = context.graph.typeOf(input).kind === "sparse";
+    const isSparse = wanted === true || (wanted !== false && fromSparse);
+    const value = isSparse ? context.graph.add({ kind: "sparsify", inputs: [flags] }) : flags;
+    return { transform: { value, scalar: false } };
   },
 };
