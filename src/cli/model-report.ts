@@ -9,6 +9,7 @@ import { type ModelFacts, noFacts } from "../formats/read/model-facts.ts";
 import { type Inspection, inspectSource } from "../formats/read/read-model.ts";
 import { readMembers } from "../loaders/load-model.ts";
 import type { ReadSource } from "../loaders/read-source.ts";
+import { isRemoteUri } from "../loaders/remote/remote-uri.ts";
 import { splitMembers } from "../loaders/split-members.ts";
 import type { MLmodel } from "../mlflow/mlmodel.ts";
 import { describeField, type Signature } from "../mlflow/signature.ts";
@@ -89,6 +90,7 @@ export interface InspectedModel {
 
 /** Never throws for what is in the file. @throws what is not our affair, such as running out of memory */
 export async function inspectModel(path: string, maxBytes?: number): Promise<InspectedModel> {
+  if (isRemoteUri(path)) return inspectRemote(path);
   let source: ReadSource | null = null;
   let inspection: Inspection;
   try {
@@ -117,6 +119,30 @@ export async function inspectModel(path: string, maxBytes?: number): Promise<Ins
     findings,
   };
   return { report, graph, problem };
+}
+
+async function inspectRemote(uri: string): Promise<InspectedModel> {
+  const { askRemote } = await import("./remote-report.ts");
+  const { facts, digest, input, methods, operations, problem } = await askRemote(uri);
+  const report: ModelReport = {
+    name: uri,
+    ok: problem === null,
+    format: facts.format,
+    protocol: null,
+    bytes: null,
+    digest,
+    versions: {},
+    classes: [],
+    mlflow: null,
+    members: [],
+    input: input === null ? null : inputReport(input),
+    methods: methods.map((name, index) => ({ name, isDefault: index === 0, answers: "as its server gives it" })),
+    operations,
+    notes: facts.notes,
+    findings: [],
+  };
+  // An address that cannot be used may hold a password.
+  return { report: problem === null ? report : { ...report, name: "remote model" }, graph: null, problem };
 }
 
 function mlflowReport(mlmodel: MLmodel, { signature, example }: ModelFacts): MlflowReport {

@@ -76,6 +76,21 @@ describe("a model behind MLServer 1.7.1", { skip: python === undefined && "MLSer
     await service.close();
   });
 
+  test("is inspected: what it takes and answers, or why not", async () => {
+    const found = await spawnCli(["inspect", "--json", `oip+grpc://${server.grpc}/classes`]);
+    const report = JSON.parse(found.stdout) as { ok: boolean; format: string; methods: readonly { name: string }[] };
+    assert.deepEqual([found.code, report.ok, report.format], [0, true, "oip/grpc"]);
+    assert.deepEqual(
+      report.methods.map(({ name }) => name),
+      methods,
+    );
+    const shown = await spawnCli(["inspect", `oip+http://${server.http}/v2/models/duration`]);
+    assert.match(shown.stdout, /hour/);
+    const none = await spawnCli(["inspect", `oip+http://${server.http}/v2/models/none`]);
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /has no model none/);
+  });
+
   test("that is not there is missing", async () => {
     await assert.rejects(openModel(`oip+http://${server.http}/v2/models/none`), { code: "REMOTE_MISSING" });
     await assert.rejects(openModel(`oip+http://${server.http}/v2/models/duration/versions/v8`), {
