@@ -1,6 +1,7 @@
 // The MLmodel file of a model folder: which flavours it has, where the model file lies, its signature.
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import { isTrimaranError, trimaranError } from "../base/errors.ts";
+import { assertYamlCost } from "./yaml-cost.ts";
 
 /** What an MLmodel file says. Its environment files are never read. */
 export interface MLmodel {
@@ -24,7 +25,7 @@ export interface MLmodel {
 const maxMLmodelBytes = 2 << 20;
 const maxDepth = 64;
 
-/** @throws MLMODEL_INVALID */
+/** @throws MLMODEL_INVALID, FORMAT_LIMIT */
 export function readMLmodel(bytes: Uint8Array, name: string): MLmodel {
   try {
     return readFields(bytes, name);
@@ -36,7 +37,9 @@ export function readMLmodel(bytes: Uint8Array, name: string): MLmodel {
 
 function readFields(bytes: Uint8Array, name: string): MLmodel {
   if (bytes.length > maxMLmodelBytes) throw invalid(name, `it is larger than ${maxMLmodelBytes} bytes`);
-  const document = parseDocument(new TextDecoder("utf-8", { fatal: true }).decode(bytes), {
+  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  assertYamlCost(text, name, { maxDepth });
+  const document = parseDocument(text, {
     version: "1.1",
     schema: "core",
     // The parser's own check compares every key with every other.

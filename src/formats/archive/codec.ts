@@ -6,6 +6,8 @@ export interface DecodeOptions {
   readonly name: string;
   /** The most bytes that may come out. */
   readonly maxBytes: number;
+  /** The most members of a gzip file. @default 1000, or one for each 4 KiB of the file */
+  readonly maxMembers?: number;
 }
 
 /** Decompresses all of `bytes`. */

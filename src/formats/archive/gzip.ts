@@ -3,12 +3,16 @@
 // member: 1f 8b 08 · FLG u8 · MTIME u32 · XFL u8 · OS u8 · [extra] · [name\0] · [comment\0] · [header CRC u16] · deflate ·
 //         CRC-32 u32 · ISIZE u32 (length modulo 2^32)
 import { Gunzip } from "fflate";
+import { trimaranError } from "../../base/errors.ts";
 import { crc32 } from "./checksums.ts";
 import { type DecodeOptions, damaged, OutputBuffer, truncated } from "./codec.ts";
 import { feed } from "./inflate.ts";
 
 const trailerBytes = 8;
 const leastMember = 18;
+/** Each member costs a decoder of its own; `bgzip` makes one of 64 KiB of content. Of small members no file needs many. */
+const defaultMaxMembers = 1000;
+const usualMemberBytes = 4096;
 
 /** Decompresses all members of a gzip file and checks each one's CRC-32 and length. */
 export function decodeGzip(bytes: Uint8Array, options: DecodeOptions): Uint8Array {
@@ -19,16 +23,25 @@ export function decodeGzip(bytes: Uint8Array, options: DecodeOptions): Uint8Arra
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 8) throw damaged(name, "the gzip header is wrong", 0);
   const output = new OutputBuffer(options);
   let memberStart = 0;
+  const maxMembers = options.maxMembers ?? Math.max(defaultMaxMembers, Math.floor(bytes.length / usualMemberBytes));
+  let members = 1;
   const endMember = (trailerAt: number): void => {
     checkTrailer(bytes, trailerAt, { name, content: output.bytes.subarray(memberStart, output.length) });
     memberStart = output.length;
   };
   const stream = new Gunzip((chunk) => output.append(chunk));
   // Called at the header of the second and every later member: the trailer of the one before lies just in front of it.
-  stream.onmember = (offset) => endMember(offset - trailerBytes);
+  stream.onmember = (offset) => {
+    endMember(offset - trailerBytes);
+    if (++members > maxMembers) throw overMembers(name, maxMembers);
+  };
   feed(bytes, name, (chunk, final) => stream.push(chunk, final));
   endMember(bytes.length - trailerBytes);
   return output.take();
+}
+
+function overMembers(name: string, max: number): Error {
+  return trimaranError("FORMAT_LIMIT", { name, limit: "maxMembers", max, problem: "it has more gzip members" });
 }
 
 function checkTrailer(bytes: Uint8Array, at: number, member: { name: string; content: Uint8Array }): void {

@@ -14,12 +14,18 @@ const frameMagic = 0xfd2fb528;
 const maxBlock = 1 << 17;
 /** What the zstd tool itself accepts without being asked for more. */
 const maxWindow = 1 << 27;
-/** fzstd allocates the window of each frame and moves all of it after each block; this many bytes take some seconds. */
+/**
+ * fzstd allocates the window of each frame and moves all of it after each block: 4 GiB take most of a second, 32 GiB some
+ * seconds. A large file may take them, a small one of empty blocks may not.
+ */
 const maxMovedBytes = 2 ** 35;
+const leastMovedBytes = 2 ** 32;
+const movedBytesPerByte = 512;
 
 export function decodeZstd(bytes: Uint8Array, options: DecodeOptions): Uint8Array {
   const reader = new ByteCursor(bytes, options.name);
   const output = new OutputBuffer(options);
+  const mostMoved = Math.min(maxMovedBytes, leastMovedBytes + movedBytesPerByte * bytes.length);
   let movedBytes = 0;
   do {
     const start = reader.offset;
@@ -28,7 +34,7 @@ export function decodeZstd(bytes: Uint8Array, options: DecodeOptions): Uint8Arra
       const frame = readHeader(reader);
       const blocks = skipBlocks(reader);
       movedBytes += frame.window * blocks;
-      if (movedBytes > maxMovedBytes)
+      if (movedBytes > mostMoved)
         throw lacksFeature(options.name, "a zstd window that is too large for so many blocks");
       readFrame(reader, output, { ...frame, blocks, start });
     } else if (magic >= 0x184d2a50 && magic <= 0x184d2a5f)

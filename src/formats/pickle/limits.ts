@@ -18,6 +18,11 @@ export interface PickleLimits {
   readonly maxDepth?: number;
   /** Nodes that a walker meets which follows every reference, shared ones each time. @default 50000000 */
   readonly maxVisits?: number;
+  /**
+   * Of those, how many may be more than eight times what the tree really holds: a forest of one
+   * tree, named a hundred thousand times, is a small file and a large model. @default 1000000
+   */
+  readonly maxSharedVisits?: number;
   /** Items put into lists, sets and dicts, all together. @default 20000000 */
   readonly maxItems?: number;
   /** Bytes of one string. @default 67108864 (64 MiB) */
@@ -41,6 +46,7 @@ export const defaultPickleLimits: ResolvedPickleLimits = Object.freeze({
   maxMemo: 4_000_000,
   maxDepth: 1000,
   maxVisits: 50_000_000,
+  maxSharedVisits: 1_000_000,
   maxItems: 20_000_000,
   maxStringBytes: 64 * mebibyte,
   maxIntegerBytes: 8192,

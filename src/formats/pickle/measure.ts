@@ -18,15 +18,21 @@ interface Step {
   visits: number;
 }
 
-/** Throws FORMAT_LIMIT for `maxDepth` or `maxVisits`. An edge back to a value that is still open (a cycle) is not followed. */
+/** What is shared this often on the average is no attack: dtypes, strings, feature names. */
+const usualSharing = 8;
+
+/** Throws FORMAT_LIMIT for `maxDepth`, `maxVisits` or `maxSharedVisits`. An edge back to a value that is still open (a cycle) is not followed. */
 export function assertMeasure(root: PyValue, budget: PickleBudget): void {
-  const { maxDepth, maxVisits } = budget.limits;
+  const { maxDepth, maxVisits, maxSharedVisits } = budget.limits;
+  let held = 0;
   const measured = new Map<PyNode, Measure | null>();
   const path: Step[] = [];
   const open = (node: PyNode): void => {
     if (path.length >= maxDepth) throw budget.crossed("maxDepth", "its values are nested deeper");
     measured.set(node, null);
-    path.push({ node, children: childrenOf(node), next: 0, depth: 0, visits: 1 });
+    const children = childrenOf(node);
+    held += 1 + children.length;
+    path.push({ node, children, next: 0, depth: 0, visits: 1 });
   };
   if (isContainer(root)) open(root);
   for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
@@ -39,6 +45,8 @@ export function assertMeasure(root: PyValue, budget: PickleBudget): void {
         throw budget.crossed("maxVisits", "a walk through its shared values takes more steps");
       measured.set(step.node, done);
       add(path.at(-1), done);
+      if (path.length === 0 && done.visits > usualSharing * held + maxSharedVisits)
+        throw budget.crossed("maxSharedVisits", "its shared values stand in it too often");
     } else if (typeof child !== "object" || !isContainer(child)) {
       step.visits++;
     } else {

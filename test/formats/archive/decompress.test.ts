@@ -90,6 +90,16 @@ describe("decompress", () => {
     });
   }
 
+  test("gzip members beyond their limit are refused, and the limit may be raised", () => {
+    const empty = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    const repeated = (count: number): Uint8Array =>
+      Uint8Array.from({ length: count * 20 }, (_, i) => empty[i % 20] ?? 0);
+    assert.equal(decompress("gzip", repeated(1000), { name, maxBytes }).length, 0);
+    assert.throws(() => decompress("gzip", repeated(1001), { name, maxBytes }), /limit maxMembers of 1000/);
+    assert.throws(() => decompress("gzip", repeated(50_000), { name, maxBytes }), /limit maxMembers of 1000/);
+    assert.equal(decompress("gzip", repeated(1001), { name, maxBytes, maxMembers: 1001 }).length, 0);
+  });
+
   test("a bomb costs no more memory than the limit allows", () => {
     const zeros = new Uint8Array(48);
     const bomb = recordedBytes("bz2", "9", "runs");

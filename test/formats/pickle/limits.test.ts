@@ -23,6 +23,7 @@ const limited: readonly (readonly [limit: keyof PickleLimits, low: number, enoug
       20,
       [op("EMPTY_LIST"), op("DUP"), op("TUPLE2"), op("DUP"), op("TUPLE2"), op("DUP"), op("TUPLE2")],
     ],
+    ["maxSharedVisits", 1, 8192, doubled(12)],
     ["maxItems", 2, 3, [op("EMPTY_LIST"), mark, none, none, none, op("APPENDS")]],
     ["maxItems", 3, 4, [op("EMPTY_DICT"), mark, text("a"), none, text("b"), none, op("SETITEMS")]],
     ["maxStringBytes", 2, 3, [text("abc")]],
@@ -32,6 +33,11 @@ const limited: readonly (readonly [limit: keyof PickleLimits, low: number, enoug
     ["maxGlobals", 1, 2, [stackGlobal("a", "b"), stackGlobal("a", "b"), stackGlobal("a", "c")]],
     ["maxAllocation", 100, 400, [op("SHORT_BINBYTES", 0), op("TUPLE1")]],
   ];
+
+/** A tuple of two of the same, and so on: 2^levels visits, of a few values. */
+function doubled(levels: number): readonly Part[] {
+  return [op("EMPTY_LIST"), ...Array.from({ length: levels }, () => [op("DUP"), op("TUPLE2")]).flat()];
+}
 
 describe("a limit", () => {
   for (const [limit, low, enough, stream] of limited) {
