@@ -72,6 +72,12 @@ function readPattern(name: string, given: unknown): readonly number[] {
 
 /** What a bare model asks for: one tensor a column, or one matrix where columns have no names. */
 export function inputsOfModel(input: ModelInput): readonly TensorMetadata[] {
+  if (input.kind === "records" && input.items !== undefined) {
+    return [{ name: "input-0", datatype: "BYTES", shape: [-1, -1] }];
+  }
+  if (input.kind === "matrix" && input.anyWidth === true) {
+    return [{ name: "input-0", datatype: "FP64", shape: [-1, -1] }];
+  }
   if (input.kind === "records") {
     return input.features.map(({ name, numeric }) => ({ name, datatype: numeric ? "FP64" : "BYTES", shape: [-1, 1] }));
   }

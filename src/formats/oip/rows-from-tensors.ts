@@ -22,6 +22,8 @@ export interface WantedColumn {
 }
 
 export function wantedOfInput(input: ModelInput): WantedRows {
+  // Rows of any length, of whatever one tensor holds.
+  if (input.kind === "records" && input.items !== undefined) return { columns: [], named: false };
   if (input.kind === "records") {
     const columns = input.features.map(({ name }) => ({ name, shape: "scalar" as const }));
     return { columns, named: true };

@@ -24,6 +24,8 @@ interface Port extends TensorMetadata {
 /** @throws REMOTE_INPUTS */
 export function remoteInput(model: string, inputs: readonly TensorMetadata[]): RemoteInput {
   if (inputs.length === 0) throw inputsProblem(model, "its server does not say what it takes");
+  const [single] = inputs;
+  if (inputs.length === 1 && single !== undefined && isAnyWidth(single)) return anyWidthInput(single);
   let from = 0;
   const ports = inputs.map((tensor): Port => {
     const width = rowWidth(model, tensor);
@@ -45,6 +47,24 @@ export function remoteInput(model: string, inputs: readonly TensorMetadata[]): R
   return {
     input,
     tensors: (batch, issues) => ports.map((port) => portTensor(port, { batch, columns, issues })),
+  };
+}
+
+/** Floats of which the server does not say how many a row has: the rows do. */
+function isAnyWidth({ datatype, shape }: TensorMetadata): boolean {
+  return shape.length === 2 && shape.every((dim) => dim === -1) && datatypeFacts(datatype).family === "float";
+}
+
+function anyWidthInput({ name, datatype }: TensorMetadata): RemoteInput {
+  return {
+    input: { kind: "matrix", named: false, columns: [], anyWidth: true },
+    tensors: (batch) => {
+      const { rowCount, width, values } =
+        batch.kind === "matrix" ? batch : { rowCount: 0, width: 0, values: new Float64Array(0) };
+      const data = newNumbers(datatype, rowCount * width);
+      data.set(values.subarray(0, rowCount * width));
+      return [oipTensor({ name, datatype, shape: [rowCount, width], data })];
+    },
   };
 }
 

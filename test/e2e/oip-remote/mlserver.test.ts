@@ -66,6 +66,8 @@ describe("a model behind MLServer 1.7.1", { skip: python === undefined && "MLSer
     await using ours = await openModel(join(server.folder, "silent/model.pkl"));
     await using remote = await openModel(`oip+http://${server.http}/v2/models/silent?input=x:FP64:-1,4`);
     assert.deepEqual(await remote.predict(rows), await ours.predict(rows));
+    await using open = await openModel(`oip+grpc://${server.grpc}/silent?input=x:FP64:-1,-1`);
+    assert.deepEqual(await open.predict(rows), await ours.predict(rows));
   });
 
   test("has the name that its URI says, and the version that its server answers with", async () => {

@@ -255,6 +255,12 @@ describe("answers as tensors", () => {
 
 test("models and definitions say what they take", () => {
   assert.deepEqual(inputsOfModel(matrix(false)), [{ name: "input-0", datatype: "FP64", shape: [-1, 2] }]);
+  const anyWidth: ModelInput = { kind: "matrix", named: false, columns: [], anyWidth: true };
+  assert.deepEqual(inputsOfModel(anyWidth), [{ name: "input-0", datatype: "FP64", shape: [-1, -1] }]);
+  assert.deepEqual(rows(wantedOfInput(anyWidth), [fp("input-0", [1, 3], [1, 2, 3])]), [[1, 2, 3]]);
+  const texts: ModelInput = { kind: "records", features: [], items: "strings" };
+  assert.deepEqual(inputsOfModel(texts)[0]?.shape, [-1, -1]);
+  assert.deepEqual(rows(wantedOfInput(texts), [bytes("input-0", [1, 2], ["a", "b"])]), [["a", "b"]]);
   assert.deepEqual(inputsOfModel(records)[0], { name: "PU_DO", datatype: "BYTES", shape: [-1, 1] });
   const schema = { a: integer(), b: category(["x"]) };
   assert.deepEqual(

@@ -254,7 +254,8 @@ describe("the inputs of a remote model", () => {
     assert.equal(await inputOf([x]), "none");
     assert.equal(await inputOf([{ ...x, shape: [-1] }]), "none");
     assert.equal(await inputOf([]), "REMOTE_INPUTS");
-    assert.equal(await inputOf([{ ...x, shape: [-1, -1] }]), "REMOTE_INPUTS");
+    assert.equal(await inputOf([{ ...x, shape: [-1, -1] }]), "none");
+    assert.equal(await inputOf([{ ...x, shape: [-1, -1], datatype: "BYTES" }]), "REMOTE_INPUTS");
     assert.equal(await inputOf([{ ...x, shape: [4] }]), "REMOTE_INPUTS");
     assert.equal(await inputOf([{ ...x, shape: [-1, 2 ** 20] }]), "REMOTE_INPUTS");
     assert.equal(await inputOf([{ ...x, shape: [-1, 2 ** 26, 2 ** 26] }]), "REMOTE_INPUTS");
