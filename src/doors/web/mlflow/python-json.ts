@@ -27,7 +27,9 @@ const replacements = [
 
 /** Only where a value may stand, so that no unsound text becomes sound. */
 function withoutWords(body: Buffer): Buffer {
-  const parts: Buffer[] = [];
+  // `NaN` grows by one byte of three, the others shrink.
+  const out = Buffer.allocUnsafe(Math.ceil((body.length * 4) / 3));
+  let written = 0;
   let copied = 0;
   let inside = false;
   for (let at = 0; at < body.length; at++) {
@@ -37,20 +39,24 @@ function withoutWords(body: Buffer): Buffer {
       else if (byte === 0x22) inside = false;
       continue;
     }
-    if (byte === 0x22) {
-      inside = true;
-      continue;
-    }
+    if (byte === 0x22) inside = true;
     if (byte !== 0x2d && byte !== 0x49 && byte !== 0x4e) continue;
-    const found = replacements.find(({ word }) => body.subarray(at, at + word.length).equals(word));
+    const found = replacements.find(({ word }) => startsWith(body, { word, at }));
     if (found === undefined) continue;
     const end = at + found.word.length;
     if (!endsValue(body[at - 1], "[:, \n\r\t") || !endsValue(body[end], "]}, \n\r\t")) continue;
-    parts.push(body.subarray(copied, at), found.by);
+    written += body.copy(out, written, copied, at);
+    written += found.by.copy(out, written);
     copied = end;
     at = end - 1;
   }
-  return Buffer.concat([...parts, body.subarray(copied)]);
+  written += body.copy(out, written, copied);
+  return out.subarray(0, written);
+}
+
+function startsWith(body: Buffer, { word, at }: { readonly word: Buffer; readonly at: number }): boolean {
+  const end = at + word.length;
+  return end <= body.length && body.compare(word, 0, word.length, at, end) === 0;
 }
 
 function endsValue(byte: number | undefined, allowed: string): boolean {

@@ -1,7 +1,7 @@
 // CSV as `pandas.DataFrame.to_csv` writes it → a table. A column whose cells are all numbers is one of numbers, as pandas reads it.
 import { isUtf8 } from "node:buffer";
 import { trimaranError } from "../../../base/errors.ts";
-import type { ScoringTable } from "./scoring-table.ts";
+import { assertDense, type ScoringTable } from "./scoring-table.ts";
 
 /** What `pandas.read_csv` takes for a missing value. */
 const missing: ReadonlySet<string> = new Set(
@@ -16,6 +16,10 @@ export function readScoringCsv(bytes: Buffer, texts: ReadonlySet<string>): Scori
   const [header, ...lines] = splitLines(text);
   if (header === undefined) throw invalid("No columns to parse from file");
   const names = headerNames(header);
+  assertDense(
+    names.length * lines.length,
+    lines.reduce((sum, line) => sum + line.length, 0),
+  );
   const cells = lines.map((line, index): (string | null)[] => {
     if (line.length > names.length) {
       throw invalid(`Expected ${names.length} fields in row ${index + 1}, saw ${line.length}`);

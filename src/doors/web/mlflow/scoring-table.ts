@@ -129,6 +129,8 @@ function recordTable(kind: "frame" | "tensor", records: readonly Readonly<Record
   const names = new Set<string>();
   for (const record of records) for (const name of Object.keys(record)) names.add(name);
   const columns = [...names];
+  const members = records.reduce((sum, record) => sum + Object.keys(record).length, 0);
+  assertDense(records.length * columns.length, members);
   // `__proto__` may be a name: only own members count.
   const rows = records.map((record) => columns.map((name) => (Object.hasOwn(record, name) ? record[name] : undefined)));
   return { kind, names: columns, rows, ragged: false };
@@ -145,10 +147,27 @@ function columnTable(columns: Readonly<Record<string, unknown>>): ScoringTable {
   const lists = names.map((name) => columns[name]);
   const lengths = new Set(lists.filter(Array.isArray).map((list) => list.length));
   const count = lengths.size === 0 ? Math.min(names.length, 1) : Math.max(...lengths);
+  assertDense(
+    count * names.length,
+    lists.reduce<number>((sum, list) => sum + (Array.isArray(list) ? list.length : 1), 0),
+  );
   const rows = Array.from({ length: count }, (_, row) =>
     lists.map((list): unknown => (Array.isArray(list) ? list[row] : list)),
   );
   return { kind: "tensor", names, rows, ragged: lengths.size > 1 };
+}
+
+/** Cells that may be made of what was not sent, whatever the size of the body. */
+const freeCells = 2_000_000;
+
+/**
+ * A few bytes must not make a table that fills the memory: a hundred thousand records of one name each, all different, would be ten
+ * thousand million cells.
+ * @throws SCORING_INPUT
+ */
+export function assertDense(cells: number, given: number): void {
+  if (cells <= freeCells + 4 * given) return;
+  throw invalid(`The table would have ${cells} cells, of which ${given} were sent; send fewer columns or fewer rows.`);
 }
 
 function invalid(problem: string): Error {

@@ -141,6 +141,24 @@ describe("POST /invocations", () => {
     assert.equal((await door.post('{"inputs":[[[[[[[1]]]]]]]}', sent)).status, 413);
   });
 
+  it("refuses a table that is nearly all gaps before it fills the memory", { timeout: 20_000 }, async () => {
+    await using door = await testDoor();
+    const records = Array.from({ length: 50_000 }, (_, index) => `{"k${index}":1}`);
+    const scalars = Array.from({ length: 50_000 }, (_, index) => `"k${index}":1`);
+    for (const body of [
+      `{"dataframe_records":[${records}]}`,
+      `{"inputs":[${records}]}`,
+      `{"inputs":{"x":[${"1,".repeat(50_000)}1],${scalars}}}`,
+    ]) {
+      const reply = await door.post(body, sent);
+      assert.equal(reply.status, 400);
+      assert.match(reply.text, /The table would have \d+ cells/);
+    }
+    const csv = `${records.map((_, index) => index)}\n${"1\n".repeat(50_000)}`;
+    const reply = await door.post(csv, { ...sent, headers: { "content-type": "text/csv" } });
+    assert.match(reply.text, /The table would have \d+ cells/);
+  });
+
   it("says ping, health and version as MLflow does", async () => {
     await using door = await testDoor();
     for (const [path, text] of [
