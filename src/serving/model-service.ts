@@ -14,9 +14,12 @@ export interface ModelServiceOptions {
   readonly predictor: Predictor;
   /** @default none */
   readonly signature?: Signature | null;
+  /** Rows that were logged with it. @default none */
+  readonly inputExample?: readonly unknown[];
 }
 
-export function modelService({ model, predictor, signature = null }: ModelServiceOptions): PredictionService {
+export function modelService(service: ModelServiceOptions): PredictionService {
+  const { model, predictor, signature = null, inputExample = [] } = service;
   const { uri, digest } = model;
   // A model behind a server learns its version from its answers.
   const identity = {
@@ -35,6 +38,7 @@ export function modelService({ model, predictor, signature = null }: ModelServic
     models: [{ name, uri, digest, version: model.version }],
     input: predictor.input,
     signature,
+    inputExample,
     methods: predictor.methods,
     async answer(rows: readonly unknown[], options: AnswerOptions = {}): Promise<Answers> {
       const methods = options.methods ?? predictor.methods.slice(0, 1);

@@ -51,7 +51,8 @@ export async function openService(target: string, options: OpenServiceOptions = 
   const model = await (cache === undefined
     ? loadPredictor([uri], load)
     : openCachedPredictor([uri], { ...load, cache }));
-  return modelService({ model, predictor: model.predictor, signature: model.facts.signature });
+  const { signature, example: inputExample } = model.facts;
+  return modelService({ model, predictor: model.predictor, signature, inputExample });
 }
 
 /** Opens a definition that is already resolved with its model. */

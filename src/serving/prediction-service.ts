@@ -55,6 +55,8 @@ export interface PredictionService {
   readonly input: ModelInput;
   /** What the MLmodel of a model served alone says of it. Without one, and with a definition, there is none. */
   readonly signature?: Signature | null;
+  /** The rows that were logged with a model served alone; see `checkInputExample`. */
+  readonly inputExample?: readonly unknown[];
   /** The methods that a model served alone answers, its default first. */
   readonly methods: readonly string[];
   /**
