@@ -47,7 +47,7 @@ async function timeUs(service: MicroBatcher, rows: readonly unknown[]): Promise<
 }
 
 /** What computes on this thread is done before the event loop goes on: in the microtasks of its own call. */
-async function waitsForOthers(service: MicroBatcher, rows: readonly unknown[]): Promise<boolean> {
+export async function waitsForOthers(service: MicroBatcher, rows: readonly unknown[]): Promise<boolean> {
   let settled = false;
   const answered = service.answer(rows).then(() => {
     settled = true;

@@ -98,7 +98,11 @@ export class ModelSlot {
    */
   async load(plan: TargetPlan): Promise<void> {
     const turn = ++this.#asked.serve;
-    const version = await this.#open(plan, "champion");
+    const version = await this.#open(plan, "champion").catch((error: unknown) => {
+      // What a later load has put right since is not told any more.
+      if (turn > this.#done.serve) this.#refused = { version: plan.version, reason: reasonOf(error) };
+      throw error;
+    });
     if (turn < this.#done.serve) throw this.#supersede(version);
     this.#done.serve = turn;
     this.#refused = null;
@@ -241,9 +245,7 @@ export class ModelSlot {
       return version;
     } catch (error) {
       await service?.close().catch(() => {});
-      const reason = reasonOf(error);
-      if (role === "champion") this.#refused = { version: plan.version, reason };
-      this.#tell({ kind: "refused", reason, error, ...face });
+      this.#tell({ kind: "refused", reason: reasonOf(error), error, ...face });
       throw error;
     } finally {
       this.#loading.delete(plan);

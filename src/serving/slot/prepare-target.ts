@@ -1,5 +1,4 @@
 // What a short-lived process does before workers open a target: reads and verifies it once, and packs its model for them.
-import { trimaranError } from "../../base/errors.ts";
 import { findDefinition, openDefinition } from "../../deployment/open-definition.ts";
 import { isUri, resolveModelUri } from "../../deployment/resolve-model-uri.ts";
 import type { OpenedDefinition } from "../../deployment/resolved-deployment.ts";
@@ -9,11 +8,12 @@ import { type OpenServiceOptions, openDeploymentService, openService } from "../
 import { settleTarget } from "./expand-target.ts";
 import { plannedService } from "./planned-service.ts";
 import type { TargetPlan, TargetRequest } from "./target-plan.ts";
+import { verifyAlone } from "./verify-version.ts";
 
 /** With a `cache` the model is packed into it, and workers that are given the same one open it from there. */
 export type PrepareOptions = Pick<OpenServiceOptions, "maxModelBytes" | "threads" | "place" | "cache">;
 
-/** @throws every code of loading a definition or a model; CHECK_FAILED */
+/** @throws every code of loading a definition or a model; CHECK_FAILED, SLOT_EXAMPLE, SLOT_NO_VERSION */
 export async function prepareTarget(request: TargetRequest, options: PrepareOptions = {}): Promise<TargetPlan> {
   const { maxModelBytes, threads, cache } = options;
   const { target, model, members, env = {} } = request;
@@ -35,8 +35,7 @@ export async function prepareTarget(request: TargetRequest, options: PrepareOpti
     settled,
   );
   try {
-    const { issues } = await service.check();
-    if (issues.length > 0) throw trimaranError("CHECK_FAILED", { name: target, count: issues.length }, { issues });
+    await verifyAlone(service, target);
     return {
       request: plainRequest(request),
       lane: request.lane ?? target,

@@ -33,7 +33,7 @@ interface Group {
   readonly name: string;
   /** By lane, in the order of the targets. */
   readonly lanes: Map<string, ModelSlot>;
-  /** Of the lanes that serve or served: what `load` loads again. */
+  /** What `load` loads again, by lane. */
   readonly requests: Map<string, TargetRequest>;
   readonly service: PredictionService;
   /** It was served and nobody unloaded it; what never could be served does not make the others unready. */
@@ -115,6 +115,8 @@ export class SlotCatalog implements Catalog {
       if (other !== lane && slot.current?.version === plan.version) throw trimaranError("SERVICE_NAME_TAKEN", { name });
     }
     const slot = group.lanes.get(lane) ?? this.#addSlot(group, lane);
+    // Also of one that never served yet: `load` tries it again.
+    if (!group.requests.has(lane)) group.requests.set(lane, plan.request);
     await slot.load(plan);
     group.requests.set(lane, plan.request);
     group.wanted = true;

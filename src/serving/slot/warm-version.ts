@@ -1,5 +1,5 @@
 // A new version answers made-up calls before its first real one, so that its code is compiled and its memory touched.
-import { measureBatching } from "../measure-batching.ts";
+import { measureBatching, waitsForOthers } from "../measure-batching.ts";
 import type { BatchLimits } from "../micro-batcher.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
 import { warmRows } from "./warm-rows.ts";
@@ -31,7 +31,10 @@ export async function warmVersion(
       return false;
     }
   };
-  for (let done = 0; done < rows && performance.now() < end; done++) {
+  // A remote model or a lookup gains nothing by being asked again and again, and belongs to others.
+  const waits = await waitsForOthers(service, given.slice(0, 1)).catch(() => true);
+  const count = waits ? Math.min(rows, 3) : rows;
+  for (let done = 0; done < count && performance.now() < end; done++) {
     if (!(await answer([given[done % given.length]]))) return;
     // Others are being answered meanwhile.
     if (done % 16 === 15) await new Promise((resolve) => setImmediate(resolve));

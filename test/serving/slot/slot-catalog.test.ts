@@ -1,9 +1,17 @@
 // Names, lanes and versions of a catalog over slots.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Answers } from "../../../src/serving/answers.ts";
+import { openService } from "../../../src/serving/open-service.ts";
+import type { PredictionService } from "../../../src/serving/prediction-service.ts";
 import { expandTarget } from "../../../src/serving/slot/expand-target.ts";
+import { LoadedVersion } from "../../../src/serving/slot/loaded-version.ts";
 import { prepareTarget } from "../../../src/serving/slot/prepare-target.ts";
+import type { TargetPlan } from "../../../src/serving/slot/target-plan.ts";
 import { parseVersionPolicy } from "../../../src/serving/slot/version-policy.ts";
+import { warmVersion } from "../../../src/serving/slot/warm-version.ts";
 import { type Folder, features, folder, openCatalog, rideFolder, rideModel } from "./fixtures.ts";
 
 async function versionsFolder(made: Folder, versions: readonly string[]): Promise<string> {
@@ -111,11 +119,28 @@ describe("a slot catalog", () => {
 
   it("keeps a name's place when its definition is renamed", async () => {
     await using made = await rideFolder();
-    const { readFile } = await import("node:fs/promises");
     await using opened = await openCatalog([{ target: made.path }]);
     const text = await readFile(made.at("deployment.ts"), "utf8");
     await made.write("deployment.ts", text.replace('name: "ride-duration"', 'name: "ride-time"'));
     await opened.catalog.load("ride-duration");
     assert.deepEqual(opened.catalog.names, ["ride-time"]);
+  });
+});
+
+describe("warming", () => {
+  it("asks a model that waits for others only a few times", async () => {
+    let asked = 0;
+    const service: PredictionService = {
+      ...(await openService(fileURLToPath(new URL("../../../examples/ride-duration/lin_reg.bin", import.meta.url)))),
+      answer: async (rows) => {
+        asked++;
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return { rowCount: rows.length, issues: [], warnings: [], text: () => "{}" } as unknown as Answers;
+      },
+    };
+    await warmVersion(
+      new LoadedVersion({ plan: {} as TargetPlan, service, role: "champion", answered: () => null, onFreed: () => {} }),
+    );
+    assert.ok(asked >= 3 && asked <= 16, String(asked));
   });
 });

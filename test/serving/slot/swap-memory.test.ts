@@ -9,7 +9,9 @@ import { openPlan } from "../../../src/serving/slot/open-plan.ts";
 import { prepareTarget } from "../../../src/serving/slot/prepare-target.ts";
 import { ride, rideFolder } from "./fixtures.ts";
 
-it("frees every version that is neither served nor kept, over hundreds of exchanges", { timeout: 120_000 }, async () => {
+it("frees every version that is neither served nor kept, over hundreds of exchanges", {
+  timeout: 120_000,
+}, async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   await using made = await rideFolder();
