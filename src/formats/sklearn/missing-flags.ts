@@ -18,6 +18,7 @@ import {
   instanceOf,
   pathOf,
   stringOf,
+  wrote,
 } from "./instance.ts";
 import { shortName } from "./tree-rules.ts";
 
@@ -41,7 +42,9 @@ export function missingFlags(self: Instance, cells: ValueId, { graph }: BuildCon
   if (inner === null) return null;
   const type = graph.typeOf(cells);
   const width = type.kind === "table" ? type.columns.length : type.kind === "dense" ? type.width : 0;
-  const shown = shownColumns(inner, width);
+  const named = shownColumns(inner, width);
+  const all = Array.from({ length: width }, (_, column) => column);
+  const shown = named.length === 0 && inner === self && !wrote(self, 0, 21) ? all : named;
   // An imputer without flags is the imputer itself; an indicator without columns may still refuse.
   if (shown.length === 0 && inner !== self) return null;
   const missing = missingLabel(self);

@@ -5,6 +5,7 @@ import joblib
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
+from sklearn.calibration import CalibratedClassifierCV
 
 import data as d
 from booster_case import Case
@@ -113,7 +114,7 @@ def wrap(name, make, y, x=None, rows=None, forms=("pkl",), near=("predict_proba"
 
     def load(path):
         model = joblib.load(path) if path.suffix == ".joblib" else pickle.loads(path.read_bytes())
-        return {method: getattr(model, method) for method in ("predict", "predict_proba") if hasattr(model, method)}
+        return {method: getattr(model, method) for method in ("predict", "predict_proba", "decision_function") if hasattr(model, method)}
 
     for form in forms:
         CASES.append(Case(f"lightgbm-{name}-{form}", "lightgbm", lambda: make().fit(x, y, **(fit or {})), rows or ROWS, save, load, form, decode=decode, exact={method: "near" for method in near}, api="wrapper",
@@ -132,6 +133,9 @@ wrap("LGBMClassifier-floats", lambda: lgb.LGBMClassifier(**WRAPPED), d.FLOATS)
 wrap("LGBMClassifier-ova", lambda: lgb.LGBMClassifier(**WRAPPED, objective="multiclassova"), d.THREE)
 wrap("LGBMClassifier-rf", lambda: lgb.LGBMClassifier(**WRAPPED, boosting_type="rf", subsample=.6, subsample_freq=1), d.THREE)
 wrap("LGBMClassifier-dart", lambda: lgb.LGBMClassifier(**WRAPPED, boosting_type="dart"), d.YESNO)
+for name, y in {"yesno": d.YESNO, "three": d.THREE}.items():
+    for method in ("sigmoid", "isotonic"):
+        wrap(f"Calibrated-LGBMClassifier-{method}-{name}", lambda m=method: CalibratedClassifierCV(lgb.LGBMClassifier(**WRAPPED), method=m, cv=2), y)
 wrap("LGBMRanker", lambda: lgb.LGBMRanker(**WRAPPED), d.COUNTS.clip(0, 4).astype(int), fit={"group": [30, 30, 30]})
 wrap("LGBMRegressor-early", lambda: lgb.LGBMRegressor(**{**WRAPPED, "n_estimators": 40, "learning_rate": .9}), d.REAL, fit={"eval_set": [(d.X[:20], d.REAL[20:40])], "callbacks": [lgb.early_stopping(2, verbose=False)]})
 wrap("LGBMRegressor-frame", lambda: lgb.LGBMRegressor(**WRAPPED, min_data_per_group=1, cat_smooth=1), d.REAL, x=frame(d.FRAME[["age", "city", "plan"]].to_dict("records")), rows=FRAME_ROWS, decode=frame,

@@ -22,7 +22,8 @@ import {
 } from "../instance.ts";
 import { numericInput } from "../numeric-input.ts";
 
-const note = "every fitted row is measured; equally distant rows are taken in the order of fitting";
+const note =
+  "every fitted row is measured; equally distant rows are taken in the order of fitting, where the library takes those that its partition or tree meets";
 
 export const kNeighborsClassifier: EstimatorRecord = {
   name: "KNeighborsClassifier",

@@ -1,5 +1,7 @@
 // RadiusNeighborsClassifier and RadiusNeighborsRegressor: all fitted rows within a distance, of one weight each.
 // Source: sklearn/neighbors/_classification.py, _regression.py.
+import type { Label } from "../../../data/predictions.ts";
+import type { GraphBuilder } from "../../../model/graph-builder.ts";
 import type { ValueId } from "../../../model/value.ts";
 import { isArray, readArray } from "../../numpy/ndarray.ts";
 import { categoryOf, toLabels } from "../../numpy/to-labels.ts";
@@ -8,7 +10,7 @@ import { isNode } from "../../pickle/tree.ts";
 import { classList, labelIndex } from "../class-labels.ts";
 import { denseFinite, matrixOf, transposed } from "../dense-matrix.ts";
 import type { BuildContext, EstimatorRecord, Methods } from "../estimator.ts";
-import { arrayOf, attribute, attributeError, type Instance, numberOf, pathOf } from "../instance.ts";
+import { arrayOf, attribute, attributeError, type Instance, numberOf, pathOf, wrote } from "../instance.ts";
 import { unsupported } from "../member-answers.ts";
 import { numericInput } from "../numeric-input.ts";
 import { step } from "../probabilities.ts";
@@ -39,25 +41,32 @@ export const radiusNeighborsClassifier: EstimatorRecord = {
   ),
   fitted: ["_fit_X", "_y", "radius", "classes_"],
   exactness: "near",
-  note: "of uniform weights, one output, and with an outlier label that is one of the classes",
+  note: "of uniform weights and one output",
   input: (self) => numericInput(self, { width: matrixOf(self, "_fit_X").columns }),
   toOps(self, input, context): Methods {
     const { graph } = context;
     const labels = classList(self);
     const within = withinRadius(self, input, context);
     const votes = sumsOf(within, { table: voteTable(self, [labels.length]), width: labels.length }, context);
+    const outlier = outlierLabel(self);
+    if (outlier === null) return likeliest(self, refuseAlone(graph, within, votes), { graph, labels });
     // A row without neighbours votes for the outlier label.
     const steps = [step("greater", 0), step("multiply", -1), step("add", 1)];
     const alone = graph.add({ kind: "columnwise", inputs: [countOf(within, context)], steps, number: "f64" });
-    const outlier = outlierPlace(self, labels.length);
-    const weights = Float64Array.from(labels, (_, at) => Number(at === outlier));
+    const place = labelIndex(labels, outlier);
+    if (place < 0) {
+      // A label of its own has no probability.
+      const total = graph.add({ kind: "row_sum", inputs: [votes] });
+      const divisor = graph.add({ kind: "columnwise", inputs: [total], steps: [step("maximum", 1)], number: "f64" });
+      const value = graph.add({ kind: "combine", inputs: [votes, divisor], function: "divide" });
+      const all = graph.add({ kind: "concat", inputs: [votes, alone] });
+      const withOutlier = [[...labels, outlier]];
+      const predict = graph.add({ kind: "label", inputs: [all], rule: "argmax", labels: withOutlier });
+      return { predict: { value: predict, scalar: true }, ...shares(self, value) };
+    }
+    const weights = Float64Array.from(labels, (_, at) => Number(at === place));
     const spare = graph.add({ kind: "affine", inputs: [alone], weights, intercept: new Float64Array(labels.length) });
-    const all = graph.add({ kind: "combine", inputs: [votes, spare], function: "add" });
-    const value = graph.add({ kind: "normalize_sum", inputs: [all], zero: "nan" });
-    return {
-      predict: { value: graph.add({ kind: "label", inputs: [value], rule: "argmax", labels: [labels] }), scalar: true },
-      predict_proba: { value, scalar: false },
-    };
+    return likeliest(self, graph.add({ kind: "combine", inputs: [votes, spare], function: "add" }), { graph, labels });
   },
 };
 
@@ -91,13 +100,56 @@ function sumsOf(within: ValueId, { table, width }: Table, { graph }: BuildContex
   return graph.add({ kind: "affine", inputs: [within], weights: turned.values, intercept });
 }
 
-/** The place of `outlier_label_` (one an output) among the classes. Without one the library refuses such rows. */
-function outlierPlace(self: Instance, classes: number): number {
-  const value = attribute(self, "outlier_label_");
-  const path = pathOf(self, "outlier_label_");
+/** The largest share of the votes. */
+function likeliest(
+  self: Instance,
+  votes: ValueId,
+  { graph, labels }: { readonly graph: GraphBuilder; readonly labels: readonly Label[] },
+): Methods {
+  const value = graph.add({ kind: "normalize_sum", inputs: [votes], zero: "nan" });
+  return {
+    predict: { value: graph.add({ kind: "label", inputs: [value], rule: "argmax", labels: [labels] }), scalar: true },
+    ...shares(self, value),
+  };
+}
+
+/** predict_proba came with 0.22. */
+function shares(self: Instance, value: ValueId): Methods {
+  return wrote(self, 0, 22) ? { predict_proba: { value, scalar: false } } : {};
+}
+
+/** The votes themselves; a row that has none is refused. */
+function refuseAlone(graph: GraphBuilder, within: ValueId, votes: ValueId): ValueId {
+  const type = graph.typeOf(within);
+  const rows = type.kind === "dense" ? type.width : 0;
+  const votesType = graph.typeOf(votes);
+  const width = votesType.kind === "dense" ? votesType.width : 0;
+  // 1 within the radius, infinitely far outside of it: then nobody is near.
+  const far = graph.add({ kind: "map", inputs: [within], function: "reciprocal" });
+  const nearest = graph.add({ kind: "neighbors", inputs: [far], count: 1 });
+  const nothing = graph.add({
+    kind: "neighbor_sums",
+    inputs: [nearest],
+    table: new Float64Array(rows * width),
+    width,
+    weights: "distance",
+    mean: false,
+    nobody: "refuse",
+  });
+  return graph.add({ kind: "combine", inputs: [votes, nothing], function: "add" });
+}
+
+/** `outlier_label_` (one an output), before 0.22 the parameter itself; null where such rows are refused. */
+function outlierLabel(self: Instance): Label | null {
+  const name = wrote(self, 0, 22) ? "outlier_label_" : "outlier_label";
+  const value = attribute(self, name);
+  const path = pathOf(self, name);
   const [first] = isNode(value) && value.kind === "list" ? value.items : [value];
+  if (first === null || first === undefined) return null;
   const label = isArray(first) ? toLabels(readArray(first, path))[0] : categoryOf(first);
-  const place = label === undefined || label.type === "none" ? -1 : labelIndex(classList(self), label);
-  if (place < 0 || place >= classes) throw unsupported(path, "an outlier label that is none of the classes");
-  return place;
+  if (label === undefined || label.type === "none") throw unsupported(path, "an outlier label of this type");
+  // Text is cut to the longest of the classes, as their array holds it.
+  const { dtype } = arrayOf(self, "classes_");
+  if (label.type !== "string" || dtype.kind !== "U") return label;
+  return { ...label, value: [...label.value].slice(0, dtype.itemsize / 4).join("") };
 }

@@ -46,6 +46,8 @@ add("KNeighborsClassifier-two-outputs", lambda v: nn.KNeighborsClassifier().fit(
 add("KNeighborsClassifier-bools", lambda v: nn.KNeighborsClassifier(n_neighbors=3).fit(d.X, d.BOOLS), rows=NEAR)
 add("RadiusNeighborsRegressor", lambda v: nn.RadiusNeighborsRegressor(radius=3.).fit(d.X, d.REAL), rows=d.X[:12].tolist())
 add("RadiusNeighborsClassifier", lambda v: nn.RadiusNeighborsClassifier(radius=3., outlier_label="most_frequent").fit(d.X, d.THREE))
+add("RadiusNeighborsClassifier-refuses", lambda v: nn.RadiusNeighborsClassifier(radius=1.).fit(d.X, d.THREE))
+add("RadiusNeighborsClassifier-own", lambda v: nn.RadiusNeighborsClassifier(radius=1., outlier_label=-1).fit(d.X, d.THREE_INT))
 add("NearestCentroid", lambda v: nn.NearestCentroid().fit(d.X, d.THREE))
 
 # support vectors

@@ -7,7 +7,7 @@ from sklearn import preprocessing as pp
 from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingRegressor, RandomForestClassifier
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeRegressor
 
@@ -138,6 +138,11 @@ add("MissingIndicator-error", lambda v: impute.MissingIndicator().fit(HALF_NAN),
 for name, options in {"uniform": {}, "distance": {"weights": "distance"}, "indicator": {"add_indicator": True}, "one": {"n_neighbors": 1}}.items():
     add(f"KNNImputer-{name}", lambda v, o=options: impute.KNNImputer(**o).fit(d.X_NAN), x=d.X_NAN, extra=("sk122",), exact="loose", tolerance=1e-7 if name == "distance" else 1e-12)
 
+add("MissingIndicator-nothing", lambda v: make_union(impute.SimpleImputer(), impute.MissingIndicator(error_on_new=False)).fit(d.X), x=d.X_NAN)
+add("MissingIndicator-nothing-error", lambda v: make_union(impute.SimpleImputer(), impute.MissingIndicator()).fit(d.X), x=d.X_NAN)
+add("MissingIndicator-as-sparse", lambda v: impute.MissingIndicator(features="all", sparse=True).fit(d.X_NAN), x=d.X_NAN)
+add("SimpleImputer-of-sparse", lambda v: make_pipeline(DictVectorizer(), impute.SimpleImputer()).fit(d.RECORDS), rows=d.RECORD_ROWS, kind="records")
+add("Normalizer-pipeline", lambda v: make_pipeline(pp.Binarizer(threshold=-.5), pp.Normalizer("l1")).fit(d.X))
 add("SimpleImputer-word", lambda v: impute.SimpleImputer(missing_values="pro", strategy="most_frequent").fit(d.FRAME[["city", "plan"]]), rows=BOTH_ROWS, kind="frame", columns=BOTH)
 
 # selections

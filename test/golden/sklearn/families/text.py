@@ -2,6 +2,7 @@
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction import text as tx
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 import data as d
@@ -39,4 +40,11 @@ for name, options in {"": {"n_features": 32}, "-unsigned": {"n_features": 32, "a
     add(f"HashingVectorizer{name}", lambda v, o=options: tx.HashingVectorizer(**o).fit(d.TEXTS), kind="texts", rows=d.TEXT_ROWS, exact="near" if options.get("norm", "l2") else "exact")
 for name, options in {"": {"n_features": 16}, "-unsigned": {"n_features": 16, "alternate_sign": False}, "-float32": {"n_features": 16, "dtype": np.float32}}.items():
     add(f"FeatureHasher{name}", lambda v, o=options: FeatureHasher(**o).fit(d.RECORDS), kind="records", rows=d.RECORD_ROWS)
+PAIRS = [[["a", 1], ["b", 2.5], ["a", -1]], [], [["\u00eele", "x"], ["n", True], ["n", .5]], [["", 3]], [["a", "b"], ["a=b", 2]], [["a", None]], [[1, 2]]]
+for name, options in {"": {}, "-unsigned": {"alternate_sign": False}, "-float32": {"dtype": np.float32}, "-int": {"dtype": np.int64}}.items():
+    add(f"FeatureHasher-pairs{name}", lambda v, o=options: FeatureHasher(n_features=8, input_type="pair", **o), kind="tokens", rows=PAIRS)
+add("FeatureHasher-strings-unsigned", lambda v: FeatureHasher(n_features=4, input_type="string", alternate_sign=False, dtype=np.float32), kind="tokens", rows=[["a", "b", "a"], [], ["taxi", "ride", "taxi", "c"], [""]])
+add("FeatureHasher-int", lambda v: FeatureHasher(n_features=16, dtype=np.int64), kind="records", rows=[{"a": 2.9, "b": -2.9}, {"a": 1, "c": "x"}, {}])
+add("FeatureHasher-strings-logistic", lambda v: make_pipeline(FeatureHasher(n_features=16, input_type="string"), LogisticRegression()).fit([[t, "x"] for t in ("a", "b", "c", "a", "b", "d")], [0, 1, 1, 0, 1, 0]), kind="tokens",
+    exact="near", rows=[["a", "x"], ["b"], ["z", "a", "a"], ["c", "d"]])
 add("FeatureHasher-strings", lambda v: FeatureHasher(n_features=16, input_type="string"), kind="tokens", rows=[["a", "b", "a"], [], ["\u00eele", "taxi"], ["\U0001f696"], ["", "a"]])
