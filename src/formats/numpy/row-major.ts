@@ -50,12 +50,13 @@ function sourceIndexes(dimensions: readonly number[], strides: readonly number[]
 function aligned(bytes: Uint8Array, unit: number): ArrayBufferLike {
   return bytes.byteOffset % unit === 0 && bytes.byteLength === bytes.buffer.byteLength
     ? bytes.buffer
-    : bytes.slice().buffer;
+    : new Uint8Array(bytes).buffer;
 }
 
 /** Copies units of `width` elements: unit i of the result is unit `positions[i]` of the source. */
 function gather<T extends Uint8Array | Uint32Array>(source: T, positions: Float64Array, width: number): T {
-  const out = source.slice();
+  // `slice` of a Buffer would be a view, which this loop would read while it writes.
+  const out = source instanceof Uint32Array ? new Uint32Array(source) : new Uint8Array(source);
   for (let i = 0; i < positions.length; i++) {
     const from = (positions[i] as number) * width;
     for (let j = 0; j < width; j++) out[i * width + j] = source[from + j] as number;

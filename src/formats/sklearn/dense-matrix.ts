@@ -26,7 +26,10 @@ export function toMatrix(array: NdArray, self: Instance, name: string): Matrix {
   if (array.shape.length !== 2 || rows === undefined || columns === undefined) {
     throw attributeError(self, name, `2 dimensions were expected, not ${array.shape.length}`);
   }
-  return { values: toFloat64(array), rows, columns };
+  const values = toFloat64(array);
+  // Training rows may have gaps where the distances leave them out.
+  if (name !== "_fit_X" && values.some(Number.isNaN)) throw attributeError(self, name, "it holds NaN");
+  return { values, rows, columns };
 }
 
 /** More cells than this are not made out of a sparse matrix. */

@@ -69,10 +69,12 @@ export function linearScores(
 ): LinearScores {
   const { graph } = context;
   const { weights, outputs, flat, single } = coefficients(self);
+  if (!weights.every(Number.isFinite)) throw attributeError(self, "coef_", "it holds numbers that are not finite");
   const finite = checked ? finiteInput(self, input, context) : input;
   const type = graph.typeOf(finite);
   const inputs = [finite] as const;
   const intercept = intercepts(self, outputs);
+  if (!intercept.every(Number.isFinite)) throw attributeError(self, "intercept_", "it is not finite");
   if (!single || (type.kind !== "dense" && type.kind !== "sparse") || type.number !== "f32") {
     return { value: graph.add({ kind: "affine", inputs, weights, intercept }), outputs, flat };
   }

@@ -15,6 +15,9 @@ export interface NumericInputOptions {
 /** `feature_names_in_` (1.0+) names the columns; otherwise they are positions. @throws MODEL_UNFITTED */
 export function numericInput(self: Instance, options: NumericInputOptions = {}): ModelInput {
   const width = options.width ?? featureCount(self);
+  if (has(self, "n_features_in_") && featureCount(self) !== width) {
+    throw attributeError(self, "n_features_in_", `the fitted numbers are of ${width} features`);
+  }
   if (width < 0 || width > maxFeatures)
     throw attributeError(self, "n_features_in_", `0 to ${maxFeatures} features were expected`);
   const nullable = options.nullable ?? false;

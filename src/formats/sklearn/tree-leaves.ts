@@ -15,7 +15,7 @@ export type LeafWriter = (tree: FittedTree, node: number, place: LeafPlace) => v
 
 /** @throws MODEL_ATTRIBUTE when a tree's values do not fit the classes of each output */
 export function assertClasses(self: Instance, tree: FittedTree, counts: readonly number[]): void {
-  if (tree.outputs !== counts.length || Math.max(...counts) * tree.outputs > tree.valueWidth) {
+  if (tree.outputs !== counts.length || Math.max(...counts) * tree.outputs !== tree.valueWidth) {
     throw attributeError(self, "classes_", "it does not fit the tree's values");
   }
 }

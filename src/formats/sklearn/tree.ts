@@ -55,6 +55,8 @@ export function readTree(value: PyValue | undefined, path: string): FittedTree {
   }
   if (hasField(nodes, "left_cat_bitset"))
     throw treeError(path, "categorical splits of scikit-learn 1.10 are not known");
+  const numbers = toFloat64(values);
+  if (numbers.some(Number.isNaN)) throw treeError(path, "its values hold NaN");
   return {
     nodeCount,
     left: structuredInt32(nodes, "left_child", path),
@@ -66,7 +68,7 @@ export function readTree(value: PyValue | undefined, path: string): FittedTree {
     features,
     outputs,
     valueWidth: outputs * classes,
-    values: toFloat64(values),
+    values: numbers,
   };
 }
 

@@ -98,6 +98,7 @@ function checkForest(op: ForestOp, width: number): void {
   if ((op.zeroMissing?.length ?? nodes) !== nodes) throw graphError("forest arrays differ in length");
   if (op.cover !== null && op.cover.length !== nodes) throw graphError("forest cover differs in length");
   if (!Number.isInteger(leafRows)) throw graphError("forest leaves do not divide into rows");
+  if (op.leaves.some(Number.isNaN) || op.base.some(Number.isNaN)) throw graphError("forest answers NaN");
   const outputs = op.base.length;
   if (op.targets === null ? op.leafWidth !== outputs : op.leafWidth !== 1)
     throw graphError("forest leaf width is wrong");

@@ -22,6 +22,7 @@ export const weightedSumsDefinition: OpDefinition<WeightedSumsOp> = {
     const ascends = op.starts.every((start, at) => start >= (op.starts[at - 1] ?? 0));
     const fits = op.columns.length === terms && op.weights.length === terms && ascends;
     if (!fits || op.starts.length !== op.constants.length + 1) throw graphError("weighted_sums has sums of no length");
+    if (op.weights.some(Number.isNaN) || op.constants.some(Number.isNaN)) throw graphError("weighted_sums with NaN");
     for (const column of op.columns) {
       if (column < 0 || column >= input.width)
         throw graphError(`weighted_sums takes column ${column} of ${input.width}`);

@@ -18,7 +18,7 @@ import {
 } from "../ensemble-members.ts";
 import type { BuildContext, EstimatorRecord, Methods } from "../estimator.ts";
 import { forestArrays } from "../forest-arrays.ts";
-import { arrayOf, attributeError, type Instance, pathOf, stringOf, wrote } from "../instance.ts";
+import { arrayOf, attributeError, has, type Instance, pathOf, stringOf, wrote } from "../instance.ts";
 import { finiteInput } from "../linear-scores.ts";
 import { logOf, softmaxOf, step } from "../probabilities.ts";
 
@@ -37,12 +37,23 @@ export const adaBoostClassifier: EstimatorRecord = {
     const { graph } = context;
     const labels = classList(self);
     const weights = toFloat64(arrayOf(self, "estimator_weights_"));
-    const real = !wrote(self, 1, 6) && stringOf(self, "algorithm", "SAMME.R") === "SAMME.R";
+    const algorithm = stringOf(self, "algorithm", "SAMME.R");
+    if (!["SAMME", "SAMME.R", "deprecated"].includes(algorithm)) {
+      const what = `the algorithm ${algorithm}`;
+      throw trimaranError("MODEL_UNSUPPORTED", { path: pathOf(self, "algorithm"), what, nearest: "SAMME" });
+    }
+    const real = !wrote(self, 1, 6) && algorithm === "SAMME.R";
     const kind = real ? "log_probability" : symmetricVotes(self) ? "symmetric" : "vote";
     const total = pairwiseSum(weights, 0, weights.length);
     const count = labels.length;
-    if (count === 1) return singleClass(labels, input, context);
     const all = members(self, context);
+    assertWeights(self, weights, all);
+    for (const { instance } of all) {
+      if (has(instance, "classes_") && classList(instance).length !== count) {
+        throw attributeError(self, "classes_", "it does not fit its estimators_");
+      }
+    }
+    if (count === 1) return singleClass(labels, input, context);
     const summed = (votes: AdaBoostVotes["kind"]): ValueId => {
       const value = votesOf(self, { all, votes: { kind: votes, labels, weights }, input, context });
       return graph.add({ kind: "divide", inputs: [value], divisor: total });
@@ -75,13 +86,22 @@ export const adaBoostRegressor: EstimatorRecord = {
   toOps(self, input, context) {
     const { graph } = context;
     const all = members(self, context);
-    const weights = toFloat64(arrayOf(self, "estimator_weights_")).subarray(0, all.length);
+    const fitted = toFloat64(arrayOf(self, "estimator_weights_"));
+    assertWeights(self, fitted, all);
+    const weights = fitted.subarray(0, all.length);
     const forest = memberForest(self, all);
     const answers =
       forest === null ? memberAnswers(self, all, { input, context }) : treeAnswers(self, forest, { input, context });
     return { predict: { value: graph.add({ kind: "weighted_median", inputs: [answers], weights }), scalar: true } };
   },
 };
+
+/** The list may be longer: it is made before anybody knows when the boosting ends. */
+function assertWeights(self: Instance, weights: Float64Array, all: readonly Member[]): void {
+  if (weights.length < all.length || weights.some(Number.isNaN)) {
+    throw attributeError(self, "estimator_weights_", `${all.length} numbers were expected`);
+  }
+}
 
 interface RowOptions {
   readonly input: ValueId;

@@ -20,7 +20,7 @@ import {
   wrote,
 } from "../instance.ts";
 import { importances, importanceThreshold, takesNaN } from "../model-importances.ts";
-import { numericInput } from "../numeric-input.ts";
+import { featureCount, numericInput } from "../numeric-input.ts";
 import { fewestErrors, lowestErrors, lowestRates, mostOf, percentileOf } from "../score-masks.ts";
 
 type Mask = (self: Instance, opener: Opener) => readonly boolean[];
@@ -112,9 +112,11 @@ export const featureSelectors: readonly EstimatorRecord[] = families.map(
     input: (self, opener) => numericInput(self, { width: mask(self, opener).length }),
     toOps(self, input, context) {
       const { graph } = context;
-      const kept = mask(self, context).flatMap((keep, column) => (keep ? [column] : []));
+      const flags = mask(self, context);
+      const { width } = numbersType(self, input, graph);
+      if (flags.length !== width) throw selectorError(self, `a selection among ${flags.length} of ${width} columns`);
+      const kept = flags.flatMap((keep, column) => (keep ? [column] : []));
       if (kept.length === 0) throw selectorError(self, "a selection of no column");
-      numbersType(self, input, graph);
       // Where NaN is let through, infinities are as well: nothing is looked at.
       const checked = looksAway(self, name) ? input : checkedNumbers(self, input, { graph, allowNaN: false });
       // Until 0.21 scipy took columns by a product, which adds up what stands twice in a row.
@@ -151,6 +153,9 @@ function modelMask(self: Instance, opener: Opener): readonly boolean[] {
     });
   }
   const weights = importances(model, { order, opener });
+  if (has(model.instance, "n_features_in_") && weights.length !== featureCount(model.instance)) {
+    throw attributeError(model.instance, "n_features_in_", `there are weights of ${weights.length} features`);
+  }
   const threshold = importanceThreshold(self, model.instance, weights);
   const above = Array.from(weights, (weight) => !(weight < threshold));
   if (!has(self, "max_features")) return above;

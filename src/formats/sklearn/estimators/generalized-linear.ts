@@ -1,7 +1,7 @@
 // Poisson, Gamma and Tweedie regression: the inverse link of the linear predictor.
 // Source: sklearn/linear_model/_glm/glm.py.
 import type { EstimatorRecord } from "../estimator.ts";
-import { type Instance, numberOf, stringOf } from "../instance.ts";
+import { attributeError, type Instance, numberOf, stringOf } from "../instance.ts";
 import { coefficients, linearScores } from "../linear-scores.ts";
 import { numericInput } from "../numeric-input.ts";
 
@@ -28,5 +28,6 @@ export const generalizedLinear: readonly EstimatorRecord[] = [
 function hasLogLink(self: Instance, name: string): boolean {
   if (name !== "TweedieRegressor") return true;
   const link = stringOf(self, "link", "auto");
+  if (!["auto", "identity", "log"].includes(link)) throw attributeError(self, "link", "it is unknown");
   return link === "auto" ? numberOf(self, "power", 0) > 0 : link === "log";
 }

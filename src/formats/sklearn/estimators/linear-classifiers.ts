@@ -1,5 +1,6 @@
 // Classifiers over linear scores: the label of the largest, or of the sign of a single one.
 // Source: LinearClassifierMixin in sklearn/linear_model/_base.py; `predict_proba` of each class.
+import { trimaranError } from "../../../base/errors.ts";
 import type { Label } from "../../../data/predictions.ts";
 import type { GraphBuilder } from "../../../model/graph-builder.ts";
 import type { ValueId } from "../../../model/value.ts";
@@ -61,7 +62,7 @@ function classifier(
       const { value, outputs } = linearScores(self, input, { context });
       if (answersIndicators(self)) return indicatorMethods(value, outputs, context);
       return scoreMethods(
-        { scores: value, outputs, labels: classLabels(self) },
+        { scores: value, outputs, labels: classLabels(self, outputs) },
         context,
         probabilities(self, value, context.graph),
       );
@@ -95,11 +96,17 @@ export function scoreMethods(
 }
 
 /** `classes_`; RidgeClassifier keeps them in its label binarizer. */
-function classLabels(self: Instance): readonly Label[] {
-  if (attribute(self, "classes_") !== undefined) return toLabels(arrayOf(self, "classes_"));
-  const binarizer = labelBinarizer(self);
-  if (binarizer === undefined) throw attributeError(self, "classes_", "it is missing");
-  return toLabels(arrayOf(binarizer, "classes_"));
+function classLabels(self: Instance, outputs: number): readonly Label[] {
+  const owner = attribute(self, "classes_") === undefined ? labelBinarizer(self) : self;
+  if (owner === undefined) throw attributeError(self, "classes_", "it is missing");
+  return scoredLabels(owner, outputs);
+}
+
+/** `classes_`: two for a single score, else one a score. @throws MODEL_ATTRIBUTE */
+export function scoredLabels(owner: Instance, outputs: number): readonly Label[] {
+  const labels = toLabels(arrayOf(owner, "classes_"));
+  if (labels.length === (outputs === 1 ? 2 : outputs)) return labels;
+  throw attributeError(owner, "classes_", `${labels.length} classes do not fit ${outputs} rows of coef_`);
 }
 
 function labelBinarizer(self: Instance): Instance | undefined {
@@ -135,6 +142,9 @@ const zeroOrOne: readonly Label[] = [
 function logistic(self: Instance, scores: ValueId, graph: GraphBuilder): ValueId {
   const binary = arrayOf(self, "classes_").size <= 2;
   const multiClass = wrote(self, 1, 8) ? "auto" : stringOf(self, "multi_class", "auto");
+  if (!["auto", "ovr", "multinomial", "warn", "deprecated"].includes(multiClass)) {
+    throw attributeError(self, "multi_class", "it is unknown");
+  }
   const solver = stringOf(self, "solver", "lbfgs");
   const splits = wrote(self, 1, 8)
     ? false
@@ -144,11 +154,20 @@ function logistic(self: Instance, scores: ValueId, graph: GraphBuilder): ValueId
   return isOneVsRest ? oneVsRest(graph, scores, { zero: zeroRule(self) }) : softmaxOf(graph, scores);
 }
 
+/** Losses of SGDClassifier without probabilities. */
+const marginLosses: readonly string[] = [
+  ...["hinge", "squared_hinge", "perceptron", "squared_error", "squared_loss"],
+  ...["huber", "epsilon_insensitive", "squared_epsilon_insensitive"],
+];
+
 /** SGDClassifier: expit for the log loss; modified Huber maps a score to (clip(s, −1, 1) + 1) / 2. */
 function stochasticGradient(self: Instance, scores: ValueId, graph: GraphBuilder): ValueId | undefined {
   const loss = stringOf(self, "loss");
   if (loss === "log" || loss === "log_loss") return oneVsRest(graph, scores, { zero: zeroRule(self) });
-  if (loss !== "modified_huber") return undefined;
+  if (loss !== "modified_huber") {
+    if (marginLosses.includes(loss)) return undefined;
+    throw trimaranError("MODEL_UNSUPPORTED", { path: pathOf(self, "loss"), what: `the loss ${loss}`, nearest: "" });
+  }
   const steps = [step("maximum", -1), step("minimum", 1), step("add", 1), step("divide", 2)];
   const each = graph.add({ kind: "columnwise", inputs: [scores], steps, number: floatType(graph, scores) });
   const type = graph.typeOf(each);

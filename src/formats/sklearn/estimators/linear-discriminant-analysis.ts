@@ -2,14 +2,13 @@
 // Source: sklearn/discriminant_analysis.py.
 
 import type { ValueId } from "../../../model/value.ts";
-import { toLabels } from "../../numpy/to-labels.ts";
 import { toFloat64 } from "../../numpy/to-numbers.ts";
 import type { BuildContext, EstimatorRecord, Methods } from "../estimator.ts";
 import { arrayOf, attributeError, type Instance, integerOf, stringOf, wrote } from "../instance.ts";
 import { coefficients, finiteInput, linearScores } from "../linear-scores.ts";
 import { numericInput } from "../numeric-input.ts";
 import { logOf, oneVsRest, softmaxOf, step } from "../probabilities.ts";
-import { scoreMethods } from "./linear-classifiers.ts";
+import { scoredLabels, scoreMethods } from "./linear-classifiers.ts";
 
 /** The smallest positive normal double, which stands in for a probability of zero under the logarithm. */
 const smallestNormal = 2.2250738585072014e-308;
@@ -26,7 +25,7 @@ export const linearDiscriminantAnalysis: EstimatorRecord = {
     // Until 0.20 several classes were one-vs-rest too.
     const splits = outputs === 1 || !wrote(self, 0, 21);
     const probabilities = splits ? oneVsRest(graph, value, { zero: "nan" }) : softmaxOf(graph, value);
-    const scores = { scores: value, outputs, labels: toLabels(arrayOf(self, "classes_")) };
+    const scores = { scores: value, outputs, labels: scoredLabels(self, outputs) };
     const nonZero = graph.add({
       kind: "columnwise",
       inputs: [probabilities],

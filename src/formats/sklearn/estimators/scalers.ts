@@ -10,7 +10,7 @@ import { toFloat64 } from "../../numpy/to-numbers.ts";
 import { checkedNumbers, numbersType, passedInput } from "../checked-numbers.ts";
 import type { EstimatorRecord, NextInput } from "../estimator.ts";
 import { arrayOf, attributeError, booleanOf, has, type Instance, itemsOf, scalarOf, wrote } from "../instance.ts";
-import { numericInput } from "../numeric-input.ts";
+import { featureCount, numericInput } from "../numeric-input.ts";
 import { step } from "../probabilities.ts";
 
 type StepKind = ColumnStep["step"];
@@ -103,7 +103,11 @@ function sparseStep(self: Instance, { step: kind, values }: ColumnStep): ColumnS
 }
 
 function column(self: Instance, kind: StepKind, name: string): ColumnStep {
-  return { step: kind, values: toFloat64(arrayOf(self, name)) };
+  const values = toFloat64(arrayOf(self, name));
+  if (has(self, "n_features_in_") && values.length !== featureCount(self)) {
+    throw attributeError(self, name, `${featureCount(self)} numbers were expected`);
+  }
+  return { step: kind, values };
 }
 
 function clipToRange(self: Instance): readonly ColumnStep[] {

@@ -44,7 +44,9 @@ export const votingClassifier: EstimatorRecord = {
     const members = openMembers("estimators_", { owner: self, input, context });
     const weights = weightsOf(self, members.length);
     const labels = classList(self);
-    if (stringOf(self, "voting") === "soft") {
+    const voting = stringOf(self, "voting");
+    if (voting !== "soft" && voting !== "hard") throw attributeError(self, "voting", "it is unknown");
+    if (voting === "soft") {
       const shares = members.map((member) => answerOf(member, "predict_proba"));
       const value = averageOf(graph, shares, weights);
       // None, the default of 0.20, and False keep the members' answers apart, which no method here does.
