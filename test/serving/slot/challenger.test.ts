@@ -1,11 +1,12 @@
 // Challengers: a shadow that gets copies, and a canary that answers a share.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { prepareTarget } from "../../../src/serving/slot/prepare-target.ts";
 import type { AnsweredEvent } from "../../../src/serving/slot/slot-event.ts";
 import { stickyFraction } from "../../../src/serving/slot/sticky-share.ts";
 import type { TargetPlan } from "../../../src/serving/slot/target-plan.ts";
-import { type Folder, features, folder, openCatalog, rideModel } from "./fixtures.ts";
+import { type Folder, features, folder, openCatalog, rideFolder, rideModel } from "./fixtures.ts";
 
 async function twoVersions(made: Folder): Promise<readonly [TargetPlan, TargetPlan]> {
   const plan = async (version: string): Promise<TargetPlan> => {
@@ -96,6 +97,31 @@ describe("a canary", () => {
     assert.equal(opened.events.filter(({ kind }) => kind === "loading").length, 2);
     // Without a key or an id there is nothing to be sticky by.
     assert.equal((await service.answer([features])).modelVersion, "1");
+  });
+
+  it("keeps the rows of one key with one version where the definition names a key", async () => {
+    await using made = await rideFolder();
+    const text = await readFile(made.at("deployment.ts"), "utf8");
+    await made.write(
+      "deployment.ts",
+      text.replace("  output:", "  key: (ride) => String(ride.PULocationID),\n  output:"),
+    );
+    const first = await prepareTarget({ target: made.path });
+    await using opened = await openCatalog([first]);
+    await made.write("lin_reg.bin", await rideModel(50));
+    await opened.catalog.setCanary(first.name, { plan: await prepareTarget({ target: made.path }), share: 0.5 });
+    const service = opened.catalog.find()!;
+    let challenged = 0;
+    for (let zone = 1; zone <= 60; zone++) {
+      const row = { PULocationID: zone, DOLocationID: 7, trip_distance: 1 };
+      const ask = async (id: string): Promise<unknown> => (await service.answer([row], { id })).value(0)["duration"];
+      const [one, other] = [await ask("a"), await ask("b")];
+      assert.equal(one, other);
+      if ((one as number) > 50) challenged++;
+    }
+    assert.ok(challenged > 15 && challenged < 45, String(challenged));
+    // A row that is no row has no key: whoever answers it says what is wrong with it.
+    assert.equal((await service.answer([null], { id: "a" })).issues.length, 1);
   });
 
   it("is told as challenger, counted by itself, and promoted without a pause", async () => {

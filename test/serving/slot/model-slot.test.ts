@@ -187,6 +187,39 @@ describe("a model slot", () => {
     assert.ok(near(duration(await held.answer([ride])), base));
   });
 
+  it("stays unloaded when it is unloaded while a version loads, and frees that version", async () => {
+    await using made = await rideFolder();
+    const plan = await prepareTarget({ target: made.path });
+    await using opened = await openCatalog([plan]);
+    const loading = opened.catalog.apply(plan);
+    assert.deepEqual(
+      opened.catalog.statuses().map(({ state }) => state),
+      ["READY"],
+    );
+    opened.catalog.unloadHere("ride-duration");
+    assert.deepEqual(
+      opened.catalog.statuses().map(({ state }) => state),
+      ["LOADING"],
+    );
+    await assert.rejects(loading, { code: "SLOT_SUPERSEDED" });
+    await settled();
+    assert.equal(opened.catalog.find(), undefined);
+    assert.equal(opened.events.filter(({ kind }) => kind === "freed").length, 2);
+    assert.equal(opened.catalog.ready, true);
+  });
+
+  it("does not tell of an earlier load's failure once a later one serves", async () => {
+    await using made = await folder();
+    const target = await made.write("1/model.bin", await rideModel());
+    const plan = await prepareTarget({ target, name: "ride", version: "1", lane: "ride" });
+    await using opened = await openCatalog([plan]);
+    const slow = opened.catalog.apply({ ...plan, version: "2", modelDigest: "sha256:other" });
+    const fast = opened.catalog.apply(plan);
+    await Promise.allSettled([slow, fast]);
+    await opened.catalog.apply(plan);
+    assert.equal(opened.catalog.statuses()[0]?.reason, "");
+  });
+
   it("tells listeners of every answer, and survives one that throws", async () => {
     await using made = await rideFolder();
     await using opened = await openCatalog([{ target: made.path }]);
