@@ -41,7 +41,8 @@ for (const [family, members] of families) {
 /** Rows compared; null where ONNX cannot say the model. */
 async function exported(graph: ModelGraph, each: RecordedCase): Promise<number | null> {
   try {
-    const tolerance = cancels.test(each.case) ? 1e-6 : 1e-12;
+    // float32 sums in another order, rounded once where our kernels round every term.
+    const tolerance = each.family === "singles" ? 1e-5 : cancels.test(each.case) ? 1e-6 : 1e-12;
     const { compared, wrong, refused } = await compareAsOnnx(graph, each.rows, { tolerance });
     if (!each.case.includes("squared_hinge")) assert.deepEqual(wrong, [], each.case);
     assert.deepEqual(refused, [], each.case);
