@@ -42,7 +42,8 @@ for (const [family, members] of families) {
 async function exported(graph: ModelGraph, each: RecordedCase): Promise<number | null> {
   try {
     // float32 sums in another order, rounded once where our kernels round every term.
-    const tolerance = each.family === "singles" || /^gb-.*-init/.test(each.case) ? 1e-5 : cancels.test(each.case) ? 1e-6 : 1e-12;
+    const tolerance =
+      each.family === "singles" || /^gb-.*-init/.test(each.case) ? 1e-5 : cancels.test(each.case) ? 1e-6 : 1e-12;
     const { compared, wrong, refused } = await compareAsOnnx(graph, each.rows, { tolerance });
     if (!each.case.includes("squared_hinge")) assert.deepEqual(wrong, [], each.case);
     assert.deepEqual(refused, [], each.case);
