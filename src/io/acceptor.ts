@@ -1,6 +1,7 @@
 // The other side of `bound-socket.ts`: accepts connections of sockets that belong to another process. Closing it stops accepting
 // here and touches no connection, neither those that were accepted nor those that are queued.
 import { createServer, type Server, type Socket } from "node:net";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 export interface AcceptorOptions {
   /** As the server behind it wants its connections. @default false */
@@ -11,6 +12,7 @@ export interface AcceptorOptions {
 export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #servers: Server[] = [];
+  #lastAt = performance.now();
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
@@ -19,7 +21,10 @@ export class Acceptor {
   /** Listens on a socket that was given to this process. @throws the system's error: another program listens there */
   accept(handle: unknown): Promise<void> {
     const { allowHalfOpen = false, onConnection } = this.#options;
-    const server = createServer({ allowHalfOpen, noDelay: true }, onConnection);
+    const server = createServer({ allowHalfOpen, noDelay: true }, (socket) => {
+      this.#lastAt = performance.now();
+      onConnection(socket);
+    });
     this.#servers.push(server);
     return new Promise((resolve, reject) => {
       server.once("error", reject);
@@ -27,10 +32,34 @@ export class Acceptor {
     });
   }
 
+  /** How long ago the last connection came. */
+  get quietMs(): number {
+    return performance.now() - this.#lastAt;
+  }
+
+  /**
+   * Closes when no connection has come for a while and none is queued: where this is the last process that accepts, what is
+   * queued would be reset. That may not happen at all, so it has a limit.
+   */
+  async closeQuiet(quietMs: number, limitMs: number): Promise<void> {
+    const end = performance.now() + limitMs;
+    while (this.quietMs < quietMs && performance.now() < end) await sleep(5);
+    for (let turns = 0; turns < emptyTurns && performance.now() < end; ) {
+      const before = this.#lastAt;
+      // After this the loop has looked for connections.
+      await nextTurn();
+      turns = this.#lastAt === before ? turns + 1 : 0;
+    }
+    this.close();
+  }
+
   close(): void {
     for (const server of this.#servers.splice(0)) server.close();
   }
 }
+
+/** Turns of the event loop without a connection after which the queue counts as empty. */
+const emptyTurns = 3;
 
 /** The system lowers it to what it allows (on Linux `net.core.somaxconn`, 4096). */
 const backlog = 4096;

@@ -38,6 +38,8 @@ export class Door {
   readonly admission: Admission;
   readonly nextId: () => string = createIdSource();
   phase: Phase = "loading";
+  /** While draining: for a moment connections are kept, so that nobody is on the way to a port that is about to be closed. */
+  isSettling = false;
   catalog: Catalog = fixedCatalog([]);
 
   constructor(options: ResolvedWebOptions) {
@@ -75,7 +77,7 @@ export class Door {
   /** Sends text whose type and own headers are set. */
   send(reply: FastifyReply, status: number, text: string): void {
     this.#count(reply.request, status);
-    if (this.phase === "draining") reply.header("connection", "close");
+    if (this.phase === "draining" && !this.isSettling) reply.header("connection", "close");
     reply.header("x-request-id", reply.request.id).code(status).send(text);
   }
 

@@ -27,12 +27,18 @@ export async function drainWorker(
   const end = begin + deadlineMs;
   if (why === "exchange") acceptor.close();
   const graceMs = why === "stop" ? Math.min(door.options.drainGraceMs, deadlineMs) : deadlineMs / 2;
-  while (sockets.size > 0 && performance.now() < begin + graceMs) await sleep(5);
-  acceptor.close();
-  // Of an accepted connection the request may be on its way still.
-  const freshEnd = Math.min(end, performance.now() + freshMs);
-  const isFresh = (): boolean => [...sockets].some((socket) => socket.bytesRead === 0);
-  while (isFresh() && performance.now() < freshEnd) await sleep(5);
+  const isQuiet = (): boolean => Math.min(acceptor.quietMs, performance.now() - begin) >= quietMs;
+  while ((sockets.size > 0 || !isQuiet()) && performance.now() < begin + graceMs) await sleep(5);
+  if (why === "stop") {
+    // Whoever was just told to connect anew is on the way here, and would meet a closed port in the middle of it. So connections
+    // are kept until nobody comes any more; only then the port is closed, and the next answers close their connections.
+    door.isSettling = true;
+    await acceptor.closeQuiet(quietMs, Math.max(0, Math.min(settleMs, (end - performance.now()) / 2)));
+    door.isSettling = false;
+  }
+  // The request of a connection that is new or kept may be on its way still.
+  const idleEnd = Math.min(end, performance.now() + idleMs);
+  while (sockets.size > 0 && performance.now() < idleEnd) await sleep(5);
   for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   while (sockets.size > 0 && performance.now() < end) {
     server.closeIdleConnections();
@@ -41,4 +47,7 @@ export async function drainWorker(
   for (const socket of sockets) socket.destroy();
 }
 
-const freshMs = 100;
+const idleMs = 500;
+const settleMs = 2000;
+/** Without a connection for so long, none is expected. */
+const quietMs = 100;
