@@ -10,10 +10,10 @@ import { openService } from "../../../src/serving/open-service.ts";
 import type { PredictionService } from "../../../src/serving/prediction-service.ts";
 import { allowedDifferences } from "./allowed.ts";
 import { type ScoringCase, scoringCases } from "./cases.ts";
-import { mlflow2, mlflow3 } from "./environments.ts";
+import { mlflow3 } from "./environments.ts";
 import { logModels, runPython, serveModels } from "./servers.ts";
 
-for (const pins of [mlflow3, mlflow2]) {
+for (const pins of [mlflow3]) {
   describe(`the scoring protocol beside ${pins.pins[0]}`, () => {
     it("answers what MLflow's server answers, and its client asks ours unchanged", {
       timeout: 600_000,
@@ -37,7 +37,7 @@ for (const pins of [mlflow3, mlflow2]) {
         if (allowed?.status !== our.status) differences.push(`${asked.name}: ${tell(their)}, ours ${tell(our)}`);
       }
       assert.deepEqual(differences, []);
-      if (pins === mlflow3) assert.deepEqual([...unused], [], "differences that are listed and gone");
+      assert.deepEqual([...unused], [], "differences that are listed and gone");
       await assertClient(python, ours.port);
       const seconds = ((performance.now() - start) / 1000).toFixed(0);
       context.diagnostic(`${scoringCases.length} requests to both, and the client: ${seconds} s`);
