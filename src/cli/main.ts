@@ -10,7 +10,8 @@ export async function main(): Promise<void> {
   let isClosedOutput = false;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error) => {
-      if (!isClosed(error)) throw error;
+      // Any other failure (a full disk) is told by whoever was writing.
+      if (!isClosed(error)) return;
       if (stream === process.stdout) isClosedOutput = true;
       stop.abort("SIGTERM" satisfies StopSignal);
     });

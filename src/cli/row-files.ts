@@ -65,7 +65,11 @@ export interface RowOutput {
 /** @throws FILE_NOT_WRITABLE */
 export async function openOutput(path: string, host: CliHost): Promise<RowOutput> {
   if (path === "-") {
-    return { write: (text) => writeOutput(host.stdout, text), finish: async () => {}, discard: async () => {} };
+    return {
+      write: (text) => writeTo(host.stdout, text, "the standard output"),
+      finish: async () => {},
+      discard: async () => {},
+    };
   }
   const target = await realpath(path).catch(() => path);
   const known = await stat(target).catch(() => undefined);
