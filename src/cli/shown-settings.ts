@@ -4,6 +4,7 @@ import type { OpenedDefinition } from "../deployment/resolved-deployment.ts";
 import type { CommandCall } from "./command.ts";
 import { webFlags } from "./common-flags.ts";
 import { showFlagValue } from "./flag.ts";
+import { fleetFlags } from "./fleet-flags.ts";
 import { serviceOptions } from "./open-target.ts";
 import { resolveSettings, withSection } from "./settings.ts";
 
@@ -21,7 +22,12 @@ export function shownSettings(call: CommandCall, opened: OpenedDefinition): read
   const { line, source } = resolveModelUri(definition, { flag, env: host.env, file });
   const value = line.kind === "single" ? line.uri : Object.values(line.uris).join(", ");
   const modelSource = source === "--model" ? (settings.get("model")?.source ?? source) : source;
-  const own = resolveSettings({ command: "serve", flags: webFlags, given: new Map(), env: host.env });
+  const own = resolveSettings({
+    command: "serve",
+    flags: [...webFlags, ...fleetFlags],
+    given: new Map(),
+    env: host.env,
+  });
   const web = withSection(own, "web", { ...definition.web });
   const shared = [...settings.values()].filter(
     ({ flag }) => flag.name === "max-model-bytes" || flag.name === "log-level",
