@@ -34,7 +34,7 @@ describe("the error table", () => {
     for (const [code, { message, fix }] of rows) {
       assert.match(code, /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/);
       assert.match(fix, /^[`A-Z{].*\S$/, code);
-      assert.match(message, /^([`A-Z{].*\S|\{\w+\})$/, code);
+      assert.match(message, /^([`A-Z{].*\S|\{\w+\})$/s, code);
     }
   });
 });
