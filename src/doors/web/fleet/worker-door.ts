@@ -37,6 +37,7 @@ export class WorkerDoor {
   /** Changes of what is served, one after the other. */
   #changes: Promise<unknown> = Promise.resolve();
   #draining: Promise<void> | null = null;
+  #isStopping = false;
 
   constructor(link: WorkerLink) {
     this.#link = link;
@@ -84,6 +85,7 @@ export class WorkerDoor {
 
   /** Finishes what it began and ends the process. */
   drain(how: Drain): Promise<void> {
+    if (how.why === "stop") this.#isStopping = true;
     this.#draining ??= this.#drain(how);
     return this.#draining;
   }
@@ -91,7 +93,7 @@ export class WorkerDoor {
   async #drain(how: Drain): Promise<void> {
     const opened = await this.#opened?.catch(() => undefined);
     if (opened !== undefined) {
-      await drainWorker(opened, how);
+      await drainWorker({ ...opened, isStopping: () => this.#isStopping }, how);
       await opened.close();
     }
     process.exit(0);

@@ -11,6 +11,8 @@ export interface Draining {
   readonly server: Server;
   readonly sockets: ReadonlySet<Socket>;
   readonly acceptor: Acceptor;
+  /** The whole service ends, though this worker was only to be exchanged: idle connections need no more time. */
+  readonly isStopping: () => boolean;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Draining {
  * - `exchange`: others go on to accept, so this one stops at once, and gives idle connections time: half of what there is.
  */
 export async function drainWorker(
-  { door, server, sockets, acceptor }: Draining,
+  { door, server, sockets, acceptor, isStopping }: Draining,
   { deadlineMs, why }: { readonly deadlineMs: number; readonly why: "stop" | "exchange" },
 ): Promise<void> {
   door.phase = "draining";
@@ -28,7 +30,10 @@ export async function drainWorker(
   if (why === "exchange") acceptor.close();
   const graceMs = why === "stop" ? Math.min(door.options.drainGraceMs, deadlineMs) : deadlineMs / 2;
   const isQuiet = (): boolean => Math.min(acceptor.quietMs, performance.now() - begin) >= quietMs;
-  while ((sockets.size > 0 || !isQuiet()) && performance.now() < begin + graceMs) await sleep(5);
+  while ((sockets.size > 0 || !isQuiet()) && performance.now() < begin + graceMs) {
+    if (why === "exchange" && isStopping()) break;
+    await sleep(5);
+  }
   if (why === "stop") {
     // Whoever was just told to connect anew is on the way here, and would meet a closed port in the middle of it. So connections
     // are kept until nobody comes any more; only then the port is closed, and the next answers close their connections.

@@ -1,5 +1,6 @@
 // Stops that cannot wait: a second Ctrl-C, and a deadline.
 import assert from "node:assert/strict";
+import { Agent } from "node:http";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ask, definition, type Folder, folder, isAlive, linear, row, serve, serveFails, until } from "./fixtures.ts";
@@ -44,6 +45,20 @@ describe("a service with a worker that never ends", () => {
 });
 
 describe("serve", () => {
+  test("does not wait for idle connections of workers that were exchanged, when all of it stops", async () => {
+    await using service = await serve([linear]);
+    const agent = new Agent({ keepAlive: true });
+    await ask(service.port, { PU_DO: "1_2", trip_distance: 1 }, agent);
+    service.signal("SIGHUP");
+    await service.says(/Reloaded: lin_reg/);
+    const begin = performance.now();
+    service.signal("SIGTERM");
+    const { code } = await service.ended;
+    agent.destroy();
+    assert.equal(code, 0);
+    assert.ok(performance.now() - begin < 8000);
+  });
+
   test("refuses a number of workers that is none", async () => {
     for (const text of ["0", "-1", "two", "1.5", "99999"]) {
       const { code, stderr } = await serveFails([linear, `--workers=${text}`]);
