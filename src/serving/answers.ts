@@ -1,5 +1,6 @@
 // The answers to a batch of rows, in order, ready to be encoded by a door.
 import type { RowIssue, Warning } from "../data/batch.ts";
+import type { OutputColumn } from "../data/predictions.ts";
 
 /** What a row was and became, as the prediction log keeps it. */
 export interface AnsweredRow {
@@ -21,6 +22,8 @@ export interface Answers {
   /** Counted over the rows that were answered; names and counts only. */
   readonly warnings: readonly Warning[];
   readonly modelVersion: string | null;
+  /** Of a model served alone: what each asked method computed, of all rows. Cells of rows with issues are meaningless. */
+  readonly columns?: Readonly<Record<string, OutputColumn>>;
   /** The output of row `row` as one JSON object text, without `model_version`: `{"duration":12.5}`. */
   text(row: number): string;
   /** The output of row `row` as an object: the definition's output, or one key a method. */

@@ -15,6 +15,7 @@ import type { OpenedDefinition, OutputRow, RawRow, ResolvedDeployment } from "..
 import type { AnsweredRow, Answers } from "./answers.ts";
 import { LookupRunner } from "./lookup.ts";
 import { modelAsk } from "./model-ask.ts";
+import { modelService } from "./model-service.ts";
 import type { NamedModel } from "./named-model.ts";
 import type { AnswerOptions, ModelIdentity, PredictionService } from "./prediction-service.ts";
 
@@ -53,6 +54,7 @@ export function deploymentService(options: DeploymentServiceOptions): Prediction
     })),
     input: predictor.input,
     methods: predictor.methods,
+    bare: models.map((model) => bareService(model, definition.name)),
     async answer(rows: readonly unknown[], asked: AnswerOptions = {}): Promise<Answers> {
       const read = readRows(rows, readerOf(asked.unknownFields ?? "ignore"));
       const { time = new Date(), signal } = asked;
@@ -91,6 +93,18 @@ export function deploymentService(options: DeploymentServiceOptions): Prediction
     async close() {
       for (const { predictor } of models) predictor.close();
     },
+  };
+}
+
+/** `ride.model`, and of several models `ride.model.p50`. */
+function bareService({ name, origin, predictor, signature }: NamedModel, deployment: string): PredictionService {
+  const own = `${deployment}.model${name === null ? "" : `.${name}`}`;
+  const service = modelService({ model: origin, predictor, signature });
+  return {
+    ...service,
+    name: own,
+    models: service.models.map((model) => ({ ...model, name: own })),
+    close: async () => {},
   };
 }
 

@@ -2,6 +2,7 @@
 import { basename, extname } from "node:path";
 import { mergeIssues } from "../data/merge-issues.ts";
 import { outputText, outputValue } from "../data/prediction-text.ts";
+import type { OutputColumn } from "../data/predictions.ts";
 import { toBatch } from "../data/to-batch.ts";
 import type { ModelOrigin } from "../loaders/load-model.ts";
 import type { Signature } from "../mlflow/signature.ts";
@@ -30,6 +31,11 @@ export function modelService(service: ModelServiceOptions): PredictionService {
     },
   };
   const name = stemOf(uri);
+  let shapes: Promise<Readonly<Record<string, OutputColumn>>> | null = null;
+  const askShapes = async (): Promise<Readonly<Record<string, OutputColumn>>> => {
+    const { batch } = toBatch([], predictor.input);
+    return (await predictor.predict(batch, { methods: predictor.methods })).outputs;
+  };
   return {
     name,
     deployment: null,
@@ -40,6 +46,10 @@ export function modelService(service: ModelServiceOptions): PredictionService {
     signature,
     inputExample,
     methods: predictor.methods,
+    outputs: () => {
+      shapes ??= askShapes();
+      return shapes;
+    },
     async answer(rows: readonly unknown[], options: AnswerOptions = {}): Promise<Answers> {
       const methods = options.methods ?? predictor.methods.slice(0, 1);
       const { batch, issues } = toBatch(rows, predictor.input);
@@ -55,6 +65,7 @@ export function modelService(service: ModelServiceOptions): PredictionService {
         issues: mergeIssues(issues, predictions.issues),
         warnings: predictions.warnings,
         modelVersion: model.version,
+        columns: predictions.outputs,
         text: (row) => `{${columns.map(({ key, column }) => key + outputText(column, row)).join(",")}}`,
         value: rowValue,
         record: (row) => ({ input: rows[row], features: rows[row], output: rowValue(row) }),

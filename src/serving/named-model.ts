@@ -1,5 +1,6 @@
 // The models behind a definition: one, or several by name.
 import type { ModelOrigin } from "../loaders/load-model.ts";
+import type { Signature } from "../mlflow/signature.ts";
 import type { Predictor } from "../model/predictor.ts";
 import type { ModelIdentity } from "./prediction-service.ts";
 
@@ -8,6 +9,8 @@ export interface NamedModel {
   readonly name: string | null;
   readonly origin: ModelOrigin;
   readonly predictor: Predictor;
+  /** What its MLmodel says of it. */
+  readonly signature?: Signature | null;
 }
 
 /** What several models are called together: their versions by name, and a digest over their digests. */

@@ -90,7 +90,7 @@ async function loadModels(
     const origin = await (cache === undefined
       ? loadPredictor(uris, settings)
       : openCachedPredictor(uris, { ...settings, cache }));
-    return { name, origin, predictor: origin.predictor };
+    return { name, origin, predictor: origin.predictor, signature: origin.facts.signature };
   };
   if (line.kind !== "record") return [await load(null, modelUris(line, { name: deployment, members }))];
   if (members.length > 0) {

@@ -1,5 +1,6 @@
 // What every door calls: rows in, answers out. A service is a definition with its model, or a model alone.
 import type { ModelInput } from "../data/model-input.ts";
+import type { OutputColumn } from "../data/predictions.ts";
 import type { UnknownFields } from "../data/schema-row.ts";
 import type { CheckReport } from "../deployment/check-features.ts";
 import type { ResolvedDeployment } from "../deployment/resolved-deployment.ts";
@@ -59,6 +60,13 @@ export interface PredictionService {
   readonly inputExample?: readonly unknown[];
   /** The methods that a model served alone answers, its default first. */
   readonly methods: readonly string[];
+  /**
+   * What each method of a model served alone answers, as a column of no rows: for its type and its width. A model that cannot say
+   * it rejects.
+   */
+  readonly outputs?: () => Promise<Readonly<Record<string, OutputColumn>>>;
+  /** The models behind a definition as services of their own, which share what is loaded; theirs is not to close. */
+  readonly bare?: readonly PredictionService[];
   /**
    * Answers rows in order. A row that is malformed, or that the model's library would refuse, has issues and no answer;
    * the others answer.

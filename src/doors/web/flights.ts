@@ -8,7 +8,7 @@ export interface Flight<Owner> {
   /** Answers in parts and minds its time itself. */
   streaming: boolean;
   /** `performance.now()` by which it must be answered. */
-  readonly deadline: number;
+  deadline: number;
   /** When its turn came, its rows were there, its answer was there; 0 before that. */
   started: number;
   decoded: number;
@@ -17,8 +17,10 @@ export interface Flight<Owner> {
   rows: number;
   /** The service that it asks. */
   service: string;
+  /** The version that answered it; empty before that. */
+  version: string;
   /** Of a flight whose caller waits for a shorter time than all. */
-  readonly timer: NodeJS.Timeout | undefined;
+  timer: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -61,9 +63,19 @@ export class Flights<Owner> {
       predicted: 0,
       rows: 0,
       service: "",
+      version: "",
     };
     this.#open.add(flight);
     return flight;
+  }
+
+  /** The caller said in the request itself that it waits for so long only; counted from when the request came. */
+  shorten(flight: Flight<Owner>, limitMs: number): void {
+    const deadline = flight.since + limitMs;
+    if (deadline >= flight.deadline || flight.settled) return;
+    flight.deadline = deadline;
+    if (flight.timer !== undefined) clearTimeout(flight.timer);
+    flight.timer = setTimeout(() => this.#late(flight, limitMs), Math.max(0, deadline - performance.now()));
   }
 
   end(flight: Flight<Owner>): void {

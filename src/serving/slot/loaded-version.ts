@@ -4,6 +4,7 @@ import { trimaranError } from "../../base/errors.ts";
 import type { Answers } from "../answers.ts";
 import { type BatchLimits, type MicroBatcher, microBatcher } from "../micro-batcher.ts";
 import type { AnswerOptions, PredictionService } from "../prediction-service.ts";
+import { plannedService } from "./planned-service.ts";
 import type { AnsweredEvent, ServingRole } from "./slot-event.ts";
 import type { TargetPlan } from "./target-plan.ts";
 import { VersionCounter } from "./version-counts.ts";
@@ -26,6 +27,7 @@ export class LoadedVersion {
   readonly #options: LoadedVersionOptions;
   #batcher: MicroBatcher | null = null;
   #pinned: PredictionService | null = null;
+  #bare: readonly PredictionService[] | null = null;
   #retired = false;
   #freed = false;
 
@@ -48,6 +50,24 @@ export class LoadedVersion {
   get pinned(): PredictionService {
     this.#pinned ??= versionService(this);
     return this.#pinned;
+  }
+
+  /** The models behind its definition, each as a service of its own that shares what is loaded here. */
+  get bare(): readonly PredictionService[] {
+    this.#bare ??= (this.service.bare ?? []).map((model) => bareService(this, model));
+    return this.#bare;
+  }
+
+  /** It is not freed before `job` is done. @throws REQUEST_NO_VERSION when it is freed already */
+  async hold<Value>(job: () => Promise<Value>): Promise<Value> {
+    if (this.#freed) throw trimaranError("REQUEST_NO_VERSION", { name: this.plan.name, version: this.version });
+    this.counter.inFlight++;
+    try {
+      return await job();
+    } finally {
+      this.counter.inFlight--;
+      if (this.#retired && this.counter.inFlight === 0) this.#free();
+    }
   }
 
   /** From now on calls share batches. */
@@ -114,4 +134,9 @@ function versionService(loaded: LoadedVersion): PredictionService {
     },
     close: async () => {},
   };
+}
+
+function bareService(loaded: LoadedVersion, model: PredictionService): PredictionService {
+  const service = plannedService(model, { name: null, version: loaded.plan.placeVersion });
+  return { ...service, answer: (rows, options) => loaded.hold(() => service.answer(rows, options)) };
 }

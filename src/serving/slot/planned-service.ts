@@ -29,6 +29,7 @@ function withVersion(answers: Answers, modelVersion: string): Answers {
     issues: answers.issues,
     warnings: answers.warnings,
     modelVersion,
+    columns: answers.columns,
     text: (row) => answers.text(row),
     value: (row) => answers.value(row),
     record: (row) => answers.record(row),

@@ -18,6 +18,8 @@ export interface SlotCatalogOptions extends OpenPlanOptions {
   /** Whether a version may take fewer inputs or answer less than the one that it replaces. @default false */
   readonly allowIncompatible?: boolean;
   readonly warm?: WarmOptions;
+  /** Whether the model behind a definition is served beside it, as `<name>.model`. @default false */
+  readonly exposeModel?: boolean;
   /** Told of the life of every version, from the first load on; it must not throw. */
   readonly onEvent?: (event: SlotEvent) => void;
   /**
@@ -72,7 +74,7 @@ export class SlotCatalog implements Catalog {
   }
 
   get names(): readonly string[] {
-    return [...this.#groups.keys()];
+    return [...this.#groups.values()].flatMap((group) => [group.name, ...this.#bareOf(group).map(({ name }) => name)]);
   }
 
   get ready(): boolean {
@@ -82,7 +84,7 @@ export class SlotCatalog implements Catalog {
 
   find(name?: string, version?: string): PredictionService | undefined {
     const group = this.#group(name);
-    if (group === undefined) return undefined;
+    if (group === undefined) return name === undefined ? undefined : this.#findBare(name, version);
     if (version === undefined) return newestOf(group)?.current ? group.service : undefined;
     for (const slot of [...group.lanes.values()].sort(newerFirst)) {
       if (slot.current?.version === version) return slot.current.pinned;
@@ -91,12 +93,16 @@ export class SlotCatalog implements Catalog {
   }
 
   versions(name: string): readonly string[] {
-    const slots = [...(this.#groups.get(name)?.lanes.values() ?? [])].sort(newerFirst);
+    const group = this.#groups.get(name) ?? this.#ownerOf(name);
+    const slots = [...(group?.lanes.values() ?? [])].sort(newerFirst);
     return slots.flatMap(({ current }) => (current === null ? [] : [current.version]));
   }
 
   statuses(): readonly ModelStatus[] {
-    return [...this.#groups.values()].flatMap(({ lanes }) => [...lanes.values()].flatMap((slot) => slot.statuses()));
+    const exposed = this.#options.exposeModel === true;
+    return [...this.#groups.values()].flatMap(({ lanes }) =>
+      [...lanes.values()].flatMap((slot) => [...slot.statuses(), ...(exposed ? bareStatuses(slot) : [])]),
+    );
   }
 
   /** Of every version in memory. */
@@ -136,8 +142,8 @@ export class SlotCatalog implements Catalog {
   }
 
   readonly load = async (name: string): Promise<void> => {
-    const { requests } = this.#known(name);
-    if (this.#options.onLoad !== undefined) return this.#options.onLoad(name, [...requests.values()]);
+    const { requests, name: known } = this.#known(name);
+    if (this.#options.onLoad !== undefined) return this.#options.onLoad(known, [...requests.values()]);
     for (const [lane, request] of [...requests]) {
       const plan = await prepareTarget(request, this.#options).catch((error: unknown) => {
         this.refuse(lane, { version: request.version ?? null, reason: reasonOf(error), error });
@@ -148,9 +154,9 @@ export class SlotCatalog implements Catalog {
   };
 
   readonly unload = async (name: string): Promise<void> => {
-    this.#known(name);
-    if (this.#options.onUnload !== undefined) return this.#options.onUnload(name);
-    this.unloadHere(name);
+    const { name: known } = this.#known(name);
+    if (this.#options.onUnload !== undefined) return this.#options.onUnload(known);
+    this.unloadHere(known);
   };
 
   /** Takes all versions of the name out of this process; the name stays, and `load` brings it back. @throws REQUEST_NO_SERVICE */
@@ -217,9 +223,28 @@ export class SlotCatalog implements Catalog {
   }
 
   #known(name: string): Group {
-    const group = this.#groups.get(name);
+    const group = this.#groups.get(name) ?? this.#ownerOf(name);
     if (group === undefined) throw trimaranError("REQUEST_NO_SERVICE", { name });
     return group;
+  }
+
+  #bareOf(group: Group): readonly PredictionService[] {
+    if (this.#options.exposeModel !== true) return [];
+    return newestOf(group)?.current?.bare ?? [];
+  }
+
+  /** The definition that a bare model stands behind. */
+  #ownerOf(name: string): Group | undefined {
+    if (this.#options.exposeModel !== true || !name.includes(".model")) return undefined;
+    return [...this.#groups.values()].find((group) => this.#bareOf(group).some((model) => model.name === name));
+  }
+
+  #findBare(name: string, version: string | undefined): PredictionService | undefined {
+    const group = this.#ownerOf(name);
+    if (group === undefined) return undefined;
+    const slots = [...group.lanes.values()].sort(newerFirst);
+    const slot = version === undefined ? slots[0] : slots.find(({ current }) => current?.version === version);
+    return slot?.current?.bare.find((model) => model.name === name);
   }
 
   #slot(name: string): ModelSlot {
@@ -239,7 +264,7 @@ export class SlotCatalog implements Catalog {
   }
 
   #addSlot(group: Group, lane: string): ModelSlot {
-    const { keep, allowIncompatible, warm, ...open } = this.#options;
+    const { keep, allowIncompatible, warm, exposeModel: _, ...open } = this.#options;
     const slot = new ModelSlot({
       name: group.name,
       open: (plan) => openPlan(plan, { definitions: this.#definitions, ...open }),
@@ -265,6 +290,11 @@ function tellAll<Event>(listeners: Iterable<(event: Event) => void>, event: Even
       process.emitWarning(error instanceof Error ? error : String(error));
     }
   }
+}
+
+function bareStatuses({ current }: ModelSlot): readonly ModelStatus[] {
+  if (current === null) return [];
+  return current.bare.map(({ name }) => ({ name, version: current.version, state: "READY", reason: "" }));
 }
 
 /** The slot whose version is the newest by number, the first target's where versions are no numbers. */

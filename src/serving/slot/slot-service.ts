@@ -35,6 +35,12 @@ export function slotService(slotOf: () => ModelSlot | null): PredictionService {
     get methods() {
       return face().methods;
     },
+    get outputs() {
+      return face().outputs;
+    },
+    get bare() {
+      return face().bare;
+    },
     answer: (rows, options) => {
       const slot = slotOf();
       if (slot !== null) return slot.answer(rows, options);

@@ -11,6 +11,8 @@ export type WebSettings = Omit<WebOptions, "onFault">;
 export interface LoadSettings {
   readonly maxModelBytes?: number;
   readonly threads?: number;
+  /** The model behind a definition is served beside it, as `<name>.model`. */
+  readonly exposeModel?: boolean;
 }
 
 /** To the preparer. */
