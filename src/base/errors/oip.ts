@@ -45,6 +45,21 @@ export const oipErrors = {
     message: "The model has no output {output}; it has {outputs}.",
     fix: "Ask for one of those, or leave out `outputs`.",
   },
+  OIP_PARAMETER: {
+    kind: "invalid",
+    message: "The parameter {parameter} cannot be used: {problem}.",
+    fix: "Leave it out, or give {expected}.",
+  },
+  REPOSITORY_DENIED: {
+    kind: "denied",
+    message: "Loading and unloading models needs the admin token here.",
+    fix: "Send it as `Authorization: Bearer TOKEN` (an API key beside it as `X-API-Key`). The service takes it from TRIMARAN_ADMIN_TOKEN; without a token it only loads and unloads while it listens on loopback and has no API keys.",
+  },
+  REPOSITORY_FIXED: {
+    kind: "unsupported",
+    message: "What is served here is fixed: {name} can be neither loaded nor unloaded.",
+    fix: "Serve it with `trimaran serve`.",
+  },
   REMOTE_UNAVAILABLE: {
     kind: "unavailable",
     message: "The model server at {server} does not answer: {problem}.",

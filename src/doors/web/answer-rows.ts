@@ -24,6 +24,7 @@ export async function answerRows(call: WebCall, { service, rows, methods }: Aske
   flight.decoded = performance.now();
   const answers = await service.answer(rows, { methods, unknownFields: "ignore", id: predictionId, numbered: true });
   flight.predicted = performance.now();
+  flight.version = answers.modelVersion ?? "1";
   if (flight.settled) return undefined;
   if (answers.issues.length > 0) return answers;
   const { warnings, modelVersion } = answers;

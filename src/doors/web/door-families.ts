@@ -7,6 +7,7 @@ export function doorFamilies(door: Door): readonly MetricFamily[] {
   const { admission, catalog, flights, counters } = door;
   return [
     ...counters.families(),
+    ...door.statistics.families(),
     gauge("trimaran_requests_in_flight", "Requests that are being answered or wait.", flights.count),
     gauge("trimaran_requests_waiting", "Requests that wait for their turn.", admission.waiting),
     {

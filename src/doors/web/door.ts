@@ -8,6 +8,7 @@ import { WebCounters } from "./counters.ts";
 import { type Dialect, ownDialect } from "./dialect.ts";
 import { type Flight, Flights } from "./flights.ts";
 import { createIdSource } from "./identifiers.ts";
+import { ModelStatistics } from "./model-statistics.ts";
 import { type PublicError, toPublicError } from "./problem.ts";
 import { acceptedEncodings } from "./read-body.ts";
 import type { ResolvedWebOptions } from "./web-options.ts";
@@ -34,6 +35,7 @@ export type Phase = "loading" | "ready" | "draining" | "failed";
 export class Door {
   readonly options: ResolvedWebOptions;
   readonly counters: WebCounters = new WebCounters();
+  readonly statistics: ModelStatistics = new ModelStatistics();
   readonly flights: Flights<FastifyReply>;
   readonly admission: Admission;
   readonly nextId: () => string = createIdSource();
@@ -74,8 +76,8 @@ export class Door {
     throw trimaranError("SERVICE_NOT_READY", { state: "unloaded" });
   }
 
-  /** Sends text whose type and own headers are set. */
-  send(reply: FastifyReply, status: number, text: string): void {
+  /** Sends text or bytes whose type and own headers are set. */
+  send(reply: FastifyReply, status: number, text: string | Buffer): void {
     this.#count(reply.request, status);
     if (this.phase === "draining" && !this.isSettling) reply.header("connection", "close");
     reply.header("x-request-id", reply.request.id).code(status).send(text);
@@ -85,7 +87,17 @@ export class Door {
     const { counters } = this;
     const series = counters.of(flight?.service ?? "", (routeOptions.config?.dialect ?? ownDialect).name);
     counters.countAnswer(series, status);
-    if (flight !== null && flight !== undefined && !flight.streaming) counters.recordTimes(series, flight);
+    if (flight !== null && flight !== undefined && !flight.streaming) {
+      counters.recordTimes(series, flight);
+      this.recordInference(flight, status < 400);
+    }
+  }
+
+  /** For the statistics of the model that was asked, whatever the door and the dialect. */
+  recordInference(flight: Omit<Flight<unknown>, "owner">, isAnswered: boolean): void {
+    if (flight.service === "") return;
+    const version = flight.version === "" ? (this.catalog.versions(flight.service)[0] ?? "1") : flight.version;
+    this.statistics.record({ ...flight, version }, isAnswered);
   }
 
   /** An answer in parts, when its last part is sent. */

@@ -47,6 +47,7 @@ async function answerJson(call: PredictCall, bytes: Buffer): Promise<void> {
     ? await answerOneByOne(call, rows, single)
     : [await service.answer(rows, answerOptions(call.predictionId, !single))];
   flight.predicted = performance.now();
+  flight.version = answers[0]?.modelVersion ?? "1";
   if (flight.settled) return;
   const issues = allIssues(answers, single);
   if (issues.length > 0) throw rowsError(service, issues);

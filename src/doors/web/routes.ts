@@ -6,6 +6,7 @@ import type { Door } from "./door.ts";
 import { doorFamilies } from "./door-families.ts";
 import { kserveRoutes } from "./kserve/kserve-routes.ts";
 import { mlflowRoutes } from "./mlflow/mlflow-routes.ts";
+import { oipRoutes } from "./oip/oip-routes.ts";
 import { predict } from "./predict.ts";
 import type { Route } from "./route.ts";
 
@@ -18,6 +19,7 @@ const routes: readonly Route[] = [
   },
   { method: "POST", path: "/predict/{name}", about: "The same for one of several services.", handle: predict },
   ...mlflowRoutes,
+  ...oipRoutes,
   ...kserveRoutes,
   { method: "GET", path: "/health/live", about: "200 while the process runs.", handle: answerLive },
   { method: "GET", path: "/health/ready", about: "200 when every model is loaded, else 503.", handle: answerReady },

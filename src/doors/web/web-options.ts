@@ -45,6 +45,8 @@ export interface WebOptions {
   readonly allowedHosts?: readonly string[];
   /** Whoever asks must send one of these keys, probes excepted. @default none: anyone may ask */
   readonly apiKeys?: readonly ApiKey[];
+  /** What whoever loads and unloads models must send, unless the door is on loopback without API keys. @default none: nobody may */
+  readonly adminToken?: string;
   /** Origins whose pages may ask; `*` for any. @default none */
   readonly corsOrigins?: readonly string[];
   /** Speaks TLS 1.2 and above with this certificate chain and key, in PEM. @default none: plain HTTP */
@@ -70,7 +72,9 @@ export interface Fault {
   readonly error: unknown;
 }
 
-export type ResolvedWebOptions = Required<Omit<WebOptions, "tls">> & Pick<WebOptions, "tls">;
+type Absent = "tls" | "adminToken";
+
+export type ResolvedWebOptions = Required<Omit<WebOptions, Absent>> & Pick<WebOptions, Absent>;
 
 type NumericOption = {
   [Name in keyof WebOptions]-?: Required<WebOptions>[Name] extends number ? Name : never;
@@ -98,6 +102,7 @@ const numbers = {
 
 const numberNames = Object.keys(numbers) as NumericOption[];
 const otherNames = [
+  "adminToken",
   "collectMetrics",
   "host",
   "onFault",
@@ -124,6 +129,7 @@ export function resolveWebOptions(options: WebOptions = {}, section: WebSection 
     allowedHosts: given.allowedHosts ?? [],
     apiKeys: given.apiKeys ?? [],
     corsOrigins: given.corsOrigins ?? [],
+    adminToken: given.adminToken,
     tls: given.tls,
   };
   for (const name of numberNames) {

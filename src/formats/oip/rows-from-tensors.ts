@@ -177,7 +177,8 @@ function fromBase64(text: string, { name, at }: { name: string; at: number }): s
 
 const shownNames = 20;
 
-function inputsProblem(problem: string, { columns, named }: WantedRows): Error {
+/** What is wrong with the inputs of a request, and what would be right. */
+export function inputsProblem(problem: string, { columns, named }: WantedRows): Error {
   const names = columns.slice(0, shownNames).map(({ name }) => name);
   const rest = columns.length > shownNames ? ` and ${columns.length - shownNames} more` : "";
   const expected = named
