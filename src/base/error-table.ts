@@ -7,6 +7,7 @@ import { kserveErrors } from "./errors/kserve.ts";
 import { modelErrors } from "./errors/model.ts";
 import { oipErrors } from "./errors/oip.ts";
 import { onnxErrors } from "./errors/onnx.ts";
+import { packagingErrors } from "./errors/packaging.ts";
 import { pickleErrors } from "./errors/pickle.ts";
 import { requestErrors } from "./errors/request.ts";
 import { scoringErrors } from "./errors/scoring.ts";
@@ -17,6 +18,7 @@ import { usageErrors } from "./errors/usage.ts";
 export const errorTable: typeof usageErrors &
   typeof hostErrors &
   typeof formatErrors &
+  typeof packagingErrors &
   typeof pickleErrors &
   typeof kserveErrors &
   typeof modelErrors &
@@ -31,6 +33,7 @@ export const errorTable: typeof usageErrors &
   ...usageErrors,
   ...hostErrors,
   ...formatErrors,
+  ...packagingErrors,
   ...pickleErrors,
   ...kserveErrors,
   ...modelErrors,

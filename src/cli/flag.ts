@@ -22,6 +22,8 @@ export interface Flag {
   readonly says: string;
   readonly choices?: readonly string[];
   readonly fallback?: FlagValue;
+  /** A variable that others set for every service, such as PORT; ours of the flag's own name wins. */
+  readonly environment?: string;
   /** Where a definition may set it: `web.bodyLimit`. */
   readonly section?: string;
 }

@@ -96,7 +96,7 @@ function commanderOption(flag: Flag): Option {
   const notes = [
     ...(flag.choices === undefined ? [] : [flag.choices.join(", ")]),
     ...(flag.fallback === undefined ? [] : [`default: ${showFlagValue(flag, flag.fallback)}`]),
-    `env: ${environmentName(flag)}`,
+    `env: ${[environmentName(flag), flag.environment].filter((name) => name !== undefined).join(", ")}`,
   ];
   const option = new Option(`${names}${value}`, `${flag.says} (${notes.join("; ")})`);
   if (flag.type === "switch") return option;

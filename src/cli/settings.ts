@@ -30,9 +30,9 @@ export function resolveSettings({ command, flags, given, env }: SettingSources):
         const value = typed === true ? true : joined(typed.map((text) => parseFlag(flag, text, { from, command })));
         return [flag.name, { flag, value, source: from }];
       }
-      const from = environmentName(flag);
-      const text = env[from];
-      if (text !== undefined && text !== "") {
+      for (const from of [environmentName(flag), ...(flag.environment === undefined ? [] : [flag.environment])]) {
+        const text = env[from];
+        if (text === undefined || text === "") continue;
         return [flag.name, { flag, value: parseFlag(flag, text, { from, command }), source: from }];
       }
       return [flag.name, { flag, value: flag.fallback, source: "default" }];

@@ -7,15 +7,20 @@ import { basename } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type TrimaranError, trimaranError } from "../base/errors.ts";
 import { describeThrown } from "../data/describe-thrown.ts";
+import type { ImportedPackage } from "./resolved-deployment.ts";
 
 export interface LoadedModule {
   readonly exported: unknown;
   /** Absolute paths of the file and of every relative module that it imports. */
   readonly modules: readonly string[];
+  /** Packages that they import, each once. */
+  readonly packages: readonly ImportedPackage[];
 }
 
 interface Load {
   readonly modules: Set<string>;
+  /** Name → a module that imports it. */
+  readonly packages: Map<string, string>;
   /** The import that could not be resolved. */
   missing: { readonly specifier: string; readonly importer: string } | null;
 }
@@ -29,13 +34,14 @@ let hooked = false;
 export async function importDefinition(file: string): Promise<LoadedModule> {
   hookOnce();
   const token = String(++loadCount);
-  const load: Load = { modules: new Set([file]), missing: null };
+  const load: Load = { modules: new Set([file]), packages: new Map(), missing: null };
   loads.set(token, load);
   try {
     const address = pathToFileURL(file);
     address.searchParams.set(mark, token);
     const loaded = (await import(address.href)) as Readonly<Record<string, unknown>>;
-    return { exported: loaded["default"], modules: [...load.modules].sort() };
+    const packages = [...load.packages].map(([name, importer]) => ({ name, importer }));
+    return { exported: loaded["default"], modules: [...load.modules].sort(), packages };
   } catch (cause) {
     throw loadError(file, load, cause);
   } finally {
@@ -56,7 +62,10 @@ function hookOnce(): void {
       if (specifier === "trimaran") return { url: entry, shortCircuit: true };
       const load = loads.get(token);
       const found = noteMissing(load, { specifier, importer: context.parentURL }, () => next(specifier, context));
-      if (!/^(\.{1,2}\/|\/|file:)/.test(specifier)) return found;
+      if (!/^(\.{1,2}\/|\/|file:)/.test(specifier)) {
+        notePackage(load, { specifier, importer: context.parentURL, url: found.url });
+        return found;
+      }
       if (!found.url.startsWith("file:")) return found;
       const address = new URL(found.url);
       address.searchParams.set(mark, token);
@@ -74,6 +83,17 @@ function formatOf(path: string, found: string | null | undefined): string | null
   if (/\.m?ts$/.test(path)) return "module-typescript";
   const asked = found === "commonjs" && !basename(path).startsWith("deployment.");
   return /\.m?js$/.test(path) && !asked ? "module-typescript" : found;
+}
+
+/** `@scope/name/part` belongs to the package `@scope/name`. */
+function notePackage(
+  load: Load | undefined,
+  found: { readonly specifier: string; readonly importer: string | undefined; readonly url: string },
+): void {
+  const { specifier, importer, url } = found;
+  const name = /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
+  if (load === undefined || name === undefined || importer === undefined || !url.startsWith("file:")) return;
+  if (!load.packages.has(name)) load.packages.set(name, fileURLToPath(importer.replace(/\?.*$/, "")));
 }
 
 function noteMissing(

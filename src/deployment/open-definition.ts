@@ -64,9 +64,10 @@ export async function openDefinition(path: string): Promise<OpenedDefinition> {
     const definition = withFolderModel(readYamlDefinition(utf8(bytes, file), { file, name }), file);
     return { definition, file, digest: await digestOf(file, [file]), modules: [file] };
   }
-  const { exported, modules } = await importDefinition(file);
+  const { exported, modules, packages } = await importDefinition(file);
   if (!isDefinition(exported)) throw trimaranError("DEFINITION_NONE", { name: file });
-  return { definition: resolveDeployment(exported, { name }), file, digest: await digestOf(file, modules), modules };
+  const definition = resolveDeployment(exported, { name });
+  return { definition, file, digest: await digestOf(file, modules), modules, packages };
 }
 
 /** A definition that was logged inside of a model folder serves that folder; its `model` line is ignored. */

@@ -83,4 +83,13 @@ export interface OpenedDefinition {
   readonly digest: string;
   /** Absolute paths: the file and every relative module that it imports, sorted. */
   readonly modules: readonly string[];
+  /** Packages that these modules import, beside `trimaran`. @default [] */
+  readonly packages?: readonly ImportedPackage[];
+}
+
+export interface ImportedPackage {
+  /** `dayjs`, `@scope/name` */
+  readonly name: string;
+  /** Absolute path of a module that imports it. */
+  readonly importer: string;
 }

@@ -1,0 +1,68 @@
+// `trimaran package`: writes a folder that is deployed elsewhere.
+import { resolve } from "node:path";
+import { closestName } from "../../base/did-you-mean.ts";
+import { trimaranError } from "../../base/errors.ts";
+import { isPackageTarget, type PackageTarget, packagedFiles, packageTargetNames } from "../../packaging/targets.ts";
+import type { CommandCall } from "../command.ts";
+import { exitDone } from "../exit-code.ts";
+import { serviceOptions } from "../open-target.ts";
+import { version } from "../package-version.ts";
+import { collectPlan } from "../packaging/collect-plan.ts";
+import { packTrimaran, readTarball } from "../packaging/pack-trimaran.ts";
+import { assertReplaceable, writeFolder } from "../packaging/write-folder.ts";
+import { isOn, listOf, type Settings, textOf } from "../settings.ts";
+import { writeOutput } from "../write-output.ts";
+
+export async function execute(call: CommandCall): Promise<number> {
+  const { args, settings, host, messages } = call;
+  const targets = packageTargetsOf(settings);
+  const out = textOf(settings, "out");
+  if (out === null) throw usage("--out DIR is missing: the folder to write.");
+  const image = imageOf(settings);
+  await assertReplaceable(out);
+  const given = textOf(settings, "trimaran");
+  if (given === null) messages.status("Packing Trimaran");
+  const tarball = given === null ? await packTrimaran(host.signal) : await readTarball(given, version());
+  messages.status("");
+  const service = serviceOptions(call, "package");
+  const { plan, bytes } = await collectPlan(args[0] ?? "", { service, image, tarball });
+  const files = packagedFiles(plan, targets);
+  host.signal.throwIfAborted();
+  await writeFolder(out, { files, bytes, version: version() });
+  const folder = resolve(out);
+  const report = { folder, files: Object.keys(files), image: plan.image, model: plan.model.digest };
+  await writeOutput(host.stdout, isOn(settings, "json") ? `${JSON.stringify(report)}\n` : `${out}\n`);
+  if (plan.model.digest === null) {
+    messages.info("The model stays behind its URI: it is loaded, and checked, when the container starts.");
+  }
+  messages.info(`Written. Next: docker build -t ${plan.image}:v1 ${out}`);
+  return exitDone;
+}
+
+/** @throws USAGE_INVALID */
+function packageTargetsOf(settings: Settings): readonly PackageTarget[] {
+  const asked = listOf(settings, "for");
+  if (asked.length === 0) throw usage(`--for is missing: ${packageTargetNames.join(", ")}.`);
+  return asked.map((name) => {
+    if (isPackageTarget(name)) return name;
+    const close = closestName(name, packageTargetNames);
+    throw usage(
+      `--for ${name} is not known${close === undefined ? "" : `; did you mean ${close.name}?`} There are ${packageTargetNames.join(", ")}.`,
+    );
+  });
+}
+
+/** What a registry takes as the name of a repository, without a tag. @throws USAGE_INVALID */
+function imageOf(settings: Settings): string | null {
+  const image = textOf(settings, "image");
+  const part = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+  const isName =
+    image === null ||
+    (image.length <= 200 && new RegExp(`^(?:[a-z0-9.-]+(?::\\d+)?/)?${part}(?:/${part})*$`).test(image));
+  if (isName) return image;
+  throw usage("--image must be the name of an image without a tag: lower-case letters, digits, single . _ - and /.");
+}
+
+function usage(problem: string): Error {
+  return trimaranError("USAGE_INVALID", { problem, command: "package" });
+}

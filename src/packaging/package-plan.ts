@@ -1,0 +1,42 @@
+// What is to be deployed, as data: everything that a target's files are made of. Paths are those of the written folder, never
+// those of the machine that packs.
+import type { LockedPackage } from "./locked-package.ts";
+
+export interface PackagePlan {
+  /** Of the deployment. */
+  readonly name: string;
+  /** `duration-prediction-service` */
+  readonly image: string;
+  readonly about: string;
+  readonly trimaran: {
+    readonly version: string;
+    /** The file of the folder that Trimaran is installed from; null takes the version from the registry. */
+    readonly tarball: string | null;
+  };
+  /** Packages that the definition imports or the model needs, beside Trimaran: name → exact version. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Everything that is installed, by its place below the application: `node_modules/fastify`. */
+  readonly locked: Readonly<Record<string, LockedPackage>>;
+  /** What `serve` is given: the target's path below `app/`, or a URI. */
+  readonly target: string;
+  /** Further arguments of `serve`. */
+  readonly serveArguments: readonly string[];
+  /** Set in the image; whoever runs it may set them anew. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Definition, modules and model: path below `app/` → the key of its bytes. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The port that the service takes when nobody says another. */
+  readonly port: number;
+  /** Whether the model lies in the image, so that it can be verified and prepared while the image is built. */
+  readonly isWhole: boolean;
+  readonly model: { readonly digest: string | null; readonly version: string | null };
+  readonly definitionDigest: string | null;
+  /** A request that works, with its answer. */
+  readonly sample: { readonly body: string; readonly answer: string } | null;
+}
+
+/** A file of a folder: its text, or which of the collected bytes it holds. */
+export type PackagedFile = string | { readonly bytes: string };
+
+/** By path, with `/` between folders. */
+export type PackagedFiles = Readonly<Record<string, PackagedFile>>;

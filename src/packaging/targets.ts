@@ -1,0 +1,59 @@
+// What `--for` takes: one row a target, with the files that it adds to the folder. Only what works is listed.
+import { composeText } from "./container/compose.ts";
+import { contextReadme } from "./container/context-readme.ts";
+import { dockerfile, dockerignore } from "./container/dockerfile.ts";
+import { npmFiles } from "./lock-file.ts";
+import type { PackagedFile, PackagedFiles, PackagePlan } from "./package-plan.ts";
+
+export type PackageTarget = "docker" | "compose";
+
+interface TargetRow {
+  readonly says: string;
+  /** Targets whose files it needs beside its own. */
+  readonly needs: readonly PackageTarget[];
+  /** `all`: every target of the folder. */
+  readonly files: (plan: PackagePlan, all: ReadonlySet<PackageTarget>) => PackagedFiles;
+}
+
+export const packageTargets: { readonly [T in PackageTarget]: TargetRow } = {
+  docker: {
+    says: "a build context for an image of the web service",
+    needs: [],
+    files: (plan, all) => ({
+      ...npmFiles(plan),
+      Dockerfile: dockerfile(plan),
+      ".dockerignore": dockerignore(plan),
+      "README.md": contextReadme(plan, { compose: all.has("compose") }),
+      ...bytesOf(plan),
+    }),
+  },
+  compose: {
+    says: "the same with a compose.yaml: health, limits, a read-only root",
+    needs: ["docker"],
+    files: (plan) => ({ "compose.yaml": composeText(plan) }),
+  },
+};
+
+export const packageTargetNames: readonly PackageTarget[] = Object.keys(packageTargets) as PackageTarget[];
+
+export function isPackageTarget(name: string): name is PackageTarget {
+  return Object.hasOwn(packageTargets, name);
+}
+
+/** Every file of the folder, sorted by path. */
+export function packagedFiles(plan: PackagePlan, wanted: readonly PackageTarget[]): PackagedFiles {
+  const all = new Set<PackageTarget>();
+  const add = (target: PackageTarget): void => {
+    for (const needed of packageTargets[target].needs) add(needed);
+    all.add(target);
+  };
+  for (const target of wanted) add(target);
+  const files = [...all].flatMap((target) => Object.entries(packageTargets[target].files(plan, all)));
+  return Object.fromEntries(files.sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+function bytesOf({ files, trimaran }: PackagePlan): PackagedFiles {
+  const app = Object.entries(files).map(([path, bytes]): [string, PackagedFile] => [`app/${path}`, { bytes }]);
+  const tarball: PackagedFiles = trimaran.tarball === null ? {} : { [trimaran.tarball]: { bytes: trimaran.tarball } };
+  return { ...tarball, ...Object.fromEntries(app) };
+}
