@@ -100,12 +100,12 @@ export const commands: readonly Command[] = [
   },
   {
     name: "check",
-    says: "test a definition against its model",
+    says: "test a definition against its model, or a model alone",
     about: [
-      "Runs the examples, runs `features` twice, and compares the feature names that the definition gives with those that the model takes. With --parity also rows that were recorded in Python.",
+      "Runs the examples, runs `features` twice, and compares the feature names that the definition gives with those that the model takes. A model alone answers the rows that were logged with it (the input example of an MLmodel). With --parity also rows that were recorded in Python.",
       'A parity file has one JSON object a line: {"input": {…}, "output": {…}}, where "features" and "tolerance" may be added; numbers must be equal to the last digit unless "tolerance" says how far apart they may be.',
     ],
-    argument: { name: "DEFINITION", says: "deployment.ts, .js, .mjs or .yaml, or its folder", many: false },
+    argument: target,
     flags: [
       { name: "parity", value: "FILE", type: "text", says: "rows recorded in Python, as NDJSON" },
       {
@@ -119,6 +119,7 @@ export const commands: readonly Command[] = [
     ],
     examples: [
       { says: "Does this definition fit its model?", line: "trimaran check examples/ride-duration" },
+      { says: "Does this model answer the example that MLflow logged with it?", line: "trimaran check model/" },
       {
         says: "And does it answer what Python answered?",
         line: "trimaran check examples/ride-duration --parity examples/ride-duration/parity.ndjson",

@@ -44,9 +44,11 @@ function factLines(report: ModelReport): string[] {
 
 /** What MLflow was told; what the model itself takes stands under `inputs`. */
 function signatureLines(mlflow: ModelReport["mlflow"]): string[] {
-  if (mlflow === null || mlflow.signature === null) return [];
-  const { inputs, outputs, params } = mlflow.signature;
-  const example = mlflow.example[0] === undefined ? [] : [JSON.stringify(mlflow.example[0])];
+  if (mlflow === null) return [];
+  const { inputs, outputs, params } = mlflow.signature ?? { inputs: [], outputs: [], params: [] };
+  const { length } = mlflow.example;
+  const example =
+    length === 0 ? [] : [`${length === 1 ? "1 row" : `${length} rows`}: ${JSON.stringify(mlflow.example[0])}`];
   return [
     ...section("signature inputs", inputs),
     ...section("signature outputs", outputs),

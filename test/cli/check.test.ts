@@ -1,10 +1,10 @@
 // `check`, in-process: a definition against its model, recorded rows, and where each setting comes from.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { forest, linear, parity, ride, runCli } from "./run-in-process.ts";
+import { forest, linear, parity, ride, root, runCli } from "./run-in-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trimaran-check-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -113,5 +113,47 @@ describe("check --show-config", () => {
     assert.equal(sourceOf(byFlag.stdout).get("model"), `${linear}  (--model)`);
     const byVariable = await runCli(call, { env: { MODEL_URI: "nowhere", TRIMARAN_MODEL: forest } });
     assert.equal(sourceOf(byVariable.stdout).get("model"), `${forest}  (TRIMARAN_MODEL)`);
+  });
+});
+
+describe("check of a model alone", () => {
+  const logged = `${root}test/golden/mlflow/recorded/m222/sklearn`;
+
+  test("answers the rows that were logged with it", async () => {
+    const { code, stdout, stderr } = await runCli(["check", logged]);
+    assert.match(stdout, /^\S+sklearn answers 3 examples\n$/);
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+  });
+
+  test("says which logged row is refused, and why", async () => {
+    const broken = join(folder, "broken");
+    cpSync(logged, broken, { recursive: true });
+    const example = {
+      columns: ["a", "b", "c"],
+      data: [
+        [0.5, 1, 2],
+        [0.5, "one", 2],
+      ],
+    };
+    writeFileSync(join(broken, "input_example.json"), JSON.stringify(example));
+    const { code, stdout, stderr } = await runCli(["check", broken, "--json"]);
+    const { definition, issues } = JSON.parse(stdout) as { definition: null; issues: { path: string }[] };
+    assert.equal(definition, null);
+    assert.deepEqual(
+      issues.map(({ path }) => path),
+      ["/input_example/1/b"],
+    );
+    assert.match(stderr, /CHECK_FAILED/);
+    assert.equal(code, 1);
+  });
+
+  test("compares recorded rows, and shows no settings of a definition", async () => {
+    const rows = join(folder, "rows.ndjson");
+    writeFileSync(rows, '{"input": {"PU_DO": "43_151", "trip_distance": 1.01}, "output": {"predict": 1}}\n');
+    const { code, stdout } = await runCli(["check", linear, "--parity", rows, "--json"]);
+    assert.match(stdout, /"path":"\/0\/output\/predict"/);
+    assert.equal(code, 1);
+    assert.equal((await runCli(["check", linear, "--show-config"])).code, 2);
   });
 });
