@@ -50,6 +50,13 @@ export const threadsFlag: Flag = {
   says: "how many worker threads share the model's work on many rows; for forests and other costly models, up to one a core",
 };
 
+export const homeFlag: Flag = {
+  name: "home",
+  value: "DIR",
+  type: "text",
+  says: "the folder that prepared models are kept in, so that the next start is faster; without it none are kept, and logs of predictions and truth go to .trimaran",
+};
+
 export const outputFlag: Flag = {
   name: "output",
   short: "o",
@@ -57,46 +64,3 @@ export const outputFlag: Flag = {
   type: "text",
   says: "where the answer goes",
 };
-
-export const webFlags: readonly Flag[] = [
-  {
-    name: "host",
-    value: "ADDRESS",
-    type: "text",
-    fallback: "127.0.0.1",
-    section: "web.host",
-    says: "the address to listen on; 0.0.0.0 means every network this machine is in",
-  },
-  {
-    name: "port",
-    value: "PORT",
-    type: "port",
-    fallback: 9696,
-    section: "web.port",
-    says: "the port to listen on; 0 takes a free one and prints it",
-  },
-  {
-    name: "body-limit",
-    value: "SIZE",
-    type: "bytes",
-    fallback: 16 * 2 ** 20,
-    section: "web.bodyLimit",
-    says: "the largest request body, also after decompression",
-  },
-  {
-    name: "max-rows",
-    value: "COUNT",
-    type: "count",
-    fallback: 100_000,
-    section: "web.maxRows",
-    says: "the most rows of one request",
-  },
-  {
-    name: "request-timeout",
-    value: "TIME",
-    type: "duration",
-    fallback: 30_000,
-    section: "web.requestTimeoutMs",
-    says: "how long a request may take before it is answered with 504",
-  },
-];

@@ -2,11 +2,12 @@
 import { resolveModelUri } from "../deployment/resolve-model-uri.ts";
 import type { OpenedDefinition } from "../deployment/resolved-deployment.ts";
 import type { CommandCall } from "./command.ts";
-import { webFlags } from "./common-flags.ts";
 import { showFlagValue } from "./flag.ts";
 import { fleetFlags } from "./fleet-flags.ts";
 import { serviceOptions } from "./open-target.ts";
 import { resolveSettings, withSection } from "./settings.ts";
+import { telemetryFlags } from "./telemetry-flags.ts";
+import { webFlags } from "./web-flags.ts";
 
 export interface ShownSetting {
   readonly name: string;
@@ -24,11 +25,11 @@ export function shownSettings(call: CommandCall, opened: OpenedDefinition): read
   const modelSource = source === "--model" ? (settings.get("model")?.source ?? source) : source;
   const own = resolveSettings({
     command: "serve",
-    flags: [...webFlags, ...fleetFlags],
+    flags: [...webFlags, ...fleetFlags, ...telemetryFlags],
     given: new Map(),
     env: host.env,
   });
-  const web = withSection(own, "web", { ...definition.web });
+  const web = withSection(withSection(own, "web", { ...definition.web }), "feedback", { ...definition.feedback });
   const shared = [...settings.values()].filter(
     ({ flag }) => flag.name === "max-model-bytes" || flag.name === "log-level",
   );

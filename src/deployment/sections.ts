@@ -9,6 +9,12 @@ export interface WebSection {
   readonly bodyLimit?: number;
   readonly requestTimeoutMs?: number;
   readonly maxRows?: number;
+  /** Requests of a worker that may wait; more are answered with 503. */
+  readonly maxQueue?: number;
+  readonly maxQueueMs?: number;
+  readonly maxConnections?: number;
+  readonly allowedHosts?: readonly string[];
+  readonly corsOrigins?: readonly string[];
 }
 
 export interface BatchSection {
@@ -36,7 +42,9 @@ export interface StreamSection {
 }
 
 export interface FeedbackSection {
-  /** Input fields that are never logged. */
+  /** Whether the web service logs predictions; `--prediction-log` wins. @default false */
+  readonly log?: boolean;
+  /** Fields, and features made of them, that are never logged. */
   readonly redact?: readonly string[];
   /** The share of predictions that are logged, 0 to 1. @default 1 */
   readonly sample?: number;
@@ -48,8 +56,19 @@ export const sectionShapes: {
   readonly stream: { readonly [Key in keyof StreamSection]-?: Shape };
   readonly feedback: { readonly [Key in keyof FeedbackSection]-?: Shape };
 } = {
-  web: { host: "text", port: "port", bodyLimit: "count", requestTimeoutMs: "count", maxRows: "count" },
+  web: {
+    host: "text",
+    port: "port",
+    bodyLimit: "count",
+    requestTimeoutMs: "count",
+    maxRows: "count",
+    maxQueue: "count",
+    maxQueueMs: "count",
+    maxConnections: "count",
+    allowedHosts: "texts",
+    corsOrigins: "texts",
+  },
   batch: { derive: "text record", where: "text", truth: "text", write: "text record", id: "text" },
   stream: { at: "text", keep: "texts", model: "text", rename: "text record" },
-  feedback: { redact: "texts", sample: "share" },
+  feedback: { log: "switch", redact: "texts", sample: "share" },
 };

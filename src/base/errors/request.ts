@@ -75,6 +75,11 @@ export const requestErrors = {
     message: "Line {line} of the API keys file is not `NAME sha256:HEX`.",
     fix: "Write one line a key: a name, a space, `sha256:` and the 64 hex digits that `printf %s KEY | sha256sum` prints.",
   },
+  TLS_INVALID: {
+    kind: "invalid",
+    message: "{cert} and {key} are no certificate chain and private key that belong together.",
+    fix: "Give both in PEM: the certificate first and those that signed it behind it, and the key without a passphrase.",
+  },
   REQUEST_TIMEOUT: {
     kind: "timeout",
     message: "The request took longer than {limitMs} ms.",
@@ -139,6 +144,16 @@ export const requestErrors = {
     kind: "invalid",
     message: "The body is not sound {encoding}.",
     fix: "Send the body uncompressed, or compress it again.",
+  },
+  FEEDBACK_UNAVAILABLE: {
+    kind: "unavailable",
+    message: "What turned out to be true was not kept: {problem}.",
+    fix: "Send it again later, nothing is kept twice; whoever runs the service finds in its log what is wrong with the folder.",
+  },
+  TRACES_NOT_INSTALLED: {
+    kind: "missing",
+    message: "{name} asks for traces, but what sends them is not installed.",
+    fix: "Run `npm install {packages}`, or unset the variable.",
   },
   SERVICE_NAME_TAKEN: {
     kind: "conflict",
