@@ -23,6 +23,11 @@ const hopeless: readonly RegExp[] = [
   /^Tree\.values: NaN$/,
   /^(MinMax|MaxAbs|Standard|Robust)Scaler\.\w+_: (longer|shorter)$/,
   /^(Multinomial|Complement|Gaussian)NB\.(class_log_prior_|feature_log_prob_|theta_|var_): NaN$/,
+  /^(Bagging|KNeighbors|RadiusNeighbors|MLP|Calibrated|Stacking)Classifier(CV)?\.classes_: longer$/,
+  /^_CalibratedClassifier\.(calibrators|classes): longer$/,
+  /^(OneVsRest|OneVsOne|MultiOutput)Classifier\.estimators_: (longer|shorter)$/,
+  /^(OneHot|Ordinal|Target)Encoder\.(categories_|encodings_): (longer|shorter)$/,
+  /^(Nu)?SV[CR]\.(_?dual_coef_|support_vectors_): (longer|shorter)$/,
 ];
 
 /** What the loaded model answers, as text. */

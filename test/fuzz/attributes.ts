@@ -1,4 +1,5 @@
-// Damages single attributes of inert model trees: lists and arrays that are too short or too long, NaN, unknown words.
+// Damages single attributes of inert model trees: lists and arrays that are too short or too long, NaN, unknown words, arrays
+// whose bytes are said to be of another type; and attributes of one object that have changed places.
 import { isNode, type PyBytes, type PyDict, type PyObject, type PyValue } from "../../src/formats/pickle/tree.ts";
 
 export interface Damage {
@@ -17,7 +18,7 @@ export function damages(root: PyValue): readonly Damage[] {
     seen.add(value);
     if (value.kind === "object") {
       const state = value.states.at(-1);
-      if (isNode(state) && state.kind === "dict") found.push(...ofAttributes(state, value));
+      if (isNode(state) && state.kind === "dict") found.push(...ofAttributes(state, value), ...swaps(state, value));
       for (const each of [...value.args.items, ...value.states, ...value.appended, value.entries]) visit(each);
     } else if (value.kind === "dict") for (const each of value.values) visit(each);
     else if (value.kind === "list" || value.kind === "tuple") for (const each of value.items) visit(each);
@@ -30,7 +31,7 @@ function ofAttributes(state: PyDict, owner: PyObject): readonly Damage[] {
   return state.keys.flatMap((key, at) => {
     const before = state.values[at] as PyValue;
     return damagedValues(before).map(({ what, value }): Damage => {
-      const name = `${owner.callee.module === "copyreg" ? className(owner) : owner.callee.name}.${String(key)}: ${what}`;
+      const name = `${nameOf(owner)}.${String(key)}: ${what}`;
       return {
         name,
         apply: () => {
@@ -42,6 +43,28 @@ function ofAttributes(state: PyDict, owner: PyObject): readonly Damage[] {
       };
     });
   });
+}
+
+/** Each attribute that is an array or a list, and the next of that sort. */
+function swaps(state: PyDict, owner: PyObject): readonly Damage[] {
+  const places = [...state.values.keys()].filter((at) => {
+    const value = state.values[at];
+    return isNode(value) && (value.kind === "list" || (value.kind === "object" && damagedArrays(value).length > 0));
+  });
+  return places.slice(1).map((at, index): Damage => {
+    const other = places[index] as number;
+    const swap = (): void => {
+      const before = state.values[at] as PyValue;
+      state.values[at] = state.values[other] as PyValue;
+      state.values[other] = before;
+    };
+    const name = `${nameOf(owner)}.${String(state.keys[at])}: swapped with ${String(state.keys[other])}`;
+    return { name, apply: swap, undo: swap };
+  });
+}
+
+function nameOf(owner: PyObject): string {
+  return owner.callee.module === "copyreg" ? className(owner) : owner.callee.name;
 }
 
 function className({ args }: PyObject): string {
@@ -94,10 +117,15 @@ function damagedArrays(object: PyObject): readonly Damaged[] {
   if (data.kind !== "bytes") return [];
   const step = data.value.length / rows;
   const last = data.value.subarray(data.value.length - step);
-  const damaged = [
+  const damaged: Damaged[] = [
     made("shorter", rows - 1, withBytes(data, data.value.slice(0, -step))),
     made("longer", rows + 1, withBytes(data, Uint8Array.from([...data.value, ...last]))),
   ];
+  const typed = otherDtypes(dtype).map(({ what, dtype: other }): Damaged => {
+    const items = [version as PyValue, shape, other, false, data];
+    return { what, value: { ...object, states: [{ kind: "tuple", items }] } };
+  });
+  damaged.push(...typed);
   if (!isDouble(dtype)) return damaged;
   // A Buffer's slice would share the memory of the file.
   const bytes = Uint8Array.from(data.value);
@@ -111,4 +139,16 @@ function withBytes({ mutable }: PyBytes, value: Uint8Array): PyBytes {
 
 function isDouble(dtype: PyValue | undefined): boolean {
   return isNode(dtype) && dtype.kind === "object" && dtype.args.items[0] === "f8";
+}
+
+/** The same bytes as other types of the same size, as a smaller one, and as objects. */
+function otherDtypes(dtype: PyValue | undefined): readonly { readonly what: string; readonly dtype: PyValue }[] {
+  if (!isNode(dtype) || dtype.kind !== "object") return [];
+  const [own, ...rest] = dtype.args.items;
+  return ["f8", "i8", "u8", "f4", "S8", "U2", "b1", "O8", "M8"]
+    .filter((code) => code !== own)
+    .map((code) => ({
+      what: `dtype ${code}`,
+      dtype: { ...dtype, args: { kind: "tuple" as const, items: [code, ...rest] } },
+    }));
 }

@@ -50,6 +50,7 @@ export const skopsLoaders: ReadonlyMap<string, SkopsLoader> = new Map<string, Sk
   ],
   ["TreeNode", readReduced],
   ["LossNode", readReduced],
+  ["SGDNode", readReduced],
   ["NdArrayNode", readNdArray],
   ["MaskedArrayNode", (node, context) => construct(node, context, [])],
   ["RandomStateNode", (node, context) => construct(node, context, [])],

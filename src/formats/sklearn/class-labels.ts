@@ -4,7 +4,7 @@ import { isArray, readArray } from "../numpy/ndarray.ts";
 import { toLabels } from "../numpy/to-labels.ts";
 import { arrayOf, attribute, attributeError, type Instance, itemsOf, pathOf, wrote } from "./instance.ts";
 
-/** One list of labels an output. @throws MODEL_ATTRIBUTE when a list is empty */
+/** One list of labels an output. @throws MODEL_ATTRIBUTE when a list is empty or names a class twice */
 export function classLists(self: Instance): readonly (readonly Label[])[] {
   const lists = isArray(attribute(self, "classes_"))
     ? [toLabels(arrayOf(self, "classes_"))]
@@ -13,6 +13,9 @@ export function classLists(self: Instance): readonly (readonly Label[])[] {
       );
   if (lists.length === 0 || lists.some((labels) => labels.length === 0)) {
     throw attributeError(self, "classes_", "it names no class");
+  }
+  if (lists.some((labels) => new Set(labels.map(plainValue)).size !== labels.length)) {
+    throw attributeError(self, "classes_", "it names a class twice");
   }
   return lists;
 }

@@ -12,8 +12,8 @@ import { type Category, toCategories } from "../numpy/to-labels.ts";
 import { toFloat64 } from "../numpy/to-numbers.ts";
 import { isNode } from "../pickle/tree.ts";
 import { denseNumbers } from "./checked-numbers.ts";
-import { attribute, attributeError, booleanOf, type Instance, itemsOf, pathOf, wrote } from "./instance.ts";
-import { numericInput } from "./numeric-input.ts";
+import { attribute, attributeError, booleanOf, has, type Instance, itemsOf, pathOf, wrote } from "./instance.ts";
+import { featureCount, numericInput } from "./numeric-input.ts";
 import { shortName } from "./tree-rules.ts";
 
 export interface ColumnCategories {
@@ -25,7 +25,9 @@ export interface ColumnCategories {
 }
 
 export function fittedCategories(self: Instance): readonly ColumnCategories[] {
-  return itemsOf(self, "categories_").map((item, index) => {
+  const items = itemsOf(self, "categories_");
+  assertColumns(self, items.length);
+  return items.map((item, index) => {
     const path = `${pathOf(self, "categories_")}[${index}]`;
     if (!isArray(item)) throw trimaranError("MODEL_ATTRIBUTE", { path, problem: "an array was expected" });
     const categories = toCategories(readArray(item, path));
@@ -33,6 +35,16 @@ export function fittedCategories(self: Instance): readonly ColumnCategories[] {
     const nan = categories.findIndex(isNaNCategory);
     return { categories, missing: none >= 0 ? none : nan, missingIsNaN: none < 0 && nan >= 0 };
   });
+}
+
+/** Whatever else counts the columns agrees: the number of features, and the lists of categories that were asked for. */
+function assertColumns(self: Instance, count: number): void {
+  const { kind } = Object(attribute(self, "categories")) as { readonly kind?: unknown };
+  const asked = kind === "list" || kind === "tuple" ? itemsOf(self, "categories").length : count;
+  const features = has(self, "n_features_in_") ? featureCount(self) : count;
+  if (asked !== count || features !== count) {
+    throw attributeError(self, "categories_", `it holds ${count} lists, and the encoder was fitted on other columns`);
+  }
 }
 
 function isNaNCategory(category: Category): boolean {

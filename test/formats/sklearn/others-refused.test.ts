@@ -172,7 +172,7 @@ const refused: readonly Refused[] = [
     says: /^_tfidf.norm: the norm l3/,
   },
   { file: "text-TfidfVectorizer.pkl", path: "_tfidf", to: "x", code: unsound, says: /^_tfidf: / },
-  { file: "text-FeatureHasher.joblib", path: "input_type", to: "pair", code: unsupported, says: /^input_type: / },
+  { file: "text-FeatureHasher.joblib", path: "input_type", to: "pairs", code: unsound, says: /^input_type: / },
   {
     file: "text-HashingVectorizer.joblib",
     path: "n_features",

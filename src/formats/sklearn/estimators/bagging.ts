@@ -83,6 +83,9 @@ export const baggingClassifier: EstimatorRecord = {
   toOps(self, input, context): Methods {
     const { graph } = context;
     const labels = classList(self);
+    if (integerOf(self, "n_classes_", labels.length) !== labels.length) {
+      throw attributeError(self, "classes_", "it does not fit n_classes_");
+    }
     const all = members(self, context);
     const forest = memberForest(self, all);
     const opened = forest === null ? all.map((member) => openMember(member, input, context)) : [];

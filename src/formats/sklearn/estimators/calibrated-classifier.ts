@@ -1,10 +1,13 @@
 // CalibratedClassifierCV: the mean of classifiers, each with calibrators of its scores. Source: sklearn/calibration.py.
 import type { Label } from "../../../data/predictions.ts";
 import type { ValueId } from "../../../model/value.ts";
+import { isArray } from "../../numpy/ndarray.ts";
+import { toLabels } from "../../numpy/to-labels.ts";
 import type { PyValue } from "../../pickle/tree.ts";
 import { classList, labelIndex } from "../class-labels.ts";
 import type { BuildContext, EstimatorRecord, Opener } from "../estimator.ts";
 import {
+  arrayOf,
   attribute,
   attributeError,
   firstOf,
@@ -34,7 +37,9 @@ export const calibratedClassifierCV: EstimatorRecord = {
   toOps(self, input, context) {
     const { graph } = context;
     const labels = classList(self);
-    const parts = calibratedParts(self).map((part) => calibrated(part, input, { context, labels }));
+    const folds = calibratedParts(self);
+    for (const fold of folds) assertClasses(self, fold, labels);
+    const parts = folds.map((part) => calibrated(part, input, { context, labels }));
     if (parts.length === 0) throw attributeError(self, "calibrated_classifiers_", "it is empty");
     const value = graph.add({ kind: "divide", inputs: [sumOf(graph, parts)], divisor: parts.length });
     return {
@@ -43,6 +48,14 @@ export const calibratedClassifierCV: EstimatorRecord = {
     };
   },
 };
+
+/** A fold keeps all classes from 0.24 on; before, its labels might be None. */
+function assertClasses(self: Instance, fold: Instance, labels: readonly Label[]): void {
+  if (!isArray(attribute(fold, "classes"))) return;
+  const own = toLabels(arrayOf(fold, "classes"));
+  const fits = own.length === labels.length && labels.every((label) => labelIndex(own, label) >= 0);
+  if (!fits) throw attributeError(self, "classes_", `it does not fit ${pathOf(fold, "classes")}`);
+}
 
 /** The `_CalibratedClassifier` objects, one a fold. */
 function calibratedParts(self: Instance): readonly Instance[] {
@@ -84,6 +97,9 @@ function calibrated(part: Instance, input: ValueId, { context, labels }: Calibra
     return settled(part, bothClasses(graph, calibrate(only, positive, context)), context);
   }
   const own = labelsOf(graph, answerOf(member, "predict")) ?? [];
+  if (calibrators.length > own.length || own.some((label) => labelIndex(labels, label) < 0)) {
+    throw attributeError(part, "calibrators", "it does not fit the classes");
+  }
   // A class that this fold never saw has the probability 0.
   const columns = labels.map((label): ValueId => {
     const at = labelIndex(own, label);

@@ -1,6 +1,7 @@
 // MultiOutputRegressor and MultiOutputClassifier: one estimator an output. Source: sklearn/multioutput.py.
 import type { Label } from "../../../data/predictions.ts";
 import type { EstimatorRecord, Methods } from "../estimator.ts";
+import { attributeError, has, itemsOf } from "../instance.ts";
 import { answerOf, firstInput, labelCodes, labelsOf, openMembers, unsupported } from "../member-answers.ts";
 
 export const multiOutputRegressor: EstimatorRecord = {
@@ -34,6 +35,9 @@ export const multiOutputClassifier: EstimatorRecord = {
       if (list === undefined) throw unsupported(member.path, `${member.name} as one of several outputs`);
       return list;
     });
+    if (has(self, "classes_") && itemsOf(self, "classes_").length !== members.length) {
+      throw attributeError(self, "classes_", "it does not fit estimators_");
+    }
     const codes = graph.add({ kind: "concat", inputs: members.map((member) => labelCodes(graph, member)) });
     const predict = { value: graph.add({ kind: "label", inputs: [codes], rule: "index", labels }), scalar: false };
     if (members.some((member) => member.methods.predict_proba === undefined)) return { predict };

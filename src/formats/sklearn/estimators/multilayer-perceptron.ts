@@ -27,9 +27,12 @@ export const mlpClassifier: EstimatorRecord = {
     const labels = classList(self);
     const type = graph.typeOf(value);
     const width = type.kind === "dense" ? type.width : 0;
+    const multilabel = isMultilabel(self);
+    const fits = multilabel || width > 1 ? labels.length === width : labels.length <= 2;
+    if (!fits) throw attributeError(self, "classes_", "it does not fit the last layer");
     const proba = width === 1 ? bothClasses(graph, value) : value;
     return {
-      predict: predicted(graph, value, { labels, width, multilabel: isMultilabel(self) }),
+      predict: predicted(graph, value, { labels, width, multilabel }),
       predict_proba: { value: proba, scalar: false },
       predict_log_proba: { value: logOf(graph, proba), scalar: false },
     };

@@ -135,14 +135,18 @@ export function voteTable(self: Instance, counts: readonly number[]): Float64Arr
   if (codes.length !== rows * counts.length) throw attributeError(self, "_y", "it does not fit _fit_X");
   const width = counts.reduce((sum, count) => sum + count, 0);
   const table = new Float64Array(rows * width);
+  const seen = new Set<number>();
   for (let row = 0; row < rows; row++) {
     let start = row * width;
     for (const [output, count] of counts.entries()) {
       const code = codes[row * counts.length + output] as number;
       if (!Number.isInteger(code) || code < 0 || code >= count) throw attributeError(self, "_y", "it names no class");
       table[start + code] = 1;
+      seen.add(start - row * width + code);
       start += count;
     }
   }
+  // The classes are those of the fitted rows.
+  if (seen.size !== width) throw attributeError(self, "classes_", "it names a class that no fitted row has");
   return table;
 }

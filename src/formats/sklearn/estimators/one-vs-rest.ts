@@ -47,6 +47,11 @@ export const oneVsRestClassifier: EstimatorRecord = {
     const { graph } = context;
     const { labels, type } = binarizerOf(self);
     const members = openMembers("estimators_", { owner: self, input, context });
+    // Two classes, or one, have a single estimator.
+    const single = type !== "multiclass" && !type.startsWith("multilabel");
+    if (single ? members.length !== 1 || labels.length > 2 : members.length !== labels.length) {
+      throw attributeError(self, "estimators_", "it does not fit the classes of label_binarizer_");
+    }
     const scores = members.map((member) => positiveScore(graph, member));
     const value = sideBySide(
       graph,

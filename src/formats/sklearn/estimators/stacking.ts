@@ -34,7 +34,9 @@ export const stackingClassifier: EstimatorRecord = {
     const { final, stacked } = stack(self, input, { context, classes: labels.length });
     const { predict, predict_proba, decision_function } = final.methods;
     return {
-      ...(predict === undefined ? {} : { predict: { value: relabelled(graph, final, labels), scalar: true } }),
+      ...(predict === undefined
+        ? {}
+        : { predict: { value: relabelled(self, final, { graph, labels }), scalar: true } }),
       ...(predict_proba === undefined ? {} : { predict_proba }),
       ...(decision_function === undefined ? {} : { decision_function }),
       transform: { value: stacked, scalar: false },
@@ -102,12 +104,17 @@ function memberAnswer(
 }
 
 /** The final estimator was fitted on the positions of the classes. */
-function relabelled(graph: GraphBuilder, final: Member, labels: readonly Label[]): ValueId {
+function relabelled(
+  self: Instance,
+  final: Member,
+  { graph, labels }: { readonly graph: GraphBuilder; readonly labels: readonly Label[] },
+): ValueId {
   const value = answerOf(final, "predict");
   const places = labelsOf(graph, value)?.map((label) => (label.type === "string" ? Number.NaN : Number(label.value)));
   if (places === undefined || places.some((place) => !Number.isInteger(place) || place < 0 || place >= labels.length)) {
     throw unsupported(final.path, `${final.name} that was not fitted by the stack`);
   }
+  if (places.length !== labels.length) throw attributeError(self, "classes_", "it does not fit final_estimator_");
   const table = Float64Array.from(places);
   const codes = graph.add({ kind: "lookup", inputs: [value], width: 1, table, number: "i64" });
   return graph.add({ kind: "label", inputs: [codes], rule: "index", labels: [labels] });

@@ -172,6 +172,11 @@ const oneClass: EstimatorRecord["toOps"] = (self, input, context) => {
 
 function kernelOf(self: Instance, input: ValueId, context: BuildContext): ValueId {
   const { values: points, rows: count } = matrixOf(self, "support_vectors_");
+  // The public array and the private one that predicts are of the same shape.
+  const duals = ["dual_coef_", "_dual_coef_"].filter((name) => has(self, name)).map((name) => matrixOf(self, name));
+  if (duals.some(({ rows, columns }) => columns !== count || rows !== duals[0]?.rows)) {
+    throw attributeError(self, "dual_coef_", "it does not fit support_vectors_");
+  }
   const inputs = [denseFinite(self, input, context)] as const;
   return context.graph.add({ kind: "kernel", inputs, points, count, function: kernelFunction(self) });
 }
