@@ -47,6 +47,13 @@ const inference: Readonly<Record<string, Message | Service>> = {
       ServerMetadata: call("ServerMetadata"),
       ModelMetadata: call("ModelMetadata"),
       ModelInfer: call("ModelInfer"),
+      // As Triton streams; MLServer's call of that name answers with bare ModelInferResponses.
+      ModelStreamInfer: {
+        requestType: "ModelInferRequest",
+        responseType: "ModelStreamInferResponse",
+        requestStream: true,
+        responseStream: true,
+      },
       ModelStatistics: call("ModelStatistics"),
       RepositoryIndex: call("RepositoryIndex"),
       RepositoryModelLoad: call("RepositoryModelLoad"),
@@ -115,6 +122,7 @@ const inference: Readonly<Record<string, Message | Service>> = {
     outputs: many("InferTensor", 5),
     raw_output_contents: many("bytes", 6),
   }),
+  ModelStreamInferResponse: message({ error_message: one("string", 1), infer_response: one("ModelInferResponse", 2) }),
   InferTensor: message({
     name: one("string", 1),
     datatype: one("string", 2),
