@@ -1,7 +1,10 @@
 // Every command, as data. `--help` is made of this, and a test holds docs and flags equal to it.
 import type { Command } from "./command.ts";
-import { maxModelBytesFlag, memberFlag, modelFlag, outputFlag, threadsFlag, webFlags } from "./common-flags.ts";
+import { homeFlag, maxModelBytesFlag, memberFlag, modelFlag, outputFlag, threadsFlag } from "./common-flags.ts";
 import { fleetFlags } from "./fleet-flags.ts";
+import { packageFlags } from "./package-flags.ts";
+import { telemetryFlags } from "./telemetry-flags.ts";
+import { webFlags } from "./web-flags.ts";
 
 const target = {
   name: "TARGET",
@@ -140,7 +143,7 @@ export const commands: readonly Command[] = [
       "With --json one line on stdout says where it listens as soon as it does.",
     ],
     argument: { ...target, many: true },
-    flags: [...webFlags, ...fleetFlags, modelFlag, memberFlag, maxModelBytesFlag],
+    flags: [...webFlags, ...fleetFlags, ...telemetryFlags, homeFlag, modelFlag, memberFlag, maxModelBytesFlag],
     examples: [
       { says: "The worked example", line: "trimaran serve examples/ride-duration" },
       { says: "A pickle alone, on another port", line: "trimaran serve lin_reg.bin --port 8080" },
@@ -186,5 +189,27 @@ export const commands: readonly Command[] = [
       },
     ],
     load: () => import("./commands/export.ts"),
+  },
+  {
+    name: "package",
+    says: "write a folder that is deployed elsewhere: a container image",
+    about: [
+      "Writes a build context: the definition with the modules that it imports, the model, Trimaran itself and the packages that run here, in their exact versions. README.md in the folder says how to build, run and ask it. The target is opened and checked first.",
+      "A model behind a URI stays a URI. From a clone Trimaran is packed as it stands; installed from npm, the build takes the same version from the registry.",
+      "Nothing of this machine is written: no paths, no names, no environment. The folder appears whole or not at all, and replaces only one that this command wrote.",
+    ],
+    argument: target,
+    flags: [...packageFlags, modelFlag, memberFlag, maxModelBytesFlag],
+    examples: [
+      {
+        says: "The worked example as an image",
+        line: "trimaran package examples/ride-duration --out build/image --for docker",
+      },
+      {
+        says: "With a compose.yaml, around another model",
+        line: "trimaran package deployment.ts --model models/2022-03/ --out deploy/ --for docker,compose",
+      },
+    ],
+    load: () => import("./commands/package.ts"),
   },
 ];

@@ -11,6 +11,7 @@ export type Shape =
   | "count"
   | "port"
   | "share"
+  | "switch"
   | "not negative"
   | "function"
   | "object"
@@ -24,6 +25,7 @@ const expectations: { readonly [Each in Shape]: string } = {
   count: "a whole number, 1 or more",
   port: "a port, 0 to 65535",
   share: "a number from 0 to 1",
+  switch: "true or false",
   "not negative": "a number, 0 or more",
   function: "a function",
   object: "an object",
@@ -38,6 +40,7 @@ const tests: { readonly [Each in Shape]: (value: unknown) => boolean } = {
   count: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
   port: (value) => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 65535,
   share: (value) => typeof value === "number" && value >= 0 && value <= 1,
+  switch: (value) => typeof value === "boolean",
   "not negative": (value) => typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY,
   function: (value) => typeof value === "function",
   object: isRecord,

@@ -34,9 +34,12 @@ export class AppendLog {
   #retryAt = 0;
   #droppedBefore = 0;
 
-  /** `deployment` is a folder's name: letters, digits, `.`, `_`, `-`. */
+  /** `deployment` names the folder, as far as a folder may be called so. */
   constructor(deployment: string, place: LogPlace, counts: LogCounts) {
-    this.#deployment = deployment;
+    this.#deployment = deployment
+      .replace(/[^A-Za-z0-9._-]/g, "_")
+      .replace(/^\./, "_")
+      .slice(0, 128);
     this.#place = place;
     this.#counts = counts;
   }

@@ -21,6 +21,8 @@ export interface AnswerOptions {
   readonly numbered?: boolean;
   /** The ids of the rows, where they are not numbered from 0. */
   readonly idOf?: (row: number) => string;
+  /** One bad row refuses all of them: then none is answered, and none is logged. @default false */
+  readonly whole?: boolean;
   /** What keeps a caller with one version while versions share the traffic. @default the id */
   readonly stickyKey?: string;
   /** When the rows happened: now on the web, the event's time in a replay. @default now */

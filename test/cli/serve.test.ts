@@ -10,11 +10,13 @@ interface Listening {
 }
 
 /** Stops as soon as it listens and has said so. */
-const stop = (reason: StopWhen["reason"] = "SIGTERM", says = /It answers:|"services"/): StopWhen => ({ says, reason });
+const stop = (reason: StopWhen["reason"] = "SIGTERM", says = /It answers:|"services":/): StopWhen => ({ says, reason });
 
 describe("serve", () => {
   test("says where it listens, which model answers, and a request with its answer", async () => {
-    const { code, stdout, stderr } = await runCli(["serve", ride, "--port", "0"], { stopWhen: stop() });
+    const { code, stdout, stderr } = await runCli(["serve", ride, "--port", "0", "--log-format", "text"], {
+      stopWhen: stop(),
+    });
     assert.equal(stdout, "");
     assert.match(stderr, /ride-duration: .*lin_reg\.bin \(sha256:/);
     assert.match(stderr, /Listening on http:\/\/127\.0\.0\.1:\d+\n/);
@@ -52,8 +54,20 @@ describe("serve", () => {
   });
 
   test("warns of an address that others can reach", async () => {
-    const { stderr } = await runCli(["serve", linear, "--port", "0", "--host", "0.0.0.0"], { stopWhen: stop() });
+    const { stderr } = await runCli(["serve", linear, "--port", "0", "--host", "0.0.0.0", "--log-format", "text"], {
+      stopWhen: stop(),
+    });
     assert.match(stderr, /warning: 0\.0\.0\.0 is not only this machine/);
+  });
+
+  test("where nobody looks on, or with --log-format json, stderr is a line of JSON each", async () => {
+    const { stderr } = await runCli(["serve", linear, "--port", "0"], { stopWhen: stop() });
+    const lines = stderr.trim().split("\n");
+    const [first, last] = [lines[0], lines.at(-1)].map((line) => JSON.parse(line ?? "") as Record<string, unknown>);
+    assert.equal(first?.["level"], "info");
+    assert.match(String(first?.["msg"]), /^Listening on http:\/\/127\.0\.0\.1:\d+ with 1 worker\.$/);
+    assert.match(String(first?.["time"]), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    assert.match(String(last?.["msg"]), /^Stopping/);
   });
 
   test("a busy port is an error with a fix and exit code 1", async () => {

@@ -22,7 +22,13 @@ export async function answerRows(call: WebCall, { service, rows, methods }: Aske
   flight.rows = rows.length;
   assertRowCount(call, rows.length);
   flight.decoded = performance.now();
-  const answers = await service.answer(rows, { methods, unknownFields: "ignore", id: predictionId, numbered: true });
+  const answers = await service.answer(rows, {
+    methods,
+    unknownFields: "ignore",
+    id: predictionId,
+    numbered: true,
+    whole: true,
+  });
   flight.predicted = performance.now();
   flight.version = answers.modelVersion ?? "1";
   if (flight.settled) return undefined;

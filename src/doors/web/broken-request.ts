@@ -23,6 +23,7 @@ export function answerOnSocket(door: Door, error: TrimaranError, socket: Socket)
   const body = problemText(shown, requestId);
   door.counters.countAnswer(door.counters.of("", "trimaran"), shown.status);
   door.counters.countRefusal(shown.code);
+  door.observer?.broken({ requestId, status: shown.status, remote: socket.remoteAddress });
   socket.end(
     [
       `HTTP/1.1 ${shown.status} ${STATUS_CODES[shown.status] ?? "Error"}`,

@@ -31,6 +31,7 @@ export function doorFamilies(door: Door): readonly MetricFamily[] {
       }),
     },
     ...(catalog.families?.() ?? []),
+    ...door.moreFamilies(),
     ...processFamilies(),
   ];
 }

@@ -1,6 +1,8 @@
 // What one running door keeps and shares among its routes: its phase, its services, its requests in flight, its counters.
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { trimaranError } from "../../base/errors.ts";
+import type { TruthEvent } from "../../feedback/feedback-event.ts";
+import type { MetricFamily } from "../../io/metrics/metric-family.ts";
 import { type Catalog, fixedCatalog } from "../../serving/catalog.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
 import { Admission } from "./admission.ts";
@@ -9,6 +11,7 @@ import { type Dialect, ownDialect } from "./dialect.ts";
 import { type Flight, Flights } from "./flights.ts";
 import { createIdSource } from "./identifiers.ts";
 import { ModelStatistics } from "./model-statistics.ts";
+import type { Observer } from "./observe/observer.ts";
 import { type PublicError, toPublicError } from "./problem.ts";
 import { acceptedEncodings } from "./read-body.ts";
 import type { ResolvedWebOptions } from "./web-options.ts";
@@ -17,10 +20,16 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** How the route says errors. */
     readonly dialect?: Dialect;
+    /** The route as it is documented: `/predict/{name}`. */
+    readonly template?: string;
   }
   interface FastifyRequest {
     /** Set for requests for predictions. */
     flight: Flight<FastifyReply> | null;
+    /** The name of the key that it came with. */
+    apiKey: string | null;
+    /** Of its trace, where it is traced. */
+    traceId: string | null;
   }
 }
 
@@ -31,6 +40,12 @@ declare module "fastify" {
  * - `failed`: a model did not load
  */
 export type Phase = "loading" | "ready" | "draining" | "failed";
+
+/** Keeps what turned out to be true. */
+export interface TruthSink {
+  /** @returns whether all of it is on file */
+  write(deployment: string, events: readonly TruthEvent[]): Promise<boolean>;
+}
 
 export class Door {
   readonly options: ResolvedWebOptions;
@@ -43,6 +58,12 @@ export class Door {
   /** While draining: for a moment connections are kept, so that nobody is on the way to a port that is about to be closed. */
   isSettling = false;
   catalog: Catalog = fixedCatalog([]);
+  /** Set before the routes are made. */
+  observer: Observer | null = null;
+  /** Where `/feedback` goes. */
+  truth: TruthSink | null = null;
+  /** What is measured beside the door's own: logs. */
+  moreFamilies: () => readonly MetricFamily[] = () => [];
 
   constructor(options: ResolvedWebOptions) {
     this.options = options;

@@ -32,6 +32,8 @@ export function createApp(door: Door): { readonly app: FastifyInstance; readonly
     frameworkErrors: (error, request, reply) => door.sendError(reply, fromFramework(error, request)),
   }) as unknown as FastifyInstance;
   app.decorateRequest("flight", null);
+  app.decorateRequest("apiKey", null);
+  app.decorateRequest("traceId", null);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => {
     receiveBody(payload as IncomingMessage, options.bodyLimit, (body: Body) => done(null, body));
@@ -46,6 +48,13 @@ export function createApp(door: Door): { readonly app: FastifyInstance; readonly
       done();
     }
   });
+  const { observer } = door;
+  if (observer !== null) {
+    app.addHook("onResponse", (request, reply, done) => {
+      observer.answered(request, reply);
+      done();
+    });
+  }
   app.setErrorHandler((error: FastifyError, request, reply) => {
     door.sendError(reply, isTrimaranError(error) ? error : fromFramework(error, request));
   });
@@ -119,7 +128,7 @@ function refuse(request: FastifyRequest, { options, isAllowedHost }: Gate): Trim
     return trimaranError("REQUEST_HOST", {});
   if (options.apiKeys.length === 0 || needsNoKey(request.url) || isPreflight(request, options)) return undefined;
   try {
-    assertApiKey(options.apiKeys, raw.headers);
+    request.apiKey = assertApiKey(options.apiKeys, raw.headers).name;
     return undefined;
   } catch (error) {
     return error as TrimaranError;

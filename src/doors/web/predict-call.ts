@@ -15,8 +15,8 @@ export interface PredictCall {
 }
 
 /** On the web a misspelt name is refused; a definition may say otherwise. `id` is that of the request or of one of its rows. */
-export function answerOptions(id: string, numbered: boolean): AnswerOptions {
-  return { unknownFields: "reject-close", id, numbered };
+export function answerOptions(id: string, numbered: boolean, whole = false): AnswerOptions {
+  return { unknownFields: "reject-close", id, numbered, whole };
 }
 
 /** Problems of rows that the definition caused, not the row: their messages come from the user's code. */

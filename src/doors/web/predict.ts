@@ -20,14 +20,13 @@ export function predict(door: Door, request: FastifyRequest, reply: FastifyReply
   handleCall(door, { request, reply }, answer);
 }
 
-async function answer(web: WebCall): Promise<void> {
+function answer(web: WebCall): void | Promise<void> {
   const { door, request, reply, flight, predictionId, bytes } = web;
   const service = serviceOf(web, (request.params as { readonly name?: string }).name);
   const meta = readMeta(request);
   const kind = bodyKind(request.headers["content-type"]);
   const call: PredictCall = { door, service, reply, flight, predictionId, meta };
-  if (kind === "lines") sendLines(call, bytes);
-  else await answerJson(call, bytes);
+  return kind === "lines" ? sendLines(call, bytes) : answerJson(call, bytes);
 }
 
 async function answerJson(call: PredictCall, bytes: Buffer): Promise<void> {
@@ -45,7 +44,7 @@ async function answerJson(call: PredictCall, bytes: Buffer): Promise<void> {
     throw rowsError(service, overflowIssues(value, maxListedIssues));
   const answers = call.meta
     ? await answerOneByOne(call, rows, single)
-    : [await service.answer(rows, answerOptions(call.predictionId, !single))];
+    : [await service.answer(rows, answerOptions(call.predictionId, !single, true))];
   flight.predicted = performance.now();
   flight.version = answers[0]?.modelVersion ?? "1";
   if (flight.settled) return;

@@ -1,7 +1,10 @@
 // What the supervisor is told: the targets, the door's settings, and how its processes are kept.
+import type { WebSection } from "../../../deployment/sections.ts";
+import type { LogLevel } from "../../../io/log/log.ts";
 import type { ModelWatcher } from "../../../loaders/model-watcher.ts";
 import type { TargetRequest } from "../../../serving/slot/target-plan.ts";
-import type { LoadSettings, WebSettings } from "./messages.ts";
+import type { TelemetrySettings } from "../observe/open-telemetry.ts";
+import type { LoadSettings, SampleRequest, ServedFace, WebSettings } from "./messages.ts";
 
 export interface FleetOptions {
   /** The first one answers the short routes. */
@@ -10,6 +13,8 @@ export interface FleetOptions {
   readonly web?: WebSettings;
   /** @default {} */
   readonly load?: LoadSettings;
+  /** Logs, traces, and what is kept of predictions and of truth. @default none */
+  readonly telemetry?: TelemetrySettings | undefined;
   /** Worker processes. @default 1 */
   readonly workers?: number;
   /** A worker whose event loop stands still for longer is killed and replaced. @default 10000 ms */
@@ -32,7 +37,33 @@ export type FleetEvent =
   | { readonly kind: "changed"; readonly text: string }
   | { readonly kind: "refused"; readonly what: string; readonly error: unknown };
 
-type Unlimited = "maxWorkerBytes" | "maxWorkerRequests" | "watcher";
+/** A running service. */
+export interface Fleet {
+  /** `http://127.0.0.1:9696`; an address for all interfaces is shown as loopback. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly section: WebSection;
+  readonly services: readonly ServedFace[];
+  readonly sample: SampleRequest | null;
+  /** Of the workers that answer. */
+  readonly pids: readonly number[];
+  /**
+   * Reads the targets anew and exchanges all workers. When that fails, what served goes on, and `onEvent` hears why.
+   * @throws what is wrong with a target; WORKER_ENDED
+   */
+  reload(): Promise<void>;
+  /** What workers log from now on, those that are started later too. */
+  setLogLevel(level: LogLevel): void;
+  /** What each worker's `WorkerLink.report` says. */
+  reports(): Promise<readonly unknown[]>;
+  /** Finishes what is being answered, at the latest after the drain timeout. */
+  close(): Promise<void>;
+  /** Ends at once. */
+  kill(): void;
+}
+
+type Unlimited = "telemetry" | "maxWorkerBytes" | "maxWorkerRequests" | "watcher";
 
 export type ResolvedFleetOptions = Required<Omit<FleetOptions, Unlimited>> & Pick<FleetOptions, Unlimited>;
 

@@ -4,36 +4,18 @@ import { isTrimaranError, trimaranError } from "../../../base/errors.ts";
 import type { WebSection } from "../../../deployment/sections.ts";
 import { type BoundSocket, bindSocket, portError } from "../../../io/bound-socket.ts";
 import { carryError, toError } from "../../../io/carried-error.ts";
+import type { LogLevel } from "../../../io/log/log.ts";
 import { type GroupEvent, type Member, ProcessGroup } from "../../../io/process-group.ts";
 import type { TargetPlan, TargetRequest } from "../../../serving/slot/target-plan.ts";
+import type { TelemetrySettings } from "../observe/open-telemetry.ts";
+import { urlOf } from "../url-of.ts";
 import { Calls } from "./calls.ts";
 import { describePlans, groupEventText } from "./event-text.ts";
-import { type FleetOptions, type ResolvedFleetOptions, resolveFleetOptions } from "./fleet-options.ts";
+import { type Fleet, type FleetOptions, type ResolvedFleetOptions, resolveFleetOptions } from "./fleet-options.ts";
 import type { SampleRequest, ServedFace, WorkerMessage, WorkerOrder, WorkerQuestion } from "./messages.ts";
 import { type Preparation, prepareTargets } from "./prepare.ts";
 import { processFile } from "./process-file.ts";
 import { watchPlans } from "./watch-plans.ts";
-
-export interface Fleet {
-  readonly host: string;
-  readonly port: number;
-  readonly section: WebSection;
-  readonly services: readonly ServedFace[];
-  readonly sample: SampleRequest | null;
-  /** Of the workers that answer. */
-  readonly pids: readonly number[];
-  /**
-   * Reads the targets anew and exchanges all workers. When that fails, what served goes on, and `onEvent` hears why.
-   * @throws what is wrong with a target; WORKER_ENDED
-   */
-  reload(): Promise<void>;
-  /** What each worker's `WorkerLink.report` says. */
-  reports(): Promise<readonly unknown[]>;
-  /** Finishes what is being answered, at the latest after the drain timeout. */
-  close(): Promise<void>;
-  /** Ends at once. */
-  kill(): void;
-}
 
 /** What a generation of workers is started with. */
 interface Launch {
@@ -75,6 +57,7 @@ class Supervisor implements Fleet {
   readonly #address: Promise<{ readonly bound: BoundSocket; readonly host: string }>;
   readonly #ready = Promise.withResolvers<void>();
   readonly #preparations = new Set<Preparation>();
+  #telemetry: TelemetrySettings | null;
   readonly #briefed = new WeakMap<Member, Launch>();
   #bound: BoundSocket | null;
   #changes: Promise<unknown> = Promise.resolve();
@@ -93,6 +76,7 @@ class Supervisor implements Fleet {
 
   constructor(options: ResolvedFleetOptions, bound: BoundSocket | null) {
     this.#options = options;
+    this.#telemetry = options.telemetry ?? null;
     this.#bound = bound;
     const first = this.#prepare(options.targets);
     this.#section = first.section;
@@ -117,6 +101,10 @@ class Supervisor implements Fleet {
     this.opened = this.#open(launch);
   }
 
+  get url(): string {
+    return urlOf({ host: this.host, tls: this.#options.web.files?.tlsCert }, this.port);
+  }
+
   get pids(): readonly number[] {
     return this.#group.ready.map(({ child }) => child.pid);
   }
@@ -130,6 +118,11 @@ class Supervisor implements Fleet {
       this.#rewatch(launch.plans);
       this.#options.onEvent({ kind: "changed", text: `Reloaded: ${describePlans(launch.plans)}.` });
     });
+  }
+
+  setLogLevel(level: LogLevel): void {
+    if (this.#telemetry !== null) this.#telemetry = { ...this.#telemetry, level };
+    for (const member of this.#group.members) this.#tell(member, { kind: "log-level", level });
   }
 
   reports(): Promise<readonly unknown[]> {
@@ -205,7 +198,15 @@ class Supervisor implements Fleet {
     const section = isFirst ? await this.#section : (await this.#launches.get(member.generation))?.section;
     const beatMs = Math.min(1000, heartbeatTimeoutMs / 4);
     const settings = { ...web, host: this.host, port: this.port };
-    this.#tell(member, { kind: "open", web: settings, section: section ?? {}, load, early: isFirst, beatMs });
+    this.#tell(member, {
+      kind: "open",
+      web: settings,
+      section: section ?? {},
+      load,
+      early: isFirst,
+      beatMs,
+      telemetry: this.#telemetry,
+    });
     bound.sendTo(member.child.process, () => ({ kind: "socket", door: "http" }) satisfies WorkerOrder);
     const launch = await this.#launches.get(member.generation);
     if (launch === undefined) return;

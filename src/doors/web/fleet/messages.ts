@@ -1,16 +1,24 @@
 // What the supervisor of `serve` and its processes tell one another, over Node's IPC channel as JSON.
 import type { WebSection } from "../../../deployment/sections.ts";
 import type { CarriedError } from "../../../io/carried-error.ts";
+import type { LogLevel } from "../../../io/log/log.ts";
 import type { TargetPlan, TargetRequest } from "../../../serving/slot/target-plan.ts";
+import type { TelemetrySettings } from "../observe/open-telemetry.ts";
 import type { WebOptions } from "../web-options.ts";
+import type { WebFiles } from "./web-files.ts";
 
 /** Everything of the door's options that is data. */
-export type WebSettings = Omit<WebOptions, "onFault">;
+export interface WebSettings extends Omit<WebOptions, "onFault" | "collectMetrics" | "apiKeys" | "tls"> {
+  /** What is read from files, by each generation of workers. */
+  readonly files?: WebFiles;
+}
 
 /** What a target is loaded with. */
 export interface LoadSettings {
   readonly maxModelBytes?: number;
   readonly threads?: number;
+  /** Where models are kept prepared, so that each is packed once for all workers. @default nowhere */
+  readonly cache?: { readonly home: string };
   /** The model behind a definition is served beside it, as `<name>.model`. */
   readonly exposeModel?: boolean;
 }
@@ -35,6 +43,8 @@ export type WorkerOrder =
       readonly web: WebSettings;
       readonly section: WebSection;
       readonly load: LoadSettings;
+      /** Null: it keeps and tells nothing. */
+      readonly telemetry: TelemetrySettings | null;
       /** Accept connections before the models are there, and answer that they are not. */
       readonly early: boolean;
       /** A `beat` so often. */
@@ -52,7 +62,7 @@ export type WorkerOrder =
   | { readonly kind: "report"; readonly id: number }
   /** The answer to `ask`. */
   | { readonly kind: "asked"; readonly id: number; readonly error: CarriedError | null; readonly value: unknown }
-  | { readonly kind: "log-level"; readonly level: string }
+  | { readonly kind: "log-level"; readonly level: LogLevel }
   | { readonly kind: "drain"; readonly deadlineMs: number; readonly why: "stop" | "exchange" };
 
 export type WorkerMessage =

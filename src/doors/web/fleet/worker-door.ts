@@ -3,6 +3,8 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import process from "node:process";
 import { inspect } from "node:util";
+import { isTrimaranError } from "../../../base/errors.ts";
+import { describeThrown } from "../../../data/describe-thrown.ts";
 import { Acceptor } from "../../../io/acceptor.ts";
 import { carryError } from "../../../io/carried-error.ts";
 import { SlotCatalog } from "../../../serving/slot/slot-catalog.ts";
@@ -10,9 +12,11 @@ import type { TargetPlan } from "../../../serving/slot/target-plan.ts";
 import { Door } from "../door.ts";
 import { trackSockets } from "../drain.ts";
 import { createApp } from "../http-app.ts";
+import { openTelemetry, type Telemetry } from "../observe/open-telemetry.ts";
 import { sampleRequest } from "../sample-request.ts";
 import { type Fault, resolveWebOptions } from "../web-options.ts";
 import type { ServedFace, WorkerOrder } from "./messages.ts";
+import { readWebFiles } from "./web-files.ts";
 import { drainWorker } from "./worker-drain.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
@@ -25,6 +29,7 @@ interface Opened {
   readonly server: Server;
   readonly sockets: ReadonlySet<Socket>;
   readonly acceptor: Acceptor;
+  readonly telemetry: Telemetry | null;
   readonly close: () => Promise<void>;
 }
 
@@ -73,8 +78,13 @@ export class WorkerDoor {
       case "asked":
         this.#link.asked(order);
         return;
-      case "log-level":
+      case "log-level": {
+        const { level } = order;
+        void this.#change(async ({ telemetry }) => {
+          if (telemetry !== null) telemetry.log.level = level;
+        }).catch(() => {});
         return;
+      }
       case "drain":
         void this.drain(order);
         return;
@@ -99,8 +109,10 @@ export class WorkerDoor {
     process.exit(0);
   }
 
-  async #open({ web, section, load, beatMs }: Open): Promise<Opened> {
-    const door = new Door(resolveWebOptions({ ...web, onFault: (fault) => this.#fault(fault) }, section));
+  async #open({ web: { files = {}, ...web }, section, load, beatMs, telemetry: asked }: Open): Promise<Opened> {
+    const read = await readWebFiles(files);
+    const door = new Door(resolveWebOptions({ ...web, ...read, onFault: (fault) => this.#fault(fault) }, section));
+    const telemetry = asked === null ? null : await openTelemetry(door, asked, process.env);
     const { app, server } = createApp(door);
     const link = this.#link;
     const catalog = new SlotCatalog({
@@ -109,6 +121,7 @@ export class WorkerDoor {
       onUnload: async (name) => void (await link.ask({ kind: "unload", name })),
     });
     door.catalog = catalog;
+    telemetry?.watch(catalog);
     const sockets = trackSockets(server);
     server.on("request", () => {
       this.#requests++;
@@ -123,9 +136,10 @@ export class WorkerDoor {
     const close = async (): Promise<void> => {
       door.flights.close();
       await catalog.close();
+      await telemetry?.close();
     };
     this.#beat({ door, sockets }, beatMs);
-    return { door, catalog, server, sockets, acceptor, close };
+    return { door, catalog, server, sockets, acceptor, telemetry, close };
   }
 
   async #load({ door, catalog }: Opened, plans: readonly TargetPlan[]): Promise<void> {
@@ -162,7 +176,8 @@ export class WorkerDoor {
   }
 
   #fault({ requestId, error }: Fault): void {
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : "something that is no error was thrown";
+    // A message that is not ours may quote a row.
+    const text = isTrimaranError(error) ? `${error.code}: ${error.message}` : describeThrown(error);
     this.#link.tell({ kind: "fault", requestId, text, detail: inspect(error) });
   }
 
