@@ -38,7 +38,7 @@ export function readMLmodel(bytes: Uint8Array, name: string): MLmodel {
 function readFields(bytes: Uint8Array, name: string): MLmodel {
   if (bytes.length > maxMLmodelBytes) throw invalid(name, `it is larger than ${maxMLmodelBytes} bytes`);
   const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  assertYamlCost(text, name, { maxDepth });
+  assertYamlCost(text, `The MLmodel file of ${name}`, { maxDepth });
   const document = parseDocument(text, {
     version: "1.1",
     schema: "core",

@@ -13,7 +13,7 @@ export interface YamlLimits {
 /** What stands below the first collection on the parser's stack, and above the last: the document, a scalar. */
 const stackBeside = 4;
 
-/** Walks a text no further than its limits. Returns how many lexemes it has. @throws FORMAT_LIMIT */
+/** Walks a text no further than its limits; `name` is what the error calls the file. Returns how many lexemes it has. @throws FORMAT_LIMIT */
 export function assertYamlCost(text: string, name: string, limits: YamlLimits = {}): number {
   const { maxTokens = 20_000, maxDepth = 64 } = limits;
   const parser = new Parser();
@@ -30,5 +30,5 @@ export function assertYamlCost(text: string, name: string, limits: YamlLimits = 
 }
 
 function over(name: string, slots: { readonly limit: string; readonly max: number; readonly problem: string }): Error {
-  return trimaranError("FORMAT_LIMIT", { name: `The MLmodel file of ${name}`, ...slots });
+  return trimaranError("FORMAT_LIMIT", { name, ...slots });
 }
