@@ -24,6 +24,7 @@ const hopeless: readonly RegExp[] = [
   /^(MinMax|MaxAbs|Standard|Robust)Scaler\.\w+_: (longer|shorter)$/,
   /^(Multinomial|Complement|Gaussian)NB\.(class_log_prior_|feature_log_prob_|theta_|var_): NaN$/,
   /^(Bagging|KNeighbors|RadiusNeighbors|MLP|Calibrated|Stacking)Classifier(CV)?\.classes_: longer$/,
+  /^MLP(Classifier|Regressor)\.(classes_|coefs_|intercepts_): (longer|shorter)$/,
   /^_CalibratedClassifier\.(calibrators|classes): longer$/,
   /^(OneVsRest|OneVsOne|MultiOutput)Classifier\.estimators_: (longer|shorter)$/,
   /^(OneHot|Ordinal|Target)Encoder\.(categories_|encodings_): (longer|shorter)$/,

@@ -51,7 +51,8 @@ export function intercepts(self: Instance, outputs: number, name = "intercept_")
   if (!isArray(attribute(self, name))) return new Float64Array(outputs).fill(numberOf(self, name));
   const values = toFloat64(arrayOf(self, name));
   if (values.length === outputs) return values;
-  if (values.length === 1) return new Float64Array(outputs).fill(values[0] ?? 0);
+  // Without an intercept one zero may stand for all outputs.
+  if (values.length === 1 && values[0] === 0) return new Float64Array(outputs);
   throw attributeError(self, name, `${outputs} numbers were expected, not ${values.length}`);
 }
 

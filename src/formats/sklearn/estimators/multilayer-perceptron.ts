@@ -4,10 +4,20 @@ import type { GraphBuilder } from "../../../model/graph-builder.ts";
 import type { ValueId } from "../../../model/value.ts";
 import { readArray } from "../../numpy/ndarray.ts";
 import { toFloat64 } from "../../numpy/to-numbers.ts";
-import { classList } from "../class-labels.ts";
+import { classList, classLists } from "../class-labels.ts";
 import { type Matrix, toMatrix, transposed } from "../dense-matrix.ts";
 import type { EstimatorRecord, Methods } from "../estimator.ts";
-import { attribute, attributeError, type Instance, instanceOf, itemsOf, pathOf, stringOf } from "../instance.ts";
+import {
+  attribute,
+  attributeError,
+  has,
+  type Instance,
+  instanceOf,
+  integerOf,
+  itemsOf,
+  pathOf,
+  stringOf,
+} from "../instance.ts";
 import { finiteInput } from "../linear-scores.ts";
 import { unsupported } from "../member-answers.ts";
 import { numericInput } from "../numeric-input.ts";
@@ -29,7 +39,8 @@ export const mlpClassifier: EstimatorRecord = {
     const width = type.kind === "dense" ? type.width : 0;
     const multilabel = isMultilabel(self);
     const fits = multilabel || width > 1 ? labels.length === width : labels.length <= 2;
-    if (!fits) throw attributeError(self, "classes_", "it does not fit the last layer");
+    if (!fits || (binarizedCount(self) ?? labels.length) !== labels.length)
+      throw attributeError(self, "classes_", "it does not fit the last layer");
     const proba = width === 1 ? bothClasses(graph, value) : value;
     return {
       predict: predicted(graph, value, { labels, width, multilabel }),
@@ -66,6 +77,10 @@ function layersOf(self: Instance): readonly Layer[] {
     if (intercept.length !== coefficients.columns) throw attributeError(self, "intercepts_", "it does not fit coefs_");
     return { weights: transposed(coefficients), intercept };
   });
+  if (layers.length !== intercepts.length) throw attributeError(self, "intercepts_", "it does not fit coefs_");
+  if (integerOf(self, "n_layers_", layers.length + 1) !== layers.length + 1) {
+    throw attributeError(self, "coefs_", "it does not fit n_layers_");
+  }
   if (layers.length === 0) throw attributeError(self, "coefs_", "it holds no layer");
   return layers;
 }
@@ -105,6 +120,12 @@ function activated(
 function isMultilabel(self: Instance): boolean {
   const binarizer = instanceOf(attribute(self, "_label_binarizer"), pathOf(self, "_label_binarizer"), self);
   return binarizer !== undefined && stringOf(binarizer, "y_type_", "").startsWith("multilabel");
+}
+
+/** How many classes the label binarizer knows; null where there is none. */
+function binarizedCount(self: Instance): number | null {
+  const binarizer = instanceOf(attribute(self, "_label_binarizer"), pathOf(self, "_label_binarizer"), self);
+  return binarizer === undefined || !has(binarizer, "classes_") ? null : (classLists(binarizer)[0]?.length ?? 0);
 }
 
 const zeroAndOne: readonly Label[] = [0, 1].map((value) => ({ type: "integer", value }));
