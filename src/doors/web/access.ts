@@ -40,7 +40,10 @@ export function assertApiKey(keys: readonly ApiKey[], headers: IncomingHttpHeade
   return known;
 }
 
-/** Probes carry no key: they learn whether the process is well, and nothing else. */
+/**
+ * Probes carry no key: they learn whether the process is well, and nothing else. The page at /docs asks for the key itself, and
+ * shows nothing before it has one.
+ */
 const openPaths: ReadonlySet<string> = new Set([
   "/health/live",
   "/health/ready",
@@ -51,7 +54,10 @@ const openPaths: ReadonlySet<string> = new Set([
 ]);
 
 export function needsNoKey(url: string): boolean {
-  return openPaths.has(url.split("?", 1)[0]!);
+  const path = url.split("?", 1)[0]!.replace(/(.)\/$/, "$1");
+  // These need the admin token.
+  if (/^\/v2\/repository\/models\/[^/]+\/(load|unload)$/.test(path)) return true;
+  return openPaths.has(path) || path === "/docs" || /^\/docs\/[^/]*$/.test(path);
 }
 
 const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];

@@ -9,7 +9,7 @@ import { answerBrokenRequest, answerOnSocket } from "./broken-request.ts";
 import type { Door } from "./door.ts";
 import { isIdentifier } from "./identifiers.ts";
 import { type Body, receiveBody } from "./read-body.ts";
-import { registerRoutes } from "./routes.ts";
+import { answerNothing, registerRoutes } from "./routes.ts";
 import type { ResolvedWebOptions } from "./web-options.ts";
 
 /** The routes over a server that does not listen yet. */
@@ -56,6 +56,11 @@ export function createApp(door: Door): { readonly app: FastifyInstance; readonly
     });
   }
   app.setErrorHandler((error: FastifyError, request, reply) => {
+    // Fastify looks for the type of a QUERY's body before it looks for its route, and no route here takes QUERY.
+    if (error.code === "FST_ERR_ROUTE_MISSING_CONTENT_TYPE") {
+      answerNothing(door, request, reply);
+      return;
+    }
     door.sendError(reply, isTrimaranError(error) ? error : fromFramework(error, request));
   });
   registerRoutes(app, door);

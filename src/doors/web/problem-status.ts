@@ -50,6 +50,6 @@ const statusOfCode: { readonly [Code in ErrorCode]?: number } = {
   ESTIMATOR_FAILED: 500,
 };
 
-export function statusOf(error: TrimaranError): number {
+export function statusOf(error: Pick<TrimaranError, "code" | "kind">): number {
   return statusOfCode[error.code] ?? statusOfKind[error.kind];
 }

@@ -4,9 +4,11 @@ import { trimaranError } from "../../base/errors.ts";
 import { prometheusText, prometheusType } from "../../io/metrics/prometheus-text.ts";
 import type { Door } from "./door.ts";
 import { doorFamilies } from "./door-families.ts";
+import { feedbackRoutes } from "./feedback/feedback-routes.ts";
 import { kserveRoutes } from "./kserve/kserve-routes.ts";
 import { mlflowRoutes } from "./mlflow/mlflow-routes.ts";
 import { oipRoutes } from "./oip/oip-routes.ts";
+import { openapiRoutes } from "./openapi/openapi-routes.ts";
 import { predict } from "./predict.ts";
 import type { Route } from "./route.ts";
 
@@ -18,12 +20,14 @@ const routes: readonly Route[] = [
     handle: predict,
   },
   { method: "POST", path: "/predict/{name}", about: "The same for one of several services.", handle: predict },
+  ...feedbackRoutes,
   ...mlflowRoutes,
   ...oipRoutes,
   ...kserveRoutes,
   { method: "GET", path: "/health/live", about: "200 while the process runs.", handle: answerLive },
   { method: "GET", path: "/health/ready", about: "200 when every model is loaded, else 503.", handle: answerReady },
   { method: "GET", path: "/metrics", about: "What is measured, for Prometheus.", handle: answerMetrics },
+  ...openapiRoutes(() => routes),
   { method: "GET", path: "/", about: "This list.", handle: answerIndex },
 ];
 
@@ -32,7 +36,7 @@ export function registerRoutes(app: FastifyInstance, door: Door): void {
     app.route({
       method,
       url: toPattern(path),
-      config: { dialect },
+      config: { dialect, template: path },
       handler: (request, reply) => handle(door, request, reply),
     });
   }
@@ -73,7 +77,7 @@ function answerIndex(door: Door, request: FastifyRequest, reply: FastifyReply): 
 }
 
 /** 405 where the path has other methods, else 404. */
-function answerNothing(door: Door, request: FastifyRequest, reply: FastifyReply): void {
+export function answerNothing(door: Door, request: FastifyRequest, reply: FastifyReply): void {
   const path = request.url.split("?", 1)[0]!;
   const allowed = routes.filter((route) => matches(route.path, path)).map((route) => route.method);
   if (allowed.length === 0) {
