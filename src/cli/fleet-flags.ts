@@ -14,6 +14,17 @@ export const fleetFlags: readonly Flag[] = [
     says: "how many processes answer; auto is one a core. Each has its own copy of the model",
   },
   {
+    name: "grpc-port",
+    value: "PORT",
+    type: "port",
+    says: "speak gRPC (Open Inference Protocol) on this port of the same host; 0 takes a free one. Off unless given",
+  },
+  {
+    name: "expose-model",
+    type: "switch",
+    says: "serve the model behind a definition beside it, as NAME.model, with its own inputs and all its methods",
+  },
+  {
     name: "heartbeat-timeout",
     value: "TIME",
     type: "duration",
@@ -50,6 +61,7 @@ export const fleetFlags: readonly Flag[] = [
 export async function fleetOptions(settings: Settings): Promise<Omit<FleetOptions, "targets" | "web" | "load">> {
   const { watchFiles } = await import("../loaders/watch-files.ts");
   return {
+    grpcPort: numberOf(settings, "grpc-port"),
     workers: await workerCount(textOf(settings, "workers") ?? "1"),
     heartbeatTimeoutMs: numberOf(settings, "heartbeat-timeout") ?? 10_000,
     maxWorkerBytes: numberOf(settings, "worker-max-memory"),

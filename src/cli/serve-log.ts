@@ -17,13 +17,14 @@ export function textServeLog({ messages }: CommandCall): ServeLog {
   const error = (text: string): void => messages.say(`${messages.style("red", "error:")} ${text}`);
   return {
     info: (text) => messages.info(text),
-    listening: ({ url, host, services, sample, pids }) => {
+    listening: ({ url, host, grpcPort, services, sample, pids }) => {
       for (const { name, model, version, digest } of services) {
         const shown = version === null ? digest.slice(0, 19) : `version ${version}`;
         messages.info(`${messages.style("bold", name)}: ${onOneLine(model)} (${shown})`);
       }
       if (pids.length > 1) messages.info(`${pids.length} workers: ${pids.join(", ")}`);
       messages.info(`Listening on ${url}`);
+      if (grpcPort !== null) messages.info(`gRPC on ${host.includes(":") ? `[${host}]` : host}:${grpcPort}`);
       if (!isLoopback(host)) messages.warn(openText(host));
       if (sample === null) return;
       const line = `curl -X POST ${url.replace("127.0.0.1", "localhost")}/predict -H "Content-Type: application/json" -d ${shellQuoted(sample.body)}`;
@@ -68,10 +69,10 @@ export function jsonServeLog({ host, messages }: CommandCall): ServeLog {
   };
   return {
     info: (text) => write("info", text),
-    listening: ({ url, host: address, port, services, pids }) => {
+    listening: ({ url, host: address, port, grpcPort, services, pids }) => {
       const served = services.map(({ name, model, version, digest }) => ({ name, model, version, digest }));
       const count = pids.length === 1 ? "1 worker" : `${pids.length} workers`;
-      write("info", `Listening on ${url} with ${count}.`, { url, port, workers: pids, services: served });
+      write("info", `Listening on ${url} with ${count}.`, { url, port, grpcPort, workers: pids, services: served });
       if (!isLoopback(address)) write("warn", openText(address));
     },
     event: (event) => {

@@ -18,7 +18,7 @@ export async function execute(call: CommandCall): Promise<number> {
   const { model, members, env = {}, maxModelBytes, threads } = serviceOptions(call, "serve");
   const { MODEL_URI, RUN_ID } = env;
   const home = textOf(settings, "home");
-  const load = { maxModelBytes, threads, ...(home === null ? {} : { cache: { home: resolve(home) } }) };
+  const load = { exposeModel: isOn(settings, "expose-model"), maxModelBytes, threads, ...(home === null ? {} : { cache: { home: resolve(home) } }) };
   const targets = args.map((target) => ({ target, model, members, env: { MODEL_URI, RUN_ID } }));
   const options = await fleetOptions(settings);
   const telemetry = telemetrySettings(settings, host.stderr);
@@ -52,8 +52,8 @@ function stopCode({ signal }: CliHost): number {
   return signal.reason === "SIGINT" ? exitInterrupted : exitDone;
 }
 
-function listening({ url, port, services, pids }: Fleet): unknown {
-  return { url, port, pid: process.pid, workers: pids.length, pids, services };
+function listening({ url, port, grpcPort, services, pids }: Fleet): unknown {
+  return { url, port, ...(grpcPort === null ? {} : { grpcPort }), pid: process.pid, workers: pids.length, pids, services };
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

@@ -6,9 +6,9 @@ const clientPins: PythonPins = {
   python: "3.12",
   pins: [
     "tritonclient[http,grpc]==2.73.0",
-    "grpcio==1.67.1",
-    "grpcio-reflection==1.67.1",
-    "grpcio-health-checking==1.67.1",
+    "grpcio==1.85.1",
+    "grpcio-reflection==1.81.1",
+    "grpcio-health-checking==1.81.1",
     "scikit-learn==1.5.1",
     "numpy==2.2.6",
   ],

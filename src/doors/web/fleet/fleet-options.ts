@@ -15,6 +15,8 @@ export interface FleetOptions {
   readonly load?: LoadSettings;
   /** Logs, traces, and what is kept of predictions and of truth. @default none */
   readonly telemetry?: TelemetrySettings | undefined;
+  /** Where gRPC listens, on the host of the web door; 0 takes a free port. @default none: no gRPC */
+  readonly grpcPort?: number | undefined;
   /** Worker processes. @default 1 */
   readonly workers?: number;
   /** A worker whose event loop stands still for longer is killed and replaced. @default 10000 ms */
@@ -43,6 +45,8 @@ export interface Fleet {
   readonly url: string;
   readonly host: string;
   readonly port: number;
+  /** Null: gRPC is off. */
+  readonly grpcPort: number | null;
   readonly section: WebSection;
   readonly services: readonly ServedFace[];
   readonly sample: SampleRequest | null;
@@ -63,7 +67,7 @@ export interface Fleet {
   kill(): void;
 }
 
-type Unlimited = "telemetry" | "maxWorkerBytes" | "maxWorkerRequests" | "watcher";
+type Unlimited = "telemetry" | "grpcPort" | "maxWorkerBytes" | "maxWorkerRequests" | "watcher";
 
 export type ResolvedFleetOptions = Required<Omit<FleetOptions, Unlimited>> & Pick<FleetOptions, Unlimited>;
 

@@ -12,17 +12,11 @@ import { urlOf } from "../url-of.ts";
 import { Calls } from "./calls.ts";
 import { describePlans, groupEventText } from "./event-text.ts";
 import { type Fleet, type FleetOptions, type ResolvedFleetOptions, resolveFleetOptions } from "./fleet-options.ts";
+import type { Launch } from "./launch.ts";
 import type { SampleRequest, ServedFace, WorkerMessage, WorkerOrder, WorkerQuestion } from "./messages.ts";
 import { type Preparation, prepareTargets } from "./prepare.ts";
 import { processFile } from "./process-file.ts";
 import { watchPlans } from "./watch-plans.ts";
-
-/** What a generation of workers is started with. */
-interface Launch {
-  readonly section: WebSection;
-  readonly plans: readonly TargetPlan[];
-  readonly unloaded: ReadonlySet<string>;
-}
 
 /**
  * Resolves when every worker answers.
@@ -54,7 +48,8 @@ class Supervisor implements Fleet {
   /** By generation. */
   readonly #launches = new Map<number, Promise<Launch>>();
   readonly #section: Promise<WebSection>;
-  readonly #address: Promise<{ readonly bound: BoundSocket; readonly host: string }>;
+  readonly #address: Promise<{ readonly bound: BoundSocket; readonly grpc: BoundSocket | null }>;
+  #grpc: BoundSocket | null = null;
   readonly #ready = Promise.withResolvers<void>();
   readonly #preparations = new Set<Preparation>();
   #telemetry: TelemetrySettings | null;
@@ -70,6 +65,7 @@ class Supervisor implements Fleet {
   readonly opened: Promise<void>;
   host = "";
   port = 0;
+  grpcPort: number | null = null;
   section: WebSection = {};
   services: readonly ServedFace[] = [];
   sample: SampleRequest | null = null;
@@ -153,6 +149,7 @@ class Supervisor implements Fleet {
     // The workers hold it too: the port is free when the last of them stops to accept.
     this.#bound?.close();
     this.#bound = null;
+    this.#grpc?.close();
     this.#ready.reject(trimaranError("SERVICE_NOT_READY", { state: "draining" }));
   }
 
@@ -165,15 +162,17 @@ class Supervisor implements Fleet {
     this.#rewatch((await launch).plans);
   }
 
-  async #bind(): Promise<{ readonly bound: BoundSocket; readonly host: string }> {
-    const { web } = this.#options;
+  async #bind(): Promise<{ readonly bound: BoundSocket; readonly grpc: BoundSocket | null }> {
+    const { web, grpcPort } = this.#options;
     const section = this.#bound === null ? await this.#section : {};
     const host = web.host ?? section.host ?? "127.0.0.1";
     const port = web.port ?? section.port ?? 9696;
     this.#bound ??= await bindSocket({ host, port });
     this.host = host;
     this.port = this.#bound.port;
-    return { bound: this.#bound, host };
+    if (grpcPort !== undefined) this.#grpc = await bindSocket({ host, port: grpcPort });
+    this.grpcPort = this.#grpc?.port ?? null;
+    return { bound: this.#bound, grpc: this.#grpc };
   }
 
   #prepare(requests: readonly TargetRequest[]): Preparation {
@@ -193,7 +192,7 @@ class Supervisor implements Fleet {
   /** Tells a worker that has just been started what it is. */
   async #brief(member: Member): Promise<void> {
     const { web, load, heartbeatTimeoutMs } = this.#options;
-    const { bound } = await this.#address;
+    const { bound, grpc } = await this.#address;
     const isFirst = !this.#isOpen;
     const section = isFirst ? await this.#section : (await this.#launches.get(member.generation))?.section;
     const beatMs = Math.min(1000, heartbeatTimeoutMs / 4);
@@ -208,6 +207,7 @@ class Supervisor implements Fleet {
       telemetry: this.#telemetry,
     });
     bound.sendTo(member.child.process, () => ({ kind: "socket", door: "http" }) satisfies WorkerOrder);
+    grpc?.sendTo(member.child.process, () => ({ kind: "socket", door: "grpc" }) satisfies WorkerOrder);
     const launch = await this.#launches.get(member.generation);
     if (launch === undefined) return;
     this.section = isFirst ? launch.section : this.section;

@@ -18,6 +18,7 @@ import { type Fault, resolveWebOptions } from "../web-options.ts";
 import type { ServedFace, WorkerOrder } from "./messages.ts";
 import { readWebFiles } from "./web-files.ts";
 import { drainWorker } from "./worker-drain.ts";
+import { drainGrpc, openWorkerGrpc, type WorkerGrpc } from "./worker-grpc.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
 type Open = Extract<WorkerOrder, { kind: "open" }>;
@@ -33,10 +34,16 @@ interface Opened {
   readonly close: () => Promise<void>;
 }
 
+interface HandedSocket {
+  readonly door: "http" | "grpc";
+  readonly handle: unknown;
+}
+
 export class WorkerDoor {
   readonly #link: WorkerLink;
   #opened: Promise<Opened> | null = null;
-  readonly #handles: unknown[] = [];
+  readonly #sockets: HandedSocket[] = [];
+  #grpc: Promise<WorkerGrpc> | null = null;
   #accepts = false;
   #requests = 0;
   /** Changes of what is served, one after the other. */
@@ -56,15 +63,15 @@ export class WorkerDoor {
         this.#accepts = order.early;
         return;
       case "socket":
-        if (this.#accepts) this.#accept(handle);
-        else this.#handles.push(handle);
+        if (this.#accepts) this.#accept({ door: order.door, handle });
+        else this.#sockets.push({ door: order.door, handle });
         return;
       case "load":
         this.#change((opened) => this.#load(opened, order.plans)).catch((error: unknown) => this.#fail("load", error));
         return;
       case "work":
         this.#accepts = true;
-        for (const held of this.#handles.splice(0)) this.#accept(held);
+        for (const held of this.#sockets.splice(0)) this.#accept(held);
         return;
       case "apply":
         this.#answer(order.id, ({ catalog }) => catalog.apply(order.plan));
@@ -103,7 +110,12 @@ export class WorkerDoor {
   async #drain(how: Drain): Promise<void> {
     const opened = await this.#opened?.catch(() => undefined);
     if (opened !== undefined) {
-      await drainWorker({ ...opened, isStopping: () => this.#isStopping }, how);
+      const grpc = await this.#grpc?.catch(() => undefined);
+      const { drainGraceMs: graceMs } = opened.door.options;
+      await Promise.all([
+        drainWorker({ ...opened, isStopping: () => this.#isStopping }, how),
+        grpc === undefined ? undefined : drainGrpc(grpc, { ...how, graceMs }),
+      ]);
       await opened.close();
     }
     process.exit(0);
@@ -111,7 +123,7 @@ export class WorkerDoor {
 
   async #open({ web: { files = {}, ...web }, section, load, beatMs, telemetry: asked }: Open): Promise<Opened> {
     const read = await readWebFiles(files);
-    const door = new Door(resolveWebOptions({ ...web, ...read, onFault: (fault) => this.#fault(fault) }, section));
+    const door = new Door(resolveWebOptions({ adminToken: process.env["TRIMARAN_ADMIN_TOKEN"], ...web, ...read, onFault: (fault) => this.#fault(fault) }, section));
     const telemetry = asked === null ? null : await openTelemetry(door, asked, process.env);
     const { app, server } = createApp(door);
     const link = this.#link;
@@ -150,8 +162,12 @@ export class WorkerDoor {
     this.#link.tell({ kind: "ready", services: faces(catalog), sample });
   }
 
-  #accept(handle: unknown): void {
-    const accepting = this.#opened?.then(({ acceptor }) => acceptor.accept(handle));
+  #accept({ door: which, handle }: HandedSocket): void {
+    const accepting = this.#opened?.then(async ({ door, acceptor }) => {
+      if (which === "http") return acceptor.accept(handle);
+      this.#grpc ??= openWorkerGrpc(door);
+      return (await this.#grpc).acceptor.accept(handle);
+    });
     accepting?.catch((error: unknown) => this.#fail("socket", error));
   }
 

@@ -74,8 +74,8 @@ export function openGrpcDoor(door: Door): GrpcDoor {
       isClosed = true;
       const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       await doneWithin(flights.empty(), deadlineMs);
-      // Answers are on their way when the last one is made; a connection without a call closes at once.
-      await doneWithin(closed, Math.max(0, end - performance.now()));
+      // Answers are on their way when the last one is made; whoever only watches is not waited for.
+      await doneWithin(closed, Math.max(0, Math.min(lastMs, end - performance.now())));
       watched.close();
       flights.close();
       server.forceShutdown();
@@ -86,6 +86,9 @@ export function openGrpcDoor(door: Door): GrpcDoor {
 
 /** Calls of one connection at the same time; more wait at the client. */
 const maxStreams = 1000;
+
+/** How long the last answers may take to leave. */
+const lastMs = 1000;
 
 function serviceOf(definitions: PackageDefinition, name: string): ServiceDefinition {
   return definitions[name] as ServiceDefinition;
