@@ -2,7 +2,7 @@
 // service once as the user that it will run as (which verifies the model, keeps it prepared and keeps compiled code), and gives
 // every file one owner, mode and time, so that the same folder makes the same image.
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, chownSync, lchownSync, lutimesSync, mkdirSync, readdirSync, statSync, utimesSync } from "node:fs";
+import { chmodSync, chownSync, lchownSync, lutimesSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -15,6 +15,8 @@ const home = process.env["TRIMARAN_HOME"] ?? join(app, ".trimaran");
 const compiled = process.env["NODE_COMPILE_CACHE"] ?? join(app, ".cache");
 
 prune(join(app, "node_modules"));
+// What was installed from.
+for (const name of readdirSync(app)) if (name.endsWith(".tgz")) rmSync(join(app, name));
 for (const folder of [home, compiled]) {
   mkdirSync(folder, { recursive: true });
   chownSync(folder, uid, uid);

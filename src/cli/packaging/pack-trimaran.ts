@@ -96,6 +96,6 @@ function firstLine(cause: unknown): string {
     readonly message?: string;
   };
   if (code === "ENOENT") return "npm is not there";
-  const said = `${stdout ?? ""}\n${stderr ?? ""}`.split("\n").find((line) => /error/i.test(line));
+  const said = `${stdout ?? ""}\n${stderr ?? ""}`.split("\n").find((line) => /error TS\d+|npm error [A-Z]/.test(line));
   return (said ?? message ?? "it failed").trim().replace(/\.$/, "");
 }
