@@ -17,7 +17,8 @@ export interface Waiting {
   readonly deadline: number;
 }
 
-type Job = () => void | Promise<void>;
+/** Is told when it is begun, in `performance.now()`. */
+type Job = (since: number) => void | Promise<void>;
 
 interface Queued extends Waiting {
   readonly job: Job;
@@ -72,7 +73,23 @@ export class Admission {
    * Runs the job now, or in its turn.
    * @throws SERVICE_BUSY
    */
-  run(job: Job, waiting: Waiting): void | Promise<void> {
+  async run(job: Job, waiting: Waiting): Promise<void> {
+    let since = 0;
+    try {
+      await this.enter((begun) => {
+        since = begun;
+        return job(begun);
+      }, waiting);
+    } finally {
+      if (since > 0) this.leave(since);
+    }
+  }
+
+  /**
+   * The same for whoever calls `leave` when the job is done, however it ended, if it was begun at all.
+   * @throws SERVICE_BUSY
+   */
+  enter(job: Job, waiting: Waiting): void | Promise<void> {
     if (this.waiting === 0 && this.#spentMs < turnMs && this.#open < this.#options.maxConcurrent)
       return this.#start(job);
     const now = performance.now();
@@ -90,31 +107,19 @@ export class Admission {
   #start(job: Job): void | Promise<void> {
     const since = performance.now();
     this.#open++;
-    let done: void | Promise<void>;
     try {
-      done = job();
-    } catch (error) {
-      this.#end(since);
-      throw error;
+      return job(since);
+    } finally {
+      this.#spend(performance.now() - since);
     }
-    this.#spend(performance.now() - since);
-    if (done === undefined) {
-      this.#end(since);
-      return;
-    }
-    const end = (): void => {
-      this.#end(since);
-      if (this.waiting > 0) this.#schedule();
-    };
-    done.then(end, end);
-    return done;
   }
 
-  /** Calls that run side by side share the time that each of them takes. */
-  #end(since: number): void {
+  /** `since`: when the job was begun. Calls that run side by side share the time that each of them takes. */
+  leave(since: number): void {
     const ms = (performance.now() - since) / this.#open;
     this.#meanMs += (ms - this.#meanMs) * weight;
     this.#open--;
+    if (this.waiting > 0) this.#schedule();
   }
 
   #spend(ms: number): void {

@@ -55,7 +55,8 @@ export class WebCounters {
   faults = 0;
   /** Refusals by error code. */
   readonly #refusals = new Map<string, number>();
-  readonly #series = new Map<string, ServiceMetrics>();
+  /** By dialect and service. */
+  readonly #series = new Map<string, Map<string, ServiceMetrics>>();
   readonly #warnings = new Map<string, WarningCount>();
   readonly #delay: ReturnType<typeof monitorEventLoopDelay> = monitorEventLoopDelay({ resolution: delayMs });
 
@@ -75,7 +76,7 @@ export class WebCounters {
   /** Answers by HTTP status. */
   get answers(): ReadonlyMap<number, number> {
     const sums = new Map<number, number>();
-    for (const { answers } of this.#series.values()) {
+    for (const { answers } of this.#all()) {
       for (const [status, count] of answers) sums.set(status, (sums.get(status) ?? 0) + count);
     }
     return sums;
@@ -83,12 +84,11 @@ export class WebCounters {
 
   /** `service` is one that is served, or empty where the request named none. */
   of(service: string, dialect: string): ServiceMetrics {
-    const key = `${dialect}\n${service}`;
-    let series = this.#series.get(key);
-    if (series === undefined) {
-      series = new ServiceMetrics(service, dialect);
-      this.#series.set(key, series);
-    }
+    const services = this.#series.get(dialect) ?? new Map<string, ServiceMetrics>();
+    const known = services.get(service);
+    if (known !== undefined) return known;
+    const series = new ServiceMetrics(service, dialect);
+    this.#series.set(dialect, services.set(service, series));
     return series;
   }
 
@@ -96,8 +96,7 @@ export class WebCounters {
     series.answers.set(status, (series.answers.get(status) ?? 0) + 1);
   }
 
-  recordTimes({ durations, rows }: ServiceMetrics, moments: Moments): void {
-    const now = performance.now();
+  recordTimes({ durations, rows }: ServiceMetrics, moments: Moments, now: number = performance.now()): void {
     const { since, started, decoded, predicted } = moments;
     durations.total.record((now - since) / 1000);
     if (started > 0) durations.queue.record((started - since) / 1000);
@@ -126,8 +125,12 @@ export class WebCounters {
     }
   }
 
+  #all(): readonly ServiceMetrics[] {
+    return [...this.#series.values()].flatMap((services) => [...services.values()]);
+  }
+
   families(): readonly MetricFamily[] {
-    const series = [...this.#series.values()];
+    const series = this.#all();
     const byPhase = series.flatMap(({ service, dialect, durations }) =>
       phases.map((phase) => histogramSeries({ service, dialect, phase }, durations[phase])),
     );

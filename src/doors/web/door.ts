@@ -109,16 +109,17 @@ export class Door {
     const series = counters.of(flight?.service ?? "", (routeOptions.config?.dialect ?? ownDialect).name);
     counters.countAnswer(series, status);
     if (flight !== null && flight !== undefined && !flight.streaming) {
-      counters.recordTimes(series, flight);
-      this.recordInference(flight, status < 400);
+      const now = performance.now();
+      counters.recordTimes(series, flight, now);
+      this.recordInference(flight, status < 400, now);
     }
   }
 
   /** For the statistics of the model that was asked, whatever the door and the dialect. */
-  recordInference(flight: Omit<Flight<unknown>, "owner">, isAnswered: boolean): void {
+  recordInference(flight: Omit<Flight<unknown>, "owner">, isAnswered: boolean, now: number = performance.now()): void {
     if (flight.service === "") return;
     const version = flight.version === "" ? (this.catalog.versions(flight.service)[0] ?? "1") : flight.version;
-    this.statistics.record({ ...flight, version }, isAnswered);
+    this.statistics.record(flight, version, { isAnswered, now });
   }
 
   /** An answer in parts, when its last part is sent. */

@@ -24,7 +24,6 @@ export interface VersionStatistics {
 /** A request as it went; moments are 0 where it did not come so far. */
 export interface Inference {
   readonly service: string;
-  readonly version: string;
   readonly rows: number;
   readonly since: number;
   readonly started: number;
@@ -55,22 +54,23 @@ const maxVersions = 1000;
 
 export class ModelStatistics {
   readonly #versions = new Map<string, Sums>();
+  /** Nearly always the one that is asked next. */
+  #latest: Sums | null = null;
 
-  record({ service, version, rows, ...moments }: Inference, isAnswered: boolean): void {
-    const sums = this.#of(service, version);
-    const now = performance.now();
-    const add = (span: Span, ms: number): void => {
-      sums.counts[span]++;
-      sums.ms[span] += Math.max(0, ms);
-    };
-    add(isAnswered ? "success" : "fail", now - moments.since);
+  /** `now`: when it was answered. */
+  record(inference: Inference, version: string, { isAnswered, now }: { isAnswered: boolean; now: number }): void {
+    const { service, rows, since, started, decoded, predicted } = inference;
+    const latest = this.#latest;
+    const sums = latest?.name === service && latest.version === version ? latest : this.#of(service, version);
+    this.#latest = sums;
+    add(sums, isAnswered ? "success" : "fail", now - since);
     if (!isAnswered) return;
     sums.last = Date.now();
     sums.rows += rows;
-    add("queue", moments.started - moments.since);
-    add("compute_input", moments.decoded - moments.started);
-    add("compute_infer", moments.predicted - moments.decoded);
-    add("compute_output", now - moments.predicted);
+    add(sums, "queue", started - since);
+    add(sums, "compute_input", decoded - started);
+    add(sums, "compute_infer", predicted - decoded);
+    add(sums, "compute_output", now - predicted);
   }
 
   families(): readonly MetricFamily[] {
@@ -123,6 +123,11 @@ export class ModelStatistics {
     }
     return sums;
   }
+}
+
+function add({ counts, ms }: Sums, span: Span, spent: number): void {
+  counts[span]++;
+  if (spent > 0) ms[span] += spent;
 }
 
 const names = {

@@ -31,23 +31,36 @@ export function handleCall(
     door.sendError(reply, error);
     return;
   }
-  run(door, { request, flight }, answer).then(
-    () => {
-      if (!flight.streaming) door.flights.end(flight);
-    },
-    (error: unknown) => {
-      const late = flight.settled;
-      door.flights.end(flight);
-      if (!late) door.sendError(reply, error);
-    },
-  );
+  const finish = (): void => {
+    if (flight.started > 0) door.admission.leave(flight.started);
+    if (!flight.streaming) door.flights.end(flight);
+  };
+  const fail = (error: unknown): void => {
+    if (flight.started > 0) door.admission.leave(flight.started);
+    const late = flight.settled;
+    door.flights.end(flight);
+    if (!late) door.sendError(reply, error);
+  };
+  try {
+    const done = begin(door, { request, flight }, answer);
+    if (done === undefined) finish();
+    else done.then(finish, fail);
+  } catch (error) {
+    fail(error);
+  }
 }
 
-async function run(
+interface Begun {
+  readonly request: FastifyRequest;
+  readonly flight: Flight<FastifyReply>;
+}
+
+/** Nothing is awaited unless there is something to wait for: that would cost more than a small model. */
+function begin(
   door: Door,
-  { request, flight }: { readonly request: FastifyRequest; readonly flight: Flight<FastifyReply> },
+  { request, flight }: Begun,
   answer: (call: WebCall) => void | Promise<void>,
-): Promise<void> {
+): void | Promise<void> {
   const body = request.body as Body;
   if (isBroken(body)) return;
   const reply = flight.owner;
@@ -57,15 +70,16 @@ async function run(
   const predictionId = sentId ?? (requestId === undefined ? request.id : door.nextId());
   const encoding = request.headers["content-encoding"];
   const sent = receivedBytes(body, door, reply);
-  const bytes = encoding === undefined ? sent : await decompressBody(sent, encoding, door.options.bodyLimit);
-  if (flight.settled) return;
-  const call = { door, request, reply, flight, predictionId, bytes };
-  const isGone = (): boolean => flight.settled || reply.raw.destroyed;
-  const job = (): void | Promise<void> => {
-    flight.started = performance.now();
-    return answer(call);
+  const enter = (bytes: Buffer): void | Promise<void> => {
+    if (flight.settled) return;
+    const isGone = (): boolean => flight.settled || reply.raw.destroyed;
+    const job = (since: number): void | Promise<void> => {
+      flight.started = since;
+      return answer({ door, request, reply, flight, predictionId, bytes });
+    };
+    return door.admission.enter(job, { isGone, deadline: flight.deadline });
   };
-  await door.admission.run(job, { isGone, deadline: flight.deadline });
+  return encoding === undefined ? enter(sent) : decompressBody(sent, encoding, door.options.bodyLimit).then(enter);
 }
 
 /**
