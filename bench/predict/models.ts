@@ -10,10 +10,15 @@ import { readModel } from "../../src/formats/read/read-model.ts";
 import { randomFrom } from "../kernels/synthetic-forest.ts";
 
 const run = promisify(execFile);
-const maker = fileURLToPath(new URL("../peers/make_models.py", import.meta.url));
+const makers = {
+  usual: fileURLToPath(new URL("../peers/make_models.py", import.meta.url)),
+  large: fileURLToPath(new URL("../peers/make_models.py", import.meta.url)),
+  categories: fileURLToPath(new URL("../peers/make_category_models.py", import.meta.url)),
+};
 
 /** The folder with the models; `large` has the 200 MB file alone. Made once for each Python and maker. */
-export async function madeModels(python: string, what: "usual" | "large"): Promise<string> {
+export async function madeModels(python: string, what: keyof typeof makers): Promise<string> {
+  const maker = makers[what];
   const key = createHash("sha256").update(readFileSync(maker)).update(python).digest("hex").slice(0, 16);
   const place = join(testCache(), "bench-models", `${key}-${what}`);
   if (existsSync(place)) return place;

@@ -9,7 +9,7 @@ import { toBatch } from "../../src/data/to-batch.ts";
 import { compileGraph } from "../../src/engine/compile.ts";
 import { readModel } from "../../src/formats/read/read-model.ts";
 import type { SyncPredictor } from "../../src/model/predictor.ts";
-import { writeRides } from "./models.ts";
+import { madeModels, writeRides } from "./models.ts";
 import { onnxWays, type openOnnxRuntime } from "./onnx-node.ts";
 import { assertSameAnswers, matrixOf, openOurs, readDoubles, rowsOf } from "./our-model.ts";
 import type { PeerKind, PythonPeer } from "./python-peer.ts";
@@ -154,6 +154,17 @@ export const works: Readonly<Record<string, (bench: Bench) => Promise<readonly W
   histogram: (bench) => booster(bench, "HistGradientBoosting", "histogram.pkl"),
   xgboost: (bench) => booster(bench, "XGBoost", "xgboost.ubj"),
   lightgbm: (bench) => booster(bench, "LightGBM", "lightgbm.txt"),
+  categories: async (bench) => {
+    const models = await madeModels(bench.python, "categories");
+    const files = [
+      ["HistGradientBoosting", "categories-histogram.pkl"],
+      ["XGBoost", "categories-xgboost.ubj"],
+      ["LightGBM", "categories-lightgbm.txt"],
+    ] as const;
+    const made: Work[] = [];
+    for (const [title, file] of files) made.push(...(await booster({ ...bench, models }, title, file)));
+    return made.map((work) => ({ ...work, title: `${work.title}, 6 of 20 columns with 60 categories` }));
+  },
 };
 
 function target(way: Way, peer: Way, ratio: number): Target {
@@ -195,7 +206,7 @@ interface DenseModel {
 
 /** The file that ours is read from may be another one than Python's pickle. */
 async function denseModel({ models, scratch, peer }: Bench, name: string, file = `${name}.pkl`): Promise<DenseModel> {
-  const rows = join(models, "rows.f64");
+  const rows = join(models, name.startsWith("categories-") ? "categories.f64" : "rows.f64");
   const out = join(scratch, `${name}.f64`);
   await peer.open({ name, kind: "dense", model: join(models, `${name}.pkl`), rows, out });
   const batch = matrixOf(readDoubles(rows), width);

@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { compileGraph } from "../../src/engine/compile.ts";
-import { categoryForest } from "../../src/engine/fast/category-forest.ts";
+import { categoryForest, placeCategories } from "../../src/engine/fast/category-forest.ts";
 import { expandForest } from "../../src/engine/fast/expand-forest.ts";
 import { CallFrame } from "../../src/engine/frame.ts";
+import { openForestKernel } from "../../src/engine/kernels/forest-kernel.ts";
+import { packForest } from "../../src/engine/kernels/pack-forest.ts";
 import { graphBuilder } from "../../src/model/graph-builder.ts";
 import type { ForestCategories, ForestOp } from "../../src/model/ops/forest.ts";
 
@@ -102,8 +104,23 @@ test("fast kernels answer what the plain walk answers, for every way to read cat
       const expected = compileGraph(model, { kernels: "reference" }).predict(batch).outputs["predict"];
       assert.deepEqual(compileGraph(model).predict(batch).outputs["predict"], expected);
       assert.equal(expected?.kind, "number");
-      const walked = categoryForest(op, width)?.([{ kind: "dense", width, values }], new CallFrame(rowCount));
-      if (walked?.kind === "dense") assert.deepEqual(walked.values, expected.values);
+      const placed = placeCategories(op, width);
+      const packed = placed === null ? null : packForest(placed.op, { width, number: "f64" });
+      if (placed === null || packed === null) return;
+      for (const engine of ["wasm", "plain"] as const) {
+        const kernel = categoryForest(op, placed, openForestKernel(packed, { engine }));
+        const walked = kernel([{ kind: "dense", width, values }], new CallFrame(rowCount));
+        assert.deepEqual(walked.kind === "dense" ? walked.values : null, expected.values, engine);
+        for (let row = 0; row < rowCount; row++) {
+          const one = values.slice(row * width, (row + 1) * width);
+          const alone = kernel([{ kind: "dense", width, values: one }], new CallFrame(1));
+          assert.deepEqual(
+            alone.kind === "dense" ? alone.values : null,
+            expected.values.slice(row * 2, row * 2 + 2),
+            `${engine}, a row alone`,
+          );
+        }
+      }
     }),
     { numRuns: 400 },
   );
@@ -125,8 +142,8 @@ test("both kernels take categories, and leave what they cannot express to the pl
   const op = forestOf(recipe);
 
   assert.ok(expandForest(op, width) !== null);
-  assert.ok(categoryForest(op, width) !== null);
-  assert.equal(categoryForest(forestOf({ ...recipe, byCategory: false }), width), null);
+  assert.ok(placeCategories(op, width) !== null);
+  assert.equal(placeCategories(forestOf({ ...recipe, byCategory: false }), width), null);
   assert.equal(expandForest({ ...op, inputs: [0, 0] }, width), null);
   const both = forestOf({ ...recipe, zeros: true });
   assert.equal(expandForest({ ...both, zeroMissing: new Uint8Array(14).fill(1) }, width), null);

@@ -8,7 +8,7 @@ import type { NeighborsOp } from "../../model/ops/neighbors.ts";
 import type { WeightedSumsOp } from "../../model/ops/weighted-sums.ts";
 import type { ValueId, ValueType } from "../../model/value.ts";
 import { denseInput, type Kernel } from "../kernel.ts";
-import { categoryForest } from "./category-forest.ts";
+import { categoryForest, placeCategories } from "./category-forest.ts";
 import { denseForest } from "./dense-forest.ts";
 import { dictionaryAffine } from "./dictionary-affine.ts";
 import { dictionaryForest } from "./dictionary-forest.ts";
@@ -94,16 +94,19 @@ function fuseForest({ types, openForest }: FuseOptions, forest: ForestOp): Fused
 }
 
 /**
- * A forest with categories, over dense rows: widened where that takes few columns (each costs about a fourth of what the
- * packed kernels save on a tree), else walked by sets.
+ * A forest with categories, over dense rows: widened where that takes few columns (each costs about half of what a tree
+ * without sets saves), else walked by sets.
  */
 function fuseCategories({ types, openForest }: FuseOptions, forest: ForestOp): Fused | null {
   const type = types[forest.inputs[0]];
   if (type?.kind !== "dense") return null;
   const expanded = expandForest(forest, type.width);
-  const isNarrow = expanded !== null && expanded.width - type.width <= 4 * (forest.roots.length - 1);
-  const walked = isNarrow ? null : categoryForest(forest, type.width);
-  if (walked !== null) return { kernel: walked, inputs: forest.inputs, covers: [] };
+  const isNarrow = expanded !== null && expanded.width - type.width <= 2 * (forest.roots.length - 1);
+  const placed = isNarrow ? null : placeCategories(forest, type.width);
+  const walked = placed === null ? null : openForest(placed.op, { width: type.width, number: "f64" });
+  if (placed !== null && walked !== null) {
+    return { kernel: categoryForest(forest, placed, walked), inputs: forest.inputs, covers: [] };
+  }
   if (expanded === null) return null;
   const number = type.number === "f32" ? "f32" : "f64";
   const kernel = openForest(expanded.op, { width: expanded.width, number });

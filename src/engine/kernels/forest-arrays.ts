@@ -3,13 +3,23 @@
 //   node n of tree t:  roots[t] <= n < roots[t + 1];  roots[t] is the tree's root
 //   split:  feature[n] >= 0; goes to left[n] when  x[feature[n]] <= threshold[n]  (rule "lt": <), else to right[n];
 //           a NaN goes left where missingLeft[n] is 1 (without missingLeft it goes right)
+//   set:    where sets.first[n] >= 0 the column holds places, whole numbers p written as p × 2^-1074 (so that p is the low
+//           half of the float64's bits): left when bit p % 32 of sets.words[sets.first[n] + (p >> 5)] is 1, else right
 //   leaf:   feature[n] < 0; left[n] is its row in `leaves`
 //
 // Whoever hands these over has checked them: walks end, and indices are in range.
 
 export type FloatType = "f32" | "f64";
 
+export interface ForestSets {
+  /** Of each node the first word of its set; -1 where the threshold decides, and for a leaf. */
+  readonly first: Int32Array;
+  readonly words: Uint32Array;
+}
+
 export interface ForestArrays {
+  /** Only over rows of float64. Every place that a row holds is within its column's sets. */
+  readonly sets?: ForestSets | null;
   readonly roots: Int32Array;
   readonly feature: Int32Array;
   readonly threshold: Float64Array;

@@ -56,19 +56,25 @@ export function planSplits(forest: ForestArrays, row: RowShape): SplitPlan {
     if (feature < 0) continue;
     const kind = mixed ? kindOf(forest, node) : columnKind.plain;
     column[node] = first[feature] + bitsBelow(used[feature], kind);
-    const threshold = forest.threshold[node];
+    // A bound of NaN leaves the choice to the set.
+    const threshold = isSet(forest, node) ? NaN : forest.threshold[node];
     bound[node] = kind === columnKind.missingFlag ? 0.5 : round === null ? threshold : round(threshold);
   }
   const comparison = forest.rule === "le" ? (swapped ? "le" : "gt") : swapped ? "lt" : "ge";
   return { columns, comparison, swapped, column, bound };
 }
 
-function missingDirections({ feature, missingLeft }: ForestArrays): "left" | "right" | "both" {
+function isSet({ sets }: ForestArrays, node: number): boolean {
+  return sets !== undefined && sets !== null && sets.first[node] >= 0;
+}
+
+function missingDirections(forest: ForestArrays): "left" | "right" | "both" {
+  const { feature, missingLeft } = forest;
   if (missingLeft === null) return "right";
   let left = false;
   let right = false;
   for (let node = 0; node < feature.length; node++) {
-    if (feature[node] < 0) continue;
+    if (feature[node] < 0 || isSet(forest, node)) continue;
     if (missingLeft[node] === 1) left = true;
     else right = true;
   }
@@ -76,7 +82,9 @@ function missingDirections({ feature, missingLeft }: ForestArrays): "left" | "ri
 }
 
 /** The kind of column that a split reads in a forest that sends NaN both ways. */
-function kindOf({ missingLeft, rule, threshold }: ForestArrays, node: number): 0 | 1 | 2 {
+function kindOf(forest: ForestArrays, node: number): 0 | 1 | 2 {
+  const { missingLeft, rule, threshold } = forest;
+  if (isSet(forest, node)) return columnKind.plain;
   if (missingLeft !== null && missingLeft[node] === 1) return columnKind.plain;
   return rule === "le" && threshold[node] === Infinity ? columnKind.missingFlag : columnKind.missingHigh;
 }

@@ -32,6 +32,8 @@ interface Placing {
   /** The leaf of the trees that fill up the table. */
   readonly neutralAt: number;
   readonly tableAt: number;
+  /** Where the words of sets begin. */
+  readonly setsAt: number;
   readonly end: number;
 }
 
@@ -50,13 +52,16 @@ export function packForest(
   const trees = placing.orders.length;
   const { tableAt, groupSize } = placing;
   const steps = placing.orders.reduce((sum, order) => sum + order.meanDepth, 0) / Math.max(1, trees);
-  const chain = packChain(forest, plan, { row, startAt: placing.end, groupSize, meanDepth: steps });
+  const chain = hasSets(forest)
+    ? null
+    : packChain(forest, plan, { row, startAt: placing.end, groupSize, meanDepth: steps });
   const bytes = makeBytes(chain?.endAt ?? placing.end);
   for (let tree = 0; tree < trees; tree++) {
     writeNodes(bytes.buffer, tree, { forest, plan, placing });
     writeLeaves(bytes.buffer, tree, { forest, plan, placing });
   }
   writeTable(bytes.buffer, forest, placing);
+  writeSets(bytes.buffer, forest, { swapped: plan.swapped, setsAt: placing.setsAt });
   chain?.write(bytes.buffer);
   return {
     bytes,
@@ -76,6 +81,10 @@ export function packForest(
   };
 }
 
+function hasSets({ sets }: ForestArrays): boolean {
+  return sets !== undefined && sets !== null;
+}
+
 function placeTrees(forest: ForestArrays, plan: SplitPlan, row: RowShape): Placing {
   const trees = forest.roots.length - 1;
   const nodes = forest.feature.length;
@@ -85,7 +94,7 @@ function placeTrees(forest: ForestArrays, plan: SplitPlan, row: RowShape): Placi
   const mostLeaves = orders.reduce((most, order) => Math.max(most, order.leaves), 0);
   const columnBits = Math.max(8, Math.ceil(Math.log2(4 * Math.max(1, plan.columns.source.length))));
   const fits = columnBits < 31 && longestDelta < 2 ** (32 - columnBits) && mostLeaves <= nearLeaves;
-  const layout = row.number === "f64" ? "double" : fits ? "near" : "far";
+  const layout = hasSets(forest) ? "sets" : row.number === "f64" ? "double" : fits ? "near" : "far";
   const roots: number[] = [];
   let at = sinkBytes;
   for (const { slots, leaves } of orders) {
@@ -95,8 +104,9 @@ function placeTrees(forest: ForestArrays, plan: SplitPlan, row: RowShape): Placi
   const groupSize = at > cachedBytes ? 16 : 8;
   const neutralAt = at;
   const tableAt = toLine(neutralAt + 2 * nodeBytes(layout) + forest.leafWidth * 8);
-  const end = toLine(tableAt + tableEntries(trees, groupSize) * tableEntryBytes);
-  return { layout, columnBits, orders, places, roots, groupSize, neutralAt, tableAt, end };
+  const setsAt = toLine(tableAt + tableEntries(trees, groupSize) * tableEntryBytes);
+  const end = toLine(setsAt + (forest.sets?.words.length ?? 0) * 4);
+  return { layout, columnBits, orders, places, roots, groupSize, neutralAt, tableAt, setsAt, end };
 }
 
 interface TreeParts {
@@ -114,7 +124,7 @@ function writeNodes(buffer: ArrayBufferLike, tree: number, { forest, plan, placi
   const first = plan.swapped ? forest.right : forest.left;
   const near = layout === "near";
   const root = placing.roots[tree] >>> 2;
-  const nodeWords = near ? 2 : 4;
+  const nodeWords = nodeBytes(layout) / 4;
   for (let node = forest.roots[tree]; node < forest.roots[tree + 1]; node++) {
     const column = plan.column[node];
     if (column < 0) continue;
@@ -126,10 +136,25 @@ function writeNodes(buffer: ArrayBufferLike, tree: number, { forest, plan, placi
     } else {
       if (layout === "far") floats[at] = plan.bound[node];
       else doubles[at >>> 1] = plan.bound[node];
-      words[at + 2] = delta * 16;
+      words[at + 2] = delta * nodeBytes(layout);
       words[at + 3] = column * (layout === "far" ? 4 : 8);
+      const set = forest.sets?.first[node] ?? -1;
+      if (set < 0) continue;
+      words[at + 4] = placing.setsAt + set * 4;
+      words[at + 5] = 0xfffffffc;
     }
   }
+}
+
+/** As bits that lead to the second child. */
+function writeSets(
+  buffer: ArrayBufferLike,
+  { sets }: ForestArrays,
+  { swapped, setsAt }: { readonly swapped: boolean; readonly setsAt: number },
+): void {
+  if (sets === undefined || sets === null) return;
+  const words = new Uint32Array(buffer, setsAt, sets.words.length);
+  for (let at = 0; at < words.length; at++) words[at] = swapped ? sets.words[at] : ~sets.words[at];
 }
 
 /** NaNs are written as bits: a float store may change their payload. */
@@ -138,7 +163,7 @@ function writeLeaves(buffer: ArrayBufferLike, tree: number, { forest, placing }:
   const { slot, leaf } = placing.places;
   const words = new Uint32Array(buffer);
   const doubles = new Float64Array(buffer);
-  const nodeWords = layout === "near" ? 2 : 4;
+  const nodeWords = nodeBytes(layout) / 4;
   const root = placing.roots[tree] >>> 2;
   for (let node = forest.roots[tree]; node < forest.roots[tree + 1]; node++) {
     if (forest.feature[node] >= 0) continue;

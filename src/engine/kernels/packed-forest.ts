@@ -3,12 +3,16 @@
 // (placed-forest.ts). Kernels trust it: only what packForest made
 // of checked arrays may be opened, since a walk over anything else need not end.
 //
-//   bytes  = sink, tree*, table, chain (packed-chain.ts)?; addresses count from 0, numbers are little-endian
-//   sink   = a chain block of 64 bytes that leads back to itself
+//   bytes  = sink, tree*, table, words of sets?, chain (packed-chain.ts)?; addresses count from 0, numbers are little-endian
+//   sink   = a chain block of 64 bytes that leads back to itself; zeros where there is no chain
 //   tree   = node[slots] (siblings adjacent, see pack-order.ts), leaf[leaves] of leafWidth × f64; begins a line of 64 bytes
 //   near   = f32 bound, u32 (delta << columnBits | column × 4)                  8 bytes, f32 rows
 //   far    = f32 bound, u32 leaf, u32 delta × 16, u32 column × 4               16 bytes, f32 rows
 //   double = f64 bound, u32 delta × 16, u32 column × 8                         16 bytes, f64 rows
+//   sets   = f64 bound, u32 delta × 32, u32 column × 8,
+//            u32 address of the set's words, u32 mask, 8 bytes unused          32 bytes, f64 rows
+//            a set's bound is NaN and its mask -4; a bit that is 1 leads to the second child. Where the bound decides the
+//            address and the mask are 0: the bit is one of the sink's
 //   a step = node += (delta + (x[column] compared with bound ? 1 : 0)) × node size
 //   a leaf = a bound that is NaN, delta and column 0: a walk that has arrived stays. The leaf's number in its tree stands
 //            in the NaN's lowest 22 bits (near), the second word (far), the first word (double)
@@ -21,7 +25,7 @@ import type { Columns } from "./pack-columns.ts";
 import type { PackedChain } from "./packed-chain.ts";
 import type { Comparison } from "./wasm-emitter.ts";
 
-export type NodeLayout = "near" | "far" | "double";
+export type NodeLayout = "near" | "far" | "double" | "sets";
 
 export interface PackedForest {
   readonly bytes: Uint8Array;
@@ -61,7 +65,8 @@ export const entry: {
 } = { root: 0, trips: 1, tail: 2, leaves: 3, target: 4, groupTrips: 5, groupTail: 6, end: 7 };
 
 export function nodeBytes(layout: NodeLayout): number {
-  return layout === "near" ? 8 : 16;
+  if (layout === "near") return 8;
+  return layout === "sets" ? 32 : 16;
 }
 
 export function toLine(address: number): number {

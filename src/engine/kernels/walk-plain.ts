@@ -58,6 +58,19 @@ function nodeWalk(shape: Extract<WalkShape, { kind: "nodes" }>, { words, floats,
       return words[at + entry.leaves] + (words[node] & 0x3fffff) * leafWidth * 8;
     };
   }
+  if (layout === "sets") {
+    return (row, at) => {
+      let node = words[at + entry.root] / 4;
+      for (let delta = words[node + 2]; delta !== 0; delta = words[node + 2]) {
+        const cell = row + words[node + 3];
+        const place = words[cell / 4];
+        const word = words[(words[node + 4] + ((place >>> 3) & words[node + 5])) / 4];
+        const second = compare(comparison, doubles[cell / 8], doubles[node / 2]) | ((word >>> (place & 31)) & 1);
+        node += delta / 4 + 8 * second;
+      }
+      return words[at + entry.leaves] + words[node] * leafWidth * 8;
+    };
+  }
   const values = layout === "double" ? doubles : floats;
   const size = layout === "double" ? 8 : 4;
   return (row, at) => {

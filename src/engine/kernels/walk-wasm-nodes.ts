@@ -24,7 +24,7 @@ export function nodeLanes(shape: NodesShape, locals: FunctionLocals, count: numb
   const left = locals.local("i32");
   const moved = locals.local("i32");
   const lanes = locals.lanes("i32", count);
-  const step = shape.layout === "near" ? nearStep : farStep;
+  const step = shape.layout === "near" ? nearStep : shape.layout === "sets" ? setStep : farStep;
   const steps = (row: Local, spacing: number, after: Code): Code =>
     sequence(...lanes.flatMap((node, lane) => [step(shape, { node, word, row, offset: lane * spacing }), after]));
   return {
@@ -72,6 +72,20 @@ function farStep({ layout, comparison }: NodesShape, { node, word, row, offset }
   return sequence(
     set(word, i32.load(get(node), 8)),
     set(node, i32.add(get(node), i32.add(get(word), i32.shl(second, i32.const(Math.log2(nodeBytes(layout))))))),
+  );
+}
+
+/** The comparison or the bit: one of them is 0. */
+function setStep({ comparison, layout }: NodesShape, { node, word, row, offset }: Step): Code {
+  const cell = i32.add(get(row), get(word));
+  const place = i32.load(cell, offset);
+  const wordAt = i32.add(i32.load(get(node), 16), i32.and(i32.shrU(place, i32.const(3)), i32.load(get(node), 20)));
+  const bit = i32.and(i32.shrU(i32.load(wordAt), place), i32.const(1));
+  const second = i32.or(f64[comparison](f64.load(cell, offset), f64.load(get(node))), bit);
+  const shift = i32.const(Math.log2(nodeBytes(layout)));
+  return sequence(
+    set(word, i32.load(get(node), 12)),
+    set(node, i32.add(i32.shl(second, shift), i32.add(tee(word, i32.load(get(node), 8)), get(node)))),
   );
 }
 
