@@ -11,6 +11,8 @@ const maxWarningSeries = 1000;
 /** How often the event loop is looked at. */
 const delayMs = 20;
 
+export const lagName = "trimaran_event_loop_lag_seconds";
+
 export interface WarningCount extends Warning {
   readonly service: string;
 }
@@ -174,7 +176,7 @@ export class WebCounters {
     return {
       type: "gauge",
       across: "max",
-      name: "trimaran_event_loop_lag_seconds",
+      name: lagName,
       help: "How late the event loop was since the last scrape; of several workers the latest.",
       series: [
         { labels: { stat: "mean" }, value: seconds(mean) },

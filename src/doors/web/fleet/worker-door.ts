@@ -7,9 +7,12 @@ import { isTrimaranError } from "../../../base/errors.ts";
 import { describeThrown } from "../../../data/describe-thrown.ts";
 import { Acceptor } from "../../../io/acceptor.ts";
 import { carryError } from "../../../io/carried-error.ts";
+import { type MetricFamily, sumFamilies } from "../../../io/metrics/metric-family.ts";
 import { SlotCatalog } from "../../../serving/slot/slot-catalog.ts";
 import type { TargetPlan } from "../../../serving/slot/target-plan.ts";
+import { lagName } from "../counters.ts";
 import { Door } from "../door.ts";
+import { doorFamilies } from "../door-families.ts";
 import { trackSockets } from "../drain.ts";
 import { createApp } from "../http-app.ts";
 import { openTelemetry, type Telemetry } from "../observe/open-telemetry.ts";
@@ -123,10 +126,23 @@ export class WorkerDoor {
 
   async #open({ web: { files = {}, ...web }, section, load, beatMs, telemetry: asked }: Open): Promise<Opened> {
     const read = await readWebFiles(files);
-    const door = new Door(resolveWebOptions({ adminToken: process.env["TRIMARAN_ADMIN_TOKEN"], ...web, ...read, onFault: (fault) => this.#fault(fault) }, section));
+    const link = this.#link;
+    const collectMetrics = (own: readonly MetricFamily[]): Promise<readonly MetricFamily[]> => collectAll(link, own);
+    const door: Door = new Door(
+      resolveWebOptions(
+        {
+          adminToken: process.env["TRIMARAN_ADMIN_TOKEN"],
+          ...web,
+          ...read,
+          collectMetrics,
+          onFault: (fault) => this.#fault(fault),
+        },
+        section,
+      ),
+    );
     const telemetry = asked === null ? null : await openTelemetry(door, asked, process.env);
     const { app, server } = createApp(door);
-    const link = this.#link;
+    link.report = () => doorFamilies(door);
     const catalog = new SlotCatalog({
       ...load,
       onLoad: async (_name, requests) => void (await link.ask({ kind: "load", requests })),
@@ -215,6 +231,16 @@ export class WorkerDoor {
     setInterval(beat, beatMs).unref();
     beat();
   }
+}
+
+/** Of all workers, this one among them. The lag was measured when it was asked for, and that begins a new measurement. */
+async function collectAll(link: WorkerLink, own: readonly MetricFamily[]): Promise<readonly MetricFamily[]> {
+  // While the supervisor is gone or busy, a part is better than nothing.
+  const reports = (await link.ask({ kind: "reports" }).catch(() => null)) as
+    | readonly (readonly MetricFamily[])[]
+    | null;
+  if (reports === null || reports.length === 0) return own;
+  return sumFamilies([...reports, own.filter(({ name }) => name === lagName)]);
 }
 
 function faces(catalog: SlotCatalog): readonly ServedFace[] {
