@@ -122,13 +122,6 @@ export class Door {
     this.statistics.record(flight, version, { isAnswered, now });
   }
 
-  /** For the statistics of the model that was asked, whatever the door and the dialect. */
-  recordInference(flight: Omit<Flight<unknown>, "owner">, isAnswered: boolean): void {
-    if (flight.service === "") return;
-    const version = flight.version === "" ? (this.catalog.versions(flight.service)[0] ?? "1") : flight.version;
-    this.statistics.record({ ...flight, version }, isAnswered);
-  }
-
   /** An answer in parts, when its last part is sent. */
   countStream(flight: Flight<FastifyReply>): void {
     const { counters } = this;
