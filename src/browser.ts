@@ -3,6 +3,7 @@ import { type Issue, trimaranError } from "./base/errors.ts";
 import { compileGraph } from "./engine/compile.ts";
 import { openOnnx } from "./formats/onnx/onnx-predictor.ts";
 import type { ModelSource } from "./formats/read/model-source.ts";
+import type { ReadLimits } from "./formats/read/read-limits.ts";
 import { type AnyModel, readAnyModel } from "./formats/read/read-model.ts";
 import type { CustomEstimator } from "./formats/sklearn/define-estimator.ts";
 import { describeGraph } from "./model/describe.ts";
@@ -39,6 +40,8 @@ export type ModelBytes =
   | { readonly name: string; readonly files: ReadonlyMap<string, Uint8Array> };
 
 export interface OpenModelOptions {
+  /** What reading the file may cost, by the names that FORMAT_LIMIT says: `{ maxOpcodes: 1e8 }`. @default as each limit says */
+  readonly limits?: ReadLimits;
   /** Of a file that holds several parts (a dict of them): those that make the model, in order. */
   readonly members?: readonly string[];
   /** What objects of your own classes compute, as `defineEstimator` says it. @default [] */

@@ -5,6 +5,7 @@ import { fleetFlags } from "./fleet-flags.ts";
 import { packageFlags } from "./package-flags.ts";
 import { telemetryFlags } from "./telemetry-flags.ts";
 import { webFlags } from "./web-flags.ts";
+import { limitFlag } from "./limit-flag.ts";
 
 const target = {
   name: "TARGET",
@@ -24,7 +25,7 @@ export const commands: readonly Command[] = [
       "Exit code 1 when the file would be refused; the findings are printed all the same.",
     ],
     argument: model,
-    flags: [memberFlag, maxModelBytesFlag],
+    flags: [memberFlag, maxModelBytesFlag, limitFlag],
     examples: [
       { says: "What is in this pickle?", line: "trimaran inspect lin_reg.bin" },
       { says: "Only the method names, for a script", line: "trimaran inspect --json model/ | jq '.methods'" },
@@ -49,6 +50,7 @@ export const commands: readonly Command[] = [
       { name: "force", type: "switch", says: "overwrite" },
       memberFlag,
       maxModelBytesFlag,
+      limitFlag,
     ],
     examples: [
       { says: "Start a definition beside the model", line: "trimaran init lin_reg.bin" },
@@ -84,6 +86,7 @@ export const commands: readonly Command[] = [
       modelFlag,
       memberFlag,
       maxModelBytesFlag,
+      limitFlag,
     ],
     examples: [
       {
@@ -119,6 +122,7 @@ export const commands: readonly Command[] = [
       modelFlag,
       memberFlag,
       maxModelBytesFlag,
+      limitFlag,
     ],
     examples: [
       { says: "Does this definition fit its model?", line: "trimaran check examples/ride-duration" },
@@ -143,7 +147,7 @@ export const commands: readonly Command[] = [
       "With --json one line on stdout says where it listens as soon as it does.",
     ],
     argument: { ...target, many: true },
-    flags: [...webFlags, ...fleetFlags, ...telemetryFlags, homeFlag, modelFlag, memberFlag, maxModelBytesFlag],
+    flags: [...webFlags, ...fleetFlags, ...telemetryFlags, homeFlag, modelFlag, memberFlag, maxModelBytesFlag, limitFlag],
     examples: [
       { says: "The worked example", line: "trimaran serve examples/ride-duration" },
       { says: "A pickle alone, on another port", line: "trimaran serve lin_reg.bin --port 8080" },
@@ -179,6 +183,7 @@ export const commands: readonly Command[] = [
       },
       memberFlag,
       maxModelBytesFlag,
+      limitFlag,
     ],
     examples: [
       { says: "For a program that speaks ONNX", line: "trimaran export lin_reg.bin -o lin_reg.onnx" },

@@ -7,7 +7,7 @@ import type { OnnxSource } from "../formats/onnx/read-onnx.ts";
 import type { Member } from "../formats/read/members.ts";
 import { type ModelFacts, noFacts } from "../formats/read/model-facts.ts";
 import { type Inspection, inspectSource } from "../formats/read/read-model.ts";
-import { readMembers } from "../loaders/load-model.ts";
+import { type LoadModelOptions, readMembers } from "../loaders/load-model.ts";
 import type { ReadSource } from "../loaders/read-source.ts";
 import { isRemoteUri } from "../loaders/remote/remote-uri.ts";
 import { splitMembers } from "../loaders/split-members.ts";
@@ -89,13 +89,13 @@ export interface InspectedModel {
 }
 
 /** Never throws for what is in the file. @throws what is not our affair, such as running out of memory */
-export async function inspectModel(path: string, maxBytes?: number): Promise<InspectedModel> {
+export async function inspectModel(path: string, options: LoadModelOptions = {}): Promise<InspectedModel> {
   if (isRemoteUri(path)) return inspectRemote(path);
   let source: ReadSource | null = null;
   let inspection: Inspection;
   try {
-    source = await readMembers(path, { maxBytes });
-    inspection = inspectSource(source.source);
+    source = await readMembers(path, options);
+    inspection = inspectSource(source.source, options);
   } catch (cause) {
     if (!isTrimaranError(cause)) throw cause;
     inspection = { graph: null, facts: noFacts, findings: [], problem: cause };

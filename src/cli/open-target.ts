@@ -2,6 +2,7 @@
 import { trimaranError } from "../base/errors.ts";
 import type { OpenServiceOptions } from "../serving/open-service.ts";
 import type { CommandCall } from "./command.ts";
+import { limitsOf } from "./limit-flag.ts";
 import { listOf, numberOf, type Settings } from "./settings.ts";
 
 /** @throws USAGE_CONFLICT for several models without names */
@@ -14,6 +15,7 @@ export function serviceOptions(
     members: onlyMembers(args, settings, command),
     env: host.env,
     maxModelBytes: numberOf(settings, "max-model-bytes"),
+    limits: limitsOf(settings, command),
     threads: numberOf(settings, "threads"),
   };
 }

@@ -2,12 +2,13 @@
 // nothing in it runs. Fields are written `name: { type: integer, min: 1 }`, or short `name: integer`.
 import { isAlias, isMap, LineCounter, type Node, type ParsedNode, parseDocument } from "yaml";
 import { didYouMean } from "../base/did-you-mean.ts";
-import { type Issue, type TrimaranError, trimaranError } from "../base/errors.ts";
+import { type Issue, isTrimaranError, type TrimaranError, trimaranError } from "../base/errors.ts";
 import type { AnyField, Schema } from "../data/field.ts";
 import { makeField } from "../data/field-builders.ts";
 import { fieldOptions } from "../data/field-check.ts";
 import type { FieldKind, FieldSpec } from "../data/field-spec.ts";
 import { jsonPointer } from "../data/json-pointer.ts";
+import { assertYamlCost } from "../mlflow/yaml-cost.ts";
 import { type Definition, definitionMark } from "./define-deployment.ts";
 import { compileFeatureTemplates } from "./feature-template.ts";
 import { invalidOption, isRecord } from "./options-check.ts";
@@ -16,6 +17,10 @@ import type { ResolvedDeployment } from "./resolved-deployment.ts";
 
 const maxChars = 256 * 1024;
 const maxAliases = 100;
+/** Words, marks and line ends; a definition has some hundreds. */
+const maxTokens = 100_000;
+/** Of collections: a field that is nested as deep as may be takes three for each step. */
+const maxDepth = 64;
 const maxFieldDepth = 16;
 const onlyCode: readonly string[] = ["postprocess", "lookup", "key", "time", "estimators"];
 
@@ -136,6 +141,11 @@ interface ParsedYaml {
 function parseYaml(text: string, file: string): ParsedYaml {
   const fail = (problem: string): TrimaranError => trimaranError("DEFINITION_LOAD", { name: file, problem });
   if (text.length > maxChars) throw fail(`it holds ${text.length} characters; the limit is ${maxChars}`);
+  try {
+    assertYamlCost(text, file, { maxTokens, maxDepth });
+  } catch (cause) {
+    throw isTrimaranError(cause) ? fail(`it is nested too deep, or has more than ${maxTokens} words`) : cause;
+  }
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, {

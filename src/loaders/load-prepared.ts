@@ -42,10 +42,10 @@ export async function loadPrepared(
   if (!canLeave || place === "here" || (place === "auto" && (await sizeOf(uris)) < workerBytes)) {
     return { ...(await loadAnyModel(uris, options)), prepared: null };
   }
-  const { maxBytes } = options;
+  const { maxBytes, limits } = options;
   const worker = new WorkerThread({ entry: workerFile("load-worker") });
   try {
-    return (await worker.ask({ uris, options: { maxBytes } } satisfies LoadRequest)) as PreparedModel;
+    return (await worker.ask({ uris, options: { maxBytes, limits } } satisfies LoadRequest)) as PreparedModel;
   } finally {
     // Taking over the model, ending the thread and what the caller does next are pauses that must not add up.
     await otherWork();

@@ -1,4 +1,5 @@
 // `openModel` of the package: a path, a URI or bytes → a model that answers rows. Model code is loaded when it is called.
+import type { ReadLimits } from "../formats/read/read-limits.ts";
 import type { CustomEstimator } from "../formats/sklearn/define-estimator.ts";
 import type { OpenedPredictor } from "../loaders/load-predictor.ts";
 import type { OnnxRuntime } from "../model/onnx-runtime.ts";
@@ -13,6 +14,8 @@ export interface ModelBytes {
 export interface OpenModelOptions {
   /** Larger model files on a disk are refused; in bytes. @default 2 GiB - 1 */
   readonly maxBytes?: number;
+  /** What reading the file may cost, by the names that FORMAT_LIMIT says: `{ maxOpcodes: 1e8 }`. @default as each limit says */
+  readonly limits?: ReadLimits;
   /** Of a file that holds several parts (a dict of them): those that make the model, in order. */
   readonly members?: readonly string[];
   /** What objects of your own classes compute, as `defineEstimator` says it. @default [] */

@@ -3,6 +3,7 @@ import { trimaranError } from "../base/errors.ts";
 import { findDefinition, openDefinition } from "../deployment/open-definition.ts";
 import { resolveModelUri, singleUri } from "../deployment/resolve-model-uri.ts";
 import type { ModelLine, OpenedDefinition, ResolvedDeployment } from "../deployment/resolved-deployment.ts";
+import type { ReadLimits } from "../formats/read/read-limits.ts";
 import { type GraphCacheOptions, openCachedPredictor } from "../loaders/graph-cache.ts";
 import { loadPredictor } from "../loaders/load-predictor.ts";
 import type { LoadPlace } from "../loaders/load-prepared.ts";
@@ -21,6 +22,8 @@ export interface OpenServiceOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** @default 2 GiB - 1 */
   readonly maxModelBytes?: number;
+  /** What reading the model may cost, where that is more or less than usual. @default as each limit says */
+  readonly limits?: ReadLimits;
   /**
    * Whether a definition that does not fit its model is refused: its examples are answered and its features compared.
    * @default true
@@ -46,8 +49,8 @@ export async function openService(target: string, options: OpenServiceOptions = 
     throw trimaranError("MODEL_OVERRIDE", { source: "--model", name: target, what: "no record of models" });
   }
   const uri = withMembers(override, options.members ?? []);
-  const { maxModelBytes: maxBytes, threads, place, cache } = options;
-  const load = { maxBytes, threads, place };
+  const { maxModelBytes: maxBytes, limits, threads, place, cache } = options;
+  const load = { maxBytes, limits, threads, place };
   const model = await (cache === undefined
     ? loadPredictor([uri], load)
     : openCachedPredictor([uri], { ...load, cache }));
@@ -84,8 +87,8 @@ async function loadModels(
   { definition, options }: LoadContext,
 ): Promise<[NamedModel, ...NamedModel[]]> {
   const { estimators, name: deployment } = definition;
-  const { maxModelBytes: maxBytes, threads, place, cache, members = [] } = options;
-  const settings = { maxBytes, threads, place, estimators };
+  const { maxModelBytes: maxBytes, limits, threads, place, cache, members = [] } = options;
+  const settings = { maxBytes, limits, threads, place, estimators };
   const load = async (name: string | null, uris: readonly string[]): Promise<NamedModel> => {
     const origin = await (cache === undefined
       ? loadPredictor(uris, settings)

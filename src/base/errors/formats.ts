@@ -23,7 +23,7 @@ export const formatErrors = {
   FORMAT_LIMIT: {
     kind: "invalid",
     message: "{name} goes over the limit {limit} of {max}: {problem}.",
-    fix: "If you trust the file, raise the limit `{limit}`.",
+    fix: "If you trust the file, raise the limit: `--limit {limit}=NUMBER`, or `limits` of `openModel`. One that neither knows is fixed.",
   },
   FORMAT_FEATURE: {
     kind: "unsupported",

@@ -4,14 +4,15 @@ import { trimaranError } from "../../base/errors.ts";
 import { writeGraphFile } from "../../formats/graph/graph-file.ts";
 import type { OnnxValueInfo } from "../../formats/onnx/onnx-proto.ts";
 import { type OnnxFile, writeOnnx } from "../../formats/onnx/write-onnx.ts";
-import { loadAnyModel, loadModel } from "../../loaders/load-model.ts";
+import { type LoadModelOptions, loadAnyModel, loadModel } from "../../loaders/load-model.ts";
 import { withMembers } from "../../loaders/split-members.ts";
 import type { ModelGraph } from "../../model/graph.ts";
 import type { CommandCall } from "../command.ts";
 import { exitDone } from "../exit-code.ts";
+import { limitsOf } from "../limit-flag.ts";
 import { version } from "../package-version.ts";
 import { openOutput } from "../row-files.ts";
-import { isOn, listOf, numberOf, textOf } from "../settings.ts";
+import { isOn, listOf, numberOf, type Settings, textOf } from "../settings.ts";
 import { writeOutput } from "../write-output.ts";
 
 export async function execute(call: CommandCall): Promise<number> {
@@ -19,7 +20,7 @@ export async function execute(call: CommandCall): Promise<number> {
   const place = outputPlace(textOf(settings, "output"));
   if (extname(place).toLowerCase() === graphExtension) return exportGraph(call, place);
   const uri = withMembers(args[0] ?? "", listOf(settings, "member"));
-  const { graph } = await loadModel([uri], { maxBytes: numberOf(settings, "max-model-bytes") });
+  const { graph } = await loadModel([uri], loadOptions(settings));
   const asked = [...new Set(listOf(settings, "method"))];
   assertMethods(graph, asked);
   const precision = textOf(settings, "precision") === "float32" ? "float32" : "float64";
@@ -48,7 +49,7 @@ async function exportGraph({ args, settings, host, messages }: CommandCall, plac
     throw trimaranError("USAGE_INVALID", { problem, command: "export" });
   }
   const uri = withMembers(args[0] ?? "", listOf(settings, "member"));
-  const { model } = await loadAnyModel([uri], { maxBytes: numberOf(settings, "max-model-bytes") });
+  const { model } = await loadAnyModel([uri], loadOptions(settings));
   const bytes = writeGraphFile({
     model: model.kind === "graph" ? { kind: "graph", graph: model.graph } : { kind: "onnx", bytes: model.onnx.bytes },
     versions: { ...model.facts.versions, Trimaran: [version()] },
@@ -58,6 +59,10 @@ async function exportGraph({ args, settings, host, messages }: CommandCall, plac
   await writeOutput(host.stdout, isOn(settings, "json") ? `${JSON.stringify(report)}\n` : `${place}\n`);
   messages.info("Trimaran answers from it exactly as from the model that it was made of.");
   return exitDone;
+}
+
+function loadOptions(settings: Settings): LoadModelOptions {
+  return { maxBytes: numberOf(settings, "max-model-bytes"), limits: limitsOf(settings, "export") };
 }
 
 async function writeBytes(bytes: Uint8Array, place: string, host: CommandCall["host"]): Promise<void> {

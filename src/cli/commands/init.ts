@@ -4,11 +4,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import { trimaranError } from "../../base/errors.ts";
 import { splitMembers, withMembers } from "../../loaders/split-members.ts";
-import { openService } from "../../serving/open-service.ts";
+import { type OpenServiceOptions, openService } from "../../serving/open-service.ts";
 import type { CommandCall } from "../command.ts";
 import { type DefinitionPlan, planDefinition } from "../definition-plan.ts";
 import { definitionAsTypeScript, definitionAsYaml, type RecordedExample } from "../definition-text.ts";
 import { exitDone } from "../exit-code.ts";
+import { limitsOf } from "../limit-flag.ts";
 import { inspectModel } from "../model-report.ts";
 import { isOn, listOf, numberOf, type Settings, textOf } from "../settings.ts";
 import { writeOutput } from "../write-output.ts";
@@ -17,7 +18,8 @@ export async function execute({ args, settings, host, messages }: CommandCall): 
   const model = withMembers(args[0] ?? "", listOf(settings, "member"));
   const place = choosePlace(settings);
   const maxModelBytes = numberOf(settings, "max-model-bytes");
-  const { graph, problem, report } = await inspectModel(model, maxModelBytes);
+  const limits = limitsOf(settings, "init");
+  const { graph, problem, report } = await inspectModel(model, { maxBytes: maxModelBytes, limits });
   if (graph === null) throw problem ?? trimaranError("ONNX_GRAPH", { name: model, wanted: "given a definition" });
   const plan = planDefinition(graph, {
     name: nameOf(model),
@@ -28,7 +30,7 @@ export async function execute({ args, settings, host, messages }: CommandCall): 
     const said = `The model answers ${plan.method}, which YAML cannot turn into an output; write a deployment.ts.`;
     throw trimaranError("USAGE_INVALID", { problem: said, command: "init" });
   }
-  const example = await recordExample(plan, { model, maxModelBytes });
+  const example = await recordExample(plan, model, { maxModelBytes, limits });
   const text = place.yaml ? definitionAsYaml(plan, example) : definitionAsTypeScript(plan, example);
   await writeDefinition(place.file, text, isOn(settings, "force"));
   await writeOutput(
@@ -103,9 +105,10 @@ function modelLine(model: string, file: string): string {
 
 async function recordExample(
   plan: DefinitionPlan,
-  { model, maxModelBytes }: { readonly model: string; readonly maxModelBytes: number | undefined },
+  model: string,
+  options: OpenServiceOptions,
 ): Promise<RecordedExample> {
-  const service = await openService(model, { maxModelBytes });
+  const service = await openService(model, options);
   try {
     const features = Object.fromEntries(plan.inputs.map(({ feature, sample }) => [feature, sample]));
     const answers = await service.answer([features], { methods: [plan.method] });

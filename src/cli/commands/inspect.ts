@@ -4,6 +4,7 @@ import { trimaranError } from "../../base/errors.ts";
 import { withMembers } from "../../loaders/split-members.ts";
 import type { CommandCall } from "../command.ts";
 import { exitCodeOf, exitDone } from "../exit-code.ts";
+import { limitsOf } from "../limit-flag.ts";
 import { inspectModel } from "../model-report.ts";
 import { modelReportText } from "../model-report-text.ts";
 import { reportError } from "../report-error.ts";
@@ -17,10 +18,10 @@ export async function execute({ args, settings, host, messages }: CommandCall): 
     throw trimaranError("USAGE_INVALID", { problem, command: "inspect" });
   }
   const json = isOn(settings, "json");
-  const { report, problem } = await inspectModel(
-    withMembers(path, listOf(settings, "member")),
-    numberOf(settings, "max-model-bytes"),
-  );
+  const { report, problem } = await inspectModel(withMembers(path, listOf(settings, "member")), {
+    maxBytes: numberOf(settings, "max-model-bytes"),
+    limits: limitsOf(settings, "inspect"),
+  });
   const hasReport = report.format !== null || report.bytes !== null;
   if (json) await writeOutput(host.stdout, `${JSON.stringify(report)}\n`);
   else if (hasReport) await writeOutput(host.stdout, modelReportText(report));

@@ -15,10 +15,16 @@ import { writeOutput } from "../write-output.ts";
 
 export async function execute(call: CommandCall): Promise<number> {
   const { args, settings, host } = call;
-  const { model, members, env = {}, maxModelBytes, threads } = serviceOptions(call, "serve");
+  const { model, members, env = {}, maxModelBytes, limits, threads } = serviceOptions(call, "serve");
   const { MODEL_URI, RUN_ID } = env;
   const home = textOf(settings, "home");
-  const load = { exposeModel: isOn(settings, "expose-model"), maxModelBytes, threads, ...(home === null ? {} : { cache: { home: resolve(home) } }) };
+  const load = {
+    exposeModel: isOn(settings, "expose-model"),
+    maxModelBytes,
+    limits,
+    threads,
+    ...(home === null ? {} : { cache: { home: resolve(home) } }),
+  };
   const targets = args.map((target) => ({ target, model, members, env: { MODEL_URI, RUN_ID } }));
   const options = await fleetOptions(settings);
   const telemetry = telemetrySettings(settings, host.stderr);
@@ -53,7 +59,15 @@ function stopCode({ signal }: CliHost): number {
 }
 
 function listening({ url, port, grpcPort, services, pids }: Fleet): unknown {
-  return { url, port, ...(grpcPort === null ? {} : { grpcPort }), pid: process.pid, workers: pids.length, pids, services };
+  return {
+    url,
+    port,
+    ...(grpcPort === null ? {} : { grpcPort }),
+    pid: process.pid,
+    workers: pids.length,
+    pids,
+    services,
+  };
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

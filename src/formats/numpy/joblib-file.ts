@@ -12,6 +12,8 @@ export interface JoblibOptions {
   /** The file's name, for errors. */
   readonly name: string;
   readonly limits?: PickleLimits;
+  /** Of a gzip file. @default as `DecodeOptions` */
+  readonly maxMembers?: number | undefined;
   /** The most bytes that may come out of a compressed file. @default 32 × its size, between 64 MiB and 2 GiB */
   readonly maxDecompressedBytes?: number;
 }
@@ -34,7 +36,7 @@ const usualRatio = 32;
  * Reads a pickle or joblib file into an inert tree; never throws for what is in the file. Its names have to be audited.
  */
 export function scanJoblib(bytes: Uint8Array, options: JoblibOptions): JoblibReading {
-  const { name, limits } = options;
+  const { name, limits, maxMembers } = options;
   const kind = sniffArchive(bytes);
   const compression = kind === "zip" || kind === "legacy-joblib" ? null : kind;
   const container = joblibContainer();
@@ -42,7 +44,9 @@ export function scanJoblib(bytes: Uint8Array, options: JoblibOptions): JoblibRea
     if (kind === "legacy-joblib")
       throw trimaranError("FORMAT_FEATURE", { name, feature: "the compression of joblib 0.9" });
     const content =
-      compression === null ? bytes : decompress(compression, bytes, { name, maxBytes: byteLimit(bytes, options) });
+      compression === null
+        ? bytes
+        : decompress(compression, bytes, { name, maxBytes: byteLimit(bytes, options), maxMembers });
     const reading = scanPickle(content, {
       name,
       container,

@@ -11,23 +11,28 @@ import { skopsError, toNode } from "./skops-node.ts";
 export interface SkopsOptions {
   readonly name: string;
   /** The most bytes that may come out of the zip. @default 32 × its size, between 64 MiB and 2 GiB */
-  readonly maxDecompressedBytes?: number;
+  readonly maxDecompressedBytes?: number | undefined;
+  /** @default 20000000 */
+  readonly maxNodes?: number | undefined;
+  /** How deep nodes are nested; never more than 1000. @default 500 */
+  readonly maxDepth?: number | undefined;
 }
 
 const schemaName = "schema.json";
-const maxDepth = 500;
-const maxNodes = 20_000_000;
+/** A walk over the nodes recurses. */
+const mostDepth = 1000;
 
 /** Reads a skops file into an inert tree; never throws for what is in the file. Its names have to be audited. */
 export function scanSkops(bytes: Uint8Array, options: SkopsOptions): PickleReading {
-  const { name } = options;
+  const { name, maxNodes = 20_000_000 } = options;
+  const maxDepth = Math.min(options.maxDepth ?? 500, mostDepth);
   const register = new NameRegister();
   let root: PyValue | undefined;
   let problem: TrimaranError | null = null;
   let nodes = 0;
   try {
     const maxBytes = options.maxDecompressedBytes ?? Math.min(Math.max(32 * bytes.length, 1 << 26), 2 ** 31);
-    const zip = openZip(bytes, { name, maxBytes });
+    const zip = readOnce(openZip(bytes, { name, maxBytes }), { name, maxBytes });
     const text = schemaText(zip, name);
     register.text = text;
     let depth = 0;
@@ -62,6 +67,29 @@ export function scanSkops(bytes: Uint8Array, options: SkopsOptions): PickleReadi
     endOffset: bytes.length,
     trailingBytes: 0,
     trailingGlobals: [],
+  };
+}
+
+/**
+ * The same zip, whose members are decompressed once each. What is named again counts again: whoever walks the tree works on
+ * each array that it names.
+ */
+function readOnce(
+  zip: ZipArchive,
+  { name, maxBytes }: { readonly name: string; readonly maxBytes: number },
+): ZipArchive {
+  const known = new Map<string, Uint8Array>();
+  let total = 0;
+  return {
+    ...zip,
+    read(member) {
+      const bytes = known.get(member) ?? zip.read(member);
+      known.set(member, bytes);
+      total += bytes.length;
+      if (total <= maxBytes) return bytes;
+      const problem = "its schema names members of more bytes, those that it names again counted again";
+      throw trimaranError("FORMAT_LIMIT", { name, limit: "maxDecompressedBytes", max: maxBytes, problem });
+    },
   };
 }
 

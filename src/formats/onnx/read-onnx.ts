@@ -2,7 +2,7 @@
 import type { ModelInput } from "../../data/model-input.ts";
 import { onnxInput } from "./onnx-input.ts";
 import { onnxMethods } from "./onnx-output.ts";
-import { type OnnxSignature, readSignature } from "./read-signature.ts";
+import { type OnnxLimits, type OnnxSignature, readSignature } from "./read-signature.ts";
 
 /** An ONNX file that has been read but not opened. */
 export interface OnnxSource {
@@ -18,8 +18,8 @@ export interface OnnxSource {
 }
 
 /** @throws FORMAT_DAMAGED, FORMAT_LIMIT, ONNX_EXTERNAL, ONNX_SIGNATURE */
-export function readOnnx(bytes: Uint8Array, name: string): OnnxSource {
-  const signature = readSignature(bytes, name);
+export function readOnnx(bytes: Uint8Array, name: string, limits: OnnxLimits = {}): OnnxSource {
+  const signature = readSignature(bytes, name, limits);
   const { input } = onnxInput(signature, name);
   const { methods, notes } = onnxMethods(signature);
   const operations = [...signature.operators].map(([operator, count]) =>

@@ -48,10 +48,18 @@ const elementNames: ReadonlyMap<number, string> = new Map([
 ]);
 
 const maxDepth = 64;
-const maxNodes = 1_000_000;
+
+export interface OnnxLimits {
+  /** @default 1000000 */
+  readonly maxNodes?: number;
+  /** Inputs and outputs of one graph. @default 100000 */
+  readonly maxPorts?: number;
+}
 
 interface Found {
   readonly name: string;
+  readonly maxNodes: number;
+  readonly maxPorts: number;
   readonly operators: Map<string, number>;
   nodes: number;
   takesMissing: boolean;
@@ -64,8 +72,9 @@ export function looksLikeOnnx(bytes: Uint8Array): boolean {
 }
 
 /** @throws FORMAT_DAMAGED, FORMAT_LIMIT, ONNX_EXTERNAL */
-export function readSignature(bytes: Uint8Array, name: string): OnnxSignature {
-  const found: Found = { name, operators: new Map(), nodes: 0, takesMissing: false };
+export function readSignature(bytes: Uint8Array, name: string, limits: OnnxLimits = {}): OnnxSignature {
+  const { maxNodes = 1_000_000, maxPorts = 100_000 } = limits;
+  const found: Found = { name, maxNodes, maxPorts, operators: new Map(), nodes: 0, takesMissing: false };
   const opsets = new Map<string, number>();
   const metadata = new Map<string, string>();
   const ports: { inputs: OnnxPort[]; outputs: OnnxPort[] } = { inputs: [], outputs: [] };
@@ -103,24 +112,28 @@ function readGraph(graph: Uint8Array, found: Found, depth: number): { inputs: On
     else if (number === 11) inputs.push(readPort(bytes, found.name));
     else if (number === 12) outputs.push(readPort(bytes, found.name));
     else if (number === 15) readSparse(bytes, found);
+    if (inputs.length + outputs.length > found.maxPorts) {
+      throw limit(found.name, "maxPorts", found.maxPorts, "it has more inputs and outputs");
+    }
   }
   // Old files list their constants as inputs too.
   return { inputs: inputs.filter((input) => !constants.has(input.name)), outputs };
 }
 
 function readNode(node: Uint8Array, found: Found, depth: number): void {
-  if (++found.nodes > maxNodes) throw limit(found.name, "maxNodes", maxNodes, "nodes");
+  if (++found.nodes > found.maxNodes) throw limit(found.name, "maxNodes", found.maxNodes, "it has more nodes");
   let [type, domain] = ["", ""];
-  const attributes: Uint8Array[] = [];
   for (const { number, bytes } of protoFields(node, found.name)) {
     if (number === 4) type = protoText(bytes);
     else if (number === 7) domain = protoText(bytes);
-    else if (number === 5 && bytes !== null) attributes.push(bytes);
   }
   const operator = domain === "" || domain === "ai.onnx" ? type : `${domain}.${type}`;
   found.operators.set(operator, (found.operators.get(operator) ?? 0) + 1);
   if (type === "IsNaN" || type === "Imputer") found.takesMissing = true;
-  for (const attribute of attributes) readAttribute(attribute, found, depth);
+  // Walked again, not gathered: a node of a megabyte can have half a million empty ones.
+  for (const { number, bytes } of protoFields(node, found.name)) {
+    if (number === 5 && bytes !== null && bytes.length > 0) readAttribute(bytes, found, depth);
+  }
 }
 
 function readAttribute(attribute: Uint8Array, found: Found, depth: number): void {

@@ -26,6 +26,7 @@ export function assertMeasure(root: PyValue, budget: PickleBudget): void {
   const { maxDepth, maxVisits, maxSharedVisits } = budget.limits;
   let held = 0;
   const measured = new Map<PyNode, Measure | null>();
+  const weighed = new Set<PyNode>();
   const path: Step[] = [];
   const open = (node: PyNode): void => {
     if (path.length >= maxDepth) throw budget.crossed("maxDepth", "its values are nested deeper");
@@ -48,9 +49,13 @@ export function assertMeasure(root: PyValue, budget: PickleBudget): void {
       if (path.length === 0 && done.visits > usualSharing * held + maxSharedVisits)
         throw budget.crossed("maxSharedVisits", "its shared values stand in it too often");
     } else if (typeof child !== "object" || !isContainer(child)) {
-      step.visits++;
+      step.visits += visitsOf(child);
+      if (isLarge(child) && !weighed.has(child)) {
+        weighed.add(child);
+        held += visitsOf(child);
+      }
     } else {
-      const known = measured.get(child);
+      const known = isEmpty(child) ? emptyMeasure : measured.get(child);
       if (known === undefined) open(child);
       else if (known === null) step.visits++;
       else add(step, known);
@@ -62,6 +67,25 @@ function add(step: Step | undefined, child: Measure): void {
   if (step === undefined) return;
   step.depth = Math.max(step.depth, child.depth);
   step.visits += child.visits;
+}
+
+/** Whoever works on an array that is shared works on all of its bytes each time. */
+const bytesPerVisit = 256;
+
+function isLarge(value: PyValue): value is Extract<PyNode, { readonly kind: "bytes" }> {
+  return isNode(value) && value.kind === "bytes" && value.value.length >= bytesPerVisit;
+}
+
+function visitsOf(value: PyValue): number {
+  return isLarge(value) ? 1 + Math.floor(value.value.length / bytesPerVisit) : 1;
+}
+
+/** A file of nothing but empty containers would cost many times its size if each were remembered. */
+const emptyMeasure: Measure = { depth: 1, visits: 1 };
+
+function isEmpty(node: PyNode): boolean {
+  if (node.kind === "dict") return node.keys.length === 0;
+  return (node.kind === "tuple" || node.kind === "list" || node.kind === "set") && node.items.length === 0;
 }
 
 function isContainer(value: PyValue): value is PyNode {

@@ -33,7 +33,9 @@ export interface MachineSetup {
 }
 
 const maxForbidden = 1000;
-const containerBytes = 72;
+const containerBytes = 120;
+/** What an array takes beside its items when the first is put into it one by one: it grows in steps. */
+const growthBytes = 136;
 const slotBytes = 8;
 
 const callForms = {
@@ -118,6 +120,7 @@ export class Operations {
     this.#budget.addItems(values.length - first);
     const items = target.kind === "list" ? target.items : target.kind === "object" ? target.appended : undefined;
     if (items === undefined) throw this.unsound(`${this.#argument.name} puts items into ${describeValue(target)}`);
+    if (items.length === 0) this.#budget.allocate(growthBytes);
     for (let i = first; i < values.length; i++) items.push(values[i] as PyValue);
     values.length = first;
   }
@@ -280,6 +283,7 @@ export class Operations {
     const count = values.length - first;
     if (count % 2 === 1) throw this.unsound(`${this.#argument.name} finds a key without a value`);
     this.#budget.addItems(count);
+    if (dict.keys.length === 0) this.#budget.allocate(2 * growthBytes);
     for (let i = first; i < values.length; i += 2) {
       const key = values[i] as PyValue;
       this.#assertHashable(key);

@@ -68,10 +68,10 @@ export function readFile(bytes: Uint8Array, name: string, options: ReadOptions):
   return (flavour?.read ?? readPythonObjects)(bytes, name, options);
 }
 
-function readOwn(bytes: Uint8Array, name: string): FileReading {
+function readOwn(bytes: Uint8Array, name: string, options: ReadOptions): FileReading {
   const { model, versions } = readGraphFile(bytes, name);
   if (model.kind === "onnx") {
-    const reading = readOnnxFile(model.bytes, name);
+    const reading = readOnnxFile(model.bytes, name, options);
     return { ...reading, facts: { ...reading.facts, format: "trimaran+onnx" } };
   }
   const { graph } = model;
@@ -100,8 +100,8 @@ function readXgboost(bytes: Uint8Array, name: string): FileReading {
   return { content: { kind: "standalone", model }, problem: null, facts, findings: [] };
 }
 
-function readOnnxFile(bytes: Uint8Array, name: string): FileReading {
-  const onnx = readOnnx(bytes, name);
+function readOnnxFile(bytes: Uint8Array, name: string, { limits }: ReadOptions): FileReading {
+  const onnx = readOnnx(bytes, name, limits);
   const { producer, producerVersion, opsets } = onnx.signature;
   const versions = producer === "" ? {} : { [producer]: producerVersion === "" ? [] : [producerVersion] };
   const sets = [...opsets].map(([domain, version]) => `${domain === "" ? "ai.onnx" : domain} ${version}`);

@@ -12,6 +12,7 @@ import type { PyValue } from "../pickle/tree.ts";
 import type { Finding } from "../pickle/untrusted.ts";
 import { sklearnNames, splitClassName } from "../sklearn/estimator-table.ts";
 import { type ModelFacts, noFacts } from "./model-facts.ts";
+import { pickleLimits, type ReadLimits } from "./read-limits.ts";
 import { customClasses, type ReadOptions } from "./read-options.ts";
 import { gradeFindings, refusalOf } from "./refusal.ts";
 import { writtenVersions } from "./written-versions.ts";
@@ -26,7 +27,7 @@ export interface PickledModel {
 
 /** Never throws for what is in the file: a refused one still tells its findings. */
 export function readPickledModel(bytes: Uint8Array, name: string, options: ReadOptions = {}): PickledModel {
-  const { reading, format } = scanContainer(bytes, name);
+  const { reading, format } = scanContainer(bytes, name, options.limits);
   const own = customNames(options);
   const names = own.length === 0 ? modelNames : allowList(pythonNames, numpyNames, sklearnNames, own);
   const findings = gradeFindings(auditPickle(reading, names), reading);
@@ -61,9 +62,22 @@ function customNames(options: ReadOptions): readonly AllowedGlobal[] {
 }
 
 /** Every container of Python objects gives the same inert tree and the same list of names. */
-function scanContainer(bytes: Uint8Array, name: string): { reading: PickleReading; format: string } {
-  if (sniffArchive(bytes) === "zip") return { reading: scanSkops(bytes, { name }), format: "skops" };
-  const { reading, compression, joblib } = scanJoblib(bytes, { name });
+function scanContainer(
+  bytes: Uint8Array,
+  name: string,
+  limits: ReadLimits = {},
+): { reading: PickleReading; format: string } {
+  const { maxDecompressedBytes, maxMembers, maxNodes, maxDepth } = limits;
+  if (sniffArchive(bytes) === "zip") {
+    return { reading: scanSkops(bytes, { name, maxDecompressedBytes, maxNodes, maxDepth }), format: "skops" };
+  }
+  const pickle = pickleLimits(limits);
+  const { reading, compression, joblib } = scanJoblib(bytes, {
+    name,
+    maxDecompressedBytes,
+    maxMembers,
+    limits: pickle,
+  });
   return { reading, format: `${joblib ? "joblib" : "pickle"}${compression === null ? "" : `+${compression}`}` };
 }
 

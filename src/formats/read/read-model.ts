@@ -17,6 +17,7 @@ import { exampleMembers, maxExampleBytes } from "./folder-members.ts";
 import { memberNeeded, membersOf, pickMembers } from "./members.ts";
 import { type ModelFacts, noFacts, predictMethodOf } from "./model-facts.ts";
 import type { ModelFolder, ModelSource } from "./model-source.ts";
+import { assertLimits } from "./read-limits.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { withSignature } from "./signature-input.ts";
 
@@ -42,6 +43,7 @@ export function readModel(sources: readonly ModelSource[], options: ReadOptions 
  * @throws FORMAT_*, PICKLE_*, MLMODEL_*, MODEL_*, ONNX_*
  */
 export function readAnyModel(sources: readonly ModelSource[], options: ReadOptions = {}): AnyModel {
+  assertLimits({ ...options.limits });
   const contents: FileContent[] = [];
   let facts = noFacts;
   for (const source of sources) {

@@ -6,7 +6,8 @@ import type { PredictionService } from "../prediction-service.ts";
 import { plannedService } from "./planned-service.ts";
 import type { TargetPlan } from "./target-plan.ts";
 
-export interface OpenPlanOptions extends Pick<OpenServiceOptions, "maxModelBytes" | "threads" | "place" | "cache"> {
+export interface OpenPlanOptions
+  extends Pick<OpenServiceOptions, "maxModelBytes" | "limits" | "threads" | "place" | "cache"> {
   /**
    * Definitions by their digest: a module that was imported is never freed, so one that did not change is not imported again.
    * @default none is kept

@@ -11,14 +11,15 @@ import type { TargetPlan, TargetRequest } from "./target-plan.ts";
 import { verifyAlone } from "./verify-version.ts";
 
 /** With a `cache` the model is packed into it, and workers that are given the same one open it from there. */
-export type PrepareOptions = Pick<OpenServiceOptions, "maxModelBytes" | "threads" | "place" | "cache">;
+export type PrepareOptions = Pick<OpenServiceOptions, "maxModelBytes" | "limits" | "threads" | "place" | "cache">;
 
 /** @throws every code of loading a definition or a model; CHECK_FAILED, SLOT_EXAMPLE, SLOT_NO_VERSION */
 export async function prepareTarget(request: TargetRequest, options: PrepareOptions = {}): Promise<TargetPlan> {
-  const { maxModelBytes, threads, cache } = options;
+  const { maxModelBytes, limits, threads, cache } = options;
   const { target, model, members, env = {} } = request;
   const asked: OpenServiceOptions = {
     maxModelBytes,
+    limits,
     threads,
     cache,
     place: options.place,

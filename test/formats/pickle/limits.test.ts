@@ -46,7 +46,7 @@ describe("a limit", () => {
       const { problem } = scanPickle(bytes, { name: "limited", limits: { [limit]: low } });
       assert.equal(problem?.code, "FORMAT_LIMIT");
       assert.match(problem.message, new RegExp(`limit ${limit} of ${low}`));
-      assert.match(problem.fix, new RegExp(`raise the limit \`${limit}\``));
+      assert.match(problem.fix, new RegExp(`raise the limit: \`--limit ${limit}=NUMBER\``));
       readPickle(bytes, { name: "limited", limits: { [limit]: enough } });
     });
   }
@@ -193,5 +193,45 @@ describe("what is large and legal", () => {
   test("nesting of a thousand is read, of one more is not", () => {
     readPickle(pickle(none, repeat(op("TUPLE1"), 1000)), { name: "deep" });
     assert.throws(() => readPickle(pickle(none, repeat(op("TUPLE1"), 1001)), { name: "deep" }), /maxDepth/);
+  });
+});
+
+/** What Node holds more after the reading than before, collected. */
+function heldBy(read: () => unknown): number {
+  const before = process.memoryUsage().rss;
+  read();
+  return process.memoryUsage().rss - before;
+}
+
+describe("a small file that would cost much", () => {
+  const million = 1_000_000;
+
+  test("of a million empty lists or dicts stays below 400 MB, and four million are refused", () => {
+    const lists = Uint8Array.from({ length: 2 * million + 4 }, (_, at) => (at % 2 === 0 ? 0x5d : 0x61));
+    lists.set([0x80, 2, 0x5d, 0x5d]);
+    lists[lists.length - 1] = 0x2e;
+    const dicts = new Uint8Array(4 * million).fill(0x7d);
+    dicts.set([0x80, 2]);
+    dicts[dicts.length - 1] = 0x2e;
+    assert.ok(heldBy(() => scanPickle(lists, { name: "lists" })) < 400e6);
+    assert.ok(heldBy(() => assert.equal(scanPickle(dicts, { name: "dicts" }).problem?.code, "FORMAT_LIMIT")) < 500e6);
+  });
+
+  test("of one large array that stands in it ten thousand times is weighed by its bytes", () => {
+    const size = 1 << 20;
+    const bytes = (times: number): Uint8Array => {
+      const head = [0x80, 3, 0x5d, 0x28, 0x42, 0, 0, size >> 16, 0, 0x71, 0];
+      const refs = Array.from({ length: times }, () => [0x68, 0]).flat();
+      const file = new Uint8Array(head.length + size + refs.length + 2);
+      file.set(head.slice(0, 9));
+      file.set(head.slice(9), 9 + size);
+      file.set([...refs, 0x65, 0x2e], head.length + size);
+      return file;
+    };
+    assert.equal(scanPickle(bytes(10), { name: "shared" }).problem, null);
+    const { problem } = scanPickle(bytes(10_000), { name: "shared" });
+    assert.equal(problem?.code, "FORMAT_LIMIT");
+    assert.match(problem?.message ?? "", /maxSharedVisits/);
+    assert.equal(scanPickle(bytes(10_000), { name: "shared", limits: { maxSharedVisits: 5e7 } }).problem, null);
   });
 });

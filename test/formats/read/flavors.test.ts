@@ -30,7 +30,7 @@ test("the lightgbm flavour's data is read as text or as a pickled wrapper", () =
   assert.deepEqual(Object.keys(text.graph.outputs), ["predict", "decision_function"]);
   const pickled = openFolder("flavors: {lightgbm: {data: model.pkl}}\n", "model.pkl", wrapper);
   assert.equal(pickled.facts.format, "mlflow/pickle");
-  assert.deepEqual(Object.keys(pickled.graph.outputs), ["predict", "predict_proba"]);
+  assert.deepEqual(Object.keys(pickled.graph.outputs), ["predict", "predict_proba", "decision_function"]);
 });
 
 test("Python's general flavour alone is enough where its loader is of a library that is read", () => {

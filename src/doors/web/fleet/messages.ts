@@ -1,5 +1,6 @@
 // What the supervisor of `serve` and its processes tell one another, over Node's IPC channel as JSON.
 import type { WebSection } from "../../../deployment/sections.ts";
+import type { ReadLimits } from "../../../formats/read/read-limits.ts";
 import type { CarriedError } from "../../../io/carried-error.ts";
 import type { LogLevel } from "../../../io/log/log.ts";
 import type { TargetPlan, TargetRequest } from "../../../serving/slot/target-plan.ts";
@@ -16,6 +17,7 @@ export interface WebSettings extends Omit<WebOptions, "onFault" | "collectMetric
 /** What a target is loaded with. */
 export interface LoadSettings {
   readonly maxModelBytes?: number;
+  readonly limits?: ReadLimits;
   readonly threads?: number;
   /** Where models are kept prepared, so that each is packed once for all workers. @default nowhere */
   readonly cache?: { readonly home: string };
