@@ -27,6 +27,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ENVIRONMENTS = json.loads((HERE / "pins.json").read_text())["environments"]
 CACHE = pathlib.Path(os.environ.get("TRIMARAN_TEST_CACHE") or pathlib.Path.home() / ".cache" / "trimaran-tests")
 INSTALLS_AT_ONCE = 2
+# By how an environment's name begins.
+SCRIPTS = {"sk": "sklearn/record.py", "m": "mlflow/record_folders.py", "": "boosters/record_boosters.py"}
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LOKY_MAX_CPU_COUNT")}
 
 
@@ -92,7 +94,7 @@ def record(name: str, options) -> int:
     python = install(name)
     if options.install_only:
         return 0
-    script = HERE / ("sklearn/record.py" if name.startswith("sk") else "boosters/record_boosters.py")
+    script = HERE / next(path for prefix, path in SCRIPTS.items() if name.startswith(prefix))
     command = [str(python), str(script), "--env", name]
     if options.only:
         command += ["--only", options.only]
