@@ -1,8 +1,18 @@
 // Runs once while an image is built, as root: `prepare.js UID [serve TARGET …]`. Leaves out of /app what is never run, starts the
-// service once as the user that it will run as (which verifies the model, keeps it prepared and keeps compiled code), and gives
+// service once as the user that it will run as (which verifies the model, keeps it prepared and, with COMPILE_CACHE=1, keeps compiled code), and gives
 // every file one owner, mode and time, so that the same folder makes the same image.
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, chownSync, lchownSync, lutimesSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -22,6 +32,8 @@ for (const folder of [home, compiled]) {
   chownSync(folder, uid, uid);
 }
 if (serve.length > 0) await startOnce();
+// V8 writes another cache of the same code each time.
+if (process.env["COMPILE_CACHE"] !== "1") rmSync(compiled, { recursive: true });
 const epoch = Number(process.env["SOURCE_DATE_EPOCH"] ?? 0) || 0;
 settle(app);
 
@@ -52,7 +64,7 @@ function firstLine(service: ChildProcess): Promise<string> {
 function settle(path: string, owner = 0): void {
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     const place = join(path, entry.name);
-    const keeps = owner !== 0 || place === home || place === compiled || place === join(app, ".cache") ? uid : 0;
+    const keeps = owner !== 0 || place === home || place === compiled ? uid : 0;
     if (entry.isDirectory()) settle(place, keeps);
     else if (entry.isSymbolicLink()) {
       lchownSync(place, keeps, keeps);

@@ -37,6 +37,8 @@ ARG RUNTIME_IMAGE=\${BASE_IMAGE}\${BASE_DIGEST:+@\${BASE_DIGEST}}
 FROM \${BASE_IMAGE}\${BASE_DIGEST:+@\${BASE_DIGEST}} AS build
 # Times of all files in the image, in seconds since 1970.
 ARG SOURCE_DATE_EPOCH=0
+# 1 keeps compiled code in the image: it starts faster, but no two builds are alike to the last byte.
+ARG COMPILE_CACHE=0
 ENV ${assignments.join(" \\\n    ")}
 WORKDIR /app
 COPY ${["package.json", "package-lock.json", ...(tarball === null ? [] : [tarball])].join(" ")} /app/
