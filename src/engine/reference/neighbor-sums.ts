@@ -16,7 +16,11 @@ export const neighborSums: KernelMaker<"neighbor_sums"> =
       const sum = pairwiseSum(weights, 0, count);
       const total = mean && !(sum === 0 && nobody === "zero") ? sum : 1;
       if (sum === 0 && nobody === "refuse") {
-        frame.refuse(row, { path: "", code: "out_of_range", message: "is infinitely far from every row of the fit" });
+        frame.refuse(row, {
+          path: "",
+          code: "out_of_range",
+          message: "has no neighbours: no row of the fit is near enough to count",
+        });
       }
       for (let column = 0; column < width; column++) {
         for (let at = 0; at < count; at++) {

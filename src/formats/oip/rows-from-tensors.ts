@@ -13,6 +13,8 @@ export interface WantedRows {
   readonly columns: readonly WantedColumn[];
   /** Rows are objects by name; else arrays by position. */
   readonly named: boolean;
+  /** A row is a list of [name, value] pairs of any length, which no tensor holds. */
+  readonly pairs?: true;
 }
 
 export interface WantedColumn {
@@ -23,7 +25,9 @@ export interface WantedColumn {
 
 export function wantedOfInput(input: ModelInput): WantedRows {
   // Rows of any length, of whatever one tensor holds.
-  if (input.kind === "records" && input.items !== undefined) return { columns: [], named: false };
+  if (input.kind === "records" && input.items !== undefined) {
+    return { columns: [], named: false, ...(input.items === "pairs" ? { pairs: true } : {}) };
+  }
   if (input.kind === "records") {
     const columns = input.features.map(({ name }) => ({ name, shape: "scalar" as const }));
     return { columns, named: true };
@@ -45,6 +49,10 @@ export function wantedOfSchema(schema: Schema): WantedRows {
  */
 export function rowsFromTensors(request: InferRequest, wanted: WantedRows): readonly unknown[] {
   const [first] = request.inputs;
+  if (wanted.pairs === true) {
+    const problem = "a row of this model is a list of [name, value] pairs, which tensors do not hold";
+    throw trimaranError("OIP_INPUTS", { problem, expected: "rows of pairs at the service's own /predict" });
+  }
   if (first === undefined) throw inputsProblem("there is none", wanted);
   // A row costs memory also where it holds nothing, and a shape is only a few bytes.
   if (request.inputs.some(({ shape }) => (shape[0] ?? 0) > 0 && width(shape) === 0)) {

@@ -4,7 +4,7 @@ import type { GraphBuilder } from "../../../model/graph-builder.ts";
 import type { ColumnStep } from "../../../model/ops/columnwise.ts";
 import type { ValueId } from "../../../model/value.ts";
 import { toFloat64 } from "../../numpy/to-numbers.ts";
-import { checkedNumbers, numbersType } from "../checked-numbers.ts";
+import { checkedNumbers, denseNumbers, numbersType } from "../checked-numbers.ts";
 import type { EstimatorRecord } from "../estimator.ts";
 import { arrayOf, attributeError, booleanOf, has, type Instance, wrote } from "../instance.ts";
 import { coefficients } from "../linear-scores.ts";
@@ -26,15 +26,18 @@ export const principalComponents: readonly EstimatorRecord[] = [
     exactness: "near",
     input: (self) => numericInput(self, { width: coefficients(self, "components_").width }),
     toOps(self, input, { graph }) {
-      if (numbersType(self, input, graph).kind === "sparse") {
+      // PCA takes sparse rows from 1.4 on; IncrementalPCA fills them up from 0.22 on.
+      const isSparse = numbersType(self, input, graph).kind === "sparse";
+      if (isSparse && !(name === "PCA" ? wrote(self, 1, 4) : wrote(self, 0, 22))) {
         throw trimaranError("MODEL_UNSUPPORTED", { path: self.path, what: `${name} of sparse input`, nearest: "" });
       }
       const { weights, outputs, width } = coefficients(self, "components_");
       const mean = has(self, "mean_") ? toFloat64(arrayOf(self, "mean_")) : new Float64Array(width);
       if (mean.length !== width) throw attributeError(self, "mean_", `${width} numbers were expected`);
-      const checked = checkedNumbers(self, input, { graph, allowNaN: false });
-      // Until 1.4 the row was centred, from 1.5 its product is.
-      const after = wrote(self, 1, 5);
+      const rows = isSparse && name !== "PCA" ? denseNumbers(self, input, graph) : input;
+      const checked = checkedNumbers(self, rows, { graph, allowNaN: false });
+      // Until 1.4 the row was centred, from 1.5 its product is, and that of a sparse row always.
+      const after = wrote(self, 1, 5) || (isSparse && name === "PCA");
       const centring: ColumnStep[] = [{ step: "subtract", values: mean }];
       const centred = after
         ? checked
@@ -47,7 +50,7 @@ export const principalComponents: readonly EstimatorRecord[] = [
       const value =
         steps.length === 0 ? product : graph.add({ kind: "columnwise", inputs: [product], steps, number: "f64" });
       const transform = { value, scalar: false };
-      if (name !== "PCA" || width > maxPrecisionWidth) return { transform };
+      if (name !== "PCA" || isSparse || width > maxPrecisionWidth) return { transform };
       return { transform, score_samples: { value: logLikelihood(self, checked, { graph, mean }), scalar: true } };
     },
   }),

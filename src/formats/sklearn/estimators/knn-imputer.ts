@@ -13,7 +13,7 @@ export const knnImputer: EstimatorRecord = {
   classes: ["sklearn.impute._knn.KNNImputer"],
   fitted: ["_fit_X"],
   exactness: "loose",
-  note: "within 1e-12; weights='distance' within 1e-7, as much as the library itself differs between a row and a batch; rows keep their indicator columns",
+  note: "within 1e-12; weights='distance' within 1e-7, as much as the library itself differs between a row and a batch; rows keep their indicator columns; of equally distant rows those that were fitted first are taken, where the library takes those that its partition meets",
   input: (self) => numericInput(self, { width: arrayOf(self, "_fit_X").shape[1] ?? 0, nullable: true }),
   toOps(self, input, context) {
     const { graph } = context;

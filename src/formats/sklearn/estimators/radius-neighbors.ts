@@ -1,4 +1,5 @@
-// RadiusNeighborsClassifier and RadiusNeighborsRegressor: all fitted rows within a distance, of one weight each.
+// RadiusNeighborsClassifier and RadiusNeighborsRegressor: all fitted rows within a distance, of one weight each or of
+// the reciprocals of their distances.
 // Source: sklearn/neighbors/_classification.py, _regression.py.
 import type { Label } from "../../../data/predictions.ts";
 import type { GraphBuilder } from "../../../model/graph-builder.ts";
@@ -21,15 +22,15 @@ export const radiusNeighborsRegressor: EstimatorRecord = {
   classes: ["_regression", "regression"].map((module) => `sklearn.neighbors.${module}.RadiusNeighborsRegressor`),
   fitted: ["_fit_X", "_y", "radius"],
   exactness: "near",
-  note: "of uniform weights; a row without neighbours is NaN",
+  note: "a row without neighbours is NaN",
   input: (self) => numericInput(self, { width: matrixOf(self, "_fit_X").columns }),
   toOps(self, input, context): Methods {
     const targets = arrayOf(self, "_y");
     const [rows = 0, width = 1] = targets.shape;
     if (rows !== matrixOf(self, "_fit_X").rows) throw attributeError(self, "_y", "it does not fit _fit_X");
-    const within = withinRadius(self, input, context);
-    const sums = sumsOf(within, { table: toFloat64(targets), width }, context);
-    const value = context.graph.add({ kind: "combine", inputs: [sums, countOf(within, context)], function: "divide" });
+    const { weights } = withinRadius(self, input, context);
+    const sums = sumsOf(weights, { table: toFloat64(targets), width }, context);
+    const value = context.graph.add({ kind: "combine", inputs: [sums, totalOf(weights, context)], function: "divide" });
     return { predict: { value, scalar: targets.shape.length === 1 } };
   },
 };
@@ -41,23 +42,23 @@ export const radiusNeighborsClassifier: EstimatorRecord = {
   ),
   fitted: ["_fit_X", "_y", "radius", "classes_"],
   exactness: "near",
-  note: "of uniform weights and one output",
+  note: "of one output",
   input: (self) => numericInput(self, { width: matrixOf(self, "_fit_X").columns }),
   toOps(self, input, context): Methods {
     const { graph } = context;
     const labels = classList(self);
-    const within = withinRadius(self, input, context);
-    const votes = sumsOf(within, { table: voteTable(self, [labels.length]), width: labels.length }, context);
+    const { within, weights: counted } = withinRadius(self, input, context);
+    const votes = sumsOf(counted, { table: voteTable(self, [labels.length]), width: labels.length }, context);
     const outlier = outlierLabel(self);
     if (outlier === null) return likeliest(self, refuseAlone(graph, within, votes), { graph, labels });
     // A row without neighbours votes for the outlier label.
     const steps = [step("greater", 0), step("multiply", -1), step("add", 1)];
-    const alone = graph.add({ kind: "columnwise", inputs: [countOf(within, context)], steps, number: "f64" });
+    const alone = graph.add({ kind: "columnwise", inputs: [totalOf(within, context)], steps, number: "f64" });
     const place = labelIndex(labels, outlier);
     if (place < 0) {
       // A label of its own has no probability.
       const total = graph.add({ kind: "row_sum", inputs: [votes] });
-      const divisor = graph.add({ kind: "columnwise", inputs: [total], steps: [step("maximum", 1)], number: "f64" });
+      const divisor = graph.add({ kind: "combine", inputs: [total, alone], function: "add" });
       const value = graph.add({ kind: "combine", inputs: [votes, divisor], function: "divide" });
       const all = graph.add({ kind: "concat", inputs: [votes, alone] });
       const withOutlier = [[...labels, outlier]];
@@ -70,22 +71,43 @@ export const radiusNeighborsClassifier: EstimatorRecord = {
   },
 };
 
-/** One column a fitted row: 1 within the radius, else 0. */
-function withinRadius(self: Instance, input: ValueId, context: BuildContext): ValueId {
+/** Both have one column a fitted row. */
+interface Within {
+  /** 1 within the radius, else 0. */
+  readonly within: ValueId;
+  /** What such a row weighs. */
+  readonly weights: ValueId;
+}
+
+function withinRadius(self: Instance, input: ValueId, context: BuildContext): Within {
   const { graph } = context;
-  const weights = attribute(self, "weights");
-  if (weights !== "uniform" && weights !== null) {
+  const rule = attribute(self, "weights") ?? "uniform";
+  if (rule !== "uniform" && rule !== "distance") {
     throw unsupported(pathOf(self, "weights"), "neighbours within a radius with weights of their own");
   }
   const { values: points, rows: count } = matrixOf(self, "_fit_X");
   const inputs = [denseFinite(self, input, context)] as const;
   const distances = graph.add({ kind: "distances", inputs, points, count, metric: metricOf(self) });
   const steps = [step("greater", numberOf(self, "radius")), step("multiply", -1), step("add", 1)];
-  return graph.add({ kind: "columnwise", inputs: [distances], steps, number: "f64" });
+  const within = graph.add({ kind: "columnwise", inputs: [distances], steps, number: "f64" });
+  return { within, weights: rule === "uniform" ? within : reciprocals(graph, within, distances) };
 }
 
-function countOf(within: ValueId, { graph }: BuildContext): ValueId {
-  return graph.add({ kind: "row_sum", inputs: [within] });
+/** 1 / distance within the radius; where some distance is 0, those rows alone weigh, 1 each. */
+function reciprocals(graph: GraphBuilder, within: ValueId, distances: ValueId): ValueId {
+  const not = [step("greater", 0), step("multiply", -1), step("add", 1)];
+  const isZero = graph.add({ kind: "columnwise", inputs: [distances], steps: not, number: "f64" });
+  const zeros = graph.add({ kind: "row_sum", inputs: [isZero] });
+  const none = graph.add({ kind: "columnwise", inputs: [zeros], steps: not, number: "f64" });
+  const positive = graph.add({ kind: "combine", inputs: [distances, isZero], function: "add" });
+  const inverse = graph.add({ kind: "map", inputs: [positive], function: "reciprocal" });
+  const near = graph.add({ kind: "combine", inputs: [inverse, within], function: "multiply" });
+  const counted = graph.add({ kind: "combine", inputs: [near, none], function: "multiply" });
+  return graph.add({ kind: "combine", inputs: [counted, isZero], function: "add" });
+}
+
+function totalOf(weights: ValueId, { graph }: BuildContext): ValueId {
+  return graph.add({ kind: "row_sum", inputs: [weights] });
 }
 
 interface Table {

@@ -47,6 +47,9 @@ add("KNeighborsClassifier-bools", lambda v: nn.KNeighborsClassifier(n_neighbors=
 add("RadiusNeighborsRegressor", lambda v: nn.RadiusNeighborsRegressor(radius=3.).fit(d.X, d.REAL), rows=d.X[:12].tolist())
 add("RadiusNeighborsClassifier", lambda v: nn.RadiusNeighborsClassifier(radius=3., outlier_label="most_frequent").fit(d.X, d.THREE))
 add("RadiusNeighborsClassifier-refuses", lambda v: nn.RadiusNeighborsClassifier(radius=1.).fit(d.X, d.THREE))
+add("RadiusNeighborsRegressor-distance", lambda v: nn.RadiusNeighborsRegressor(radius=3., weights="distance").fit(d.X, d.REAL), rows=d.X[:12].tolist())
+add("RadiusNeighborsRegressor-distance-two", lambda v: nn.RadiusNeighborsRegressor(radius=9., weights="distance").fit(d.X, np.column_stack([d.REAL, d.REAL * 2 + 1])), rows=(d.X[:12] + .25).tolist())
+add("RadiusNeighborsClassifier-distance", lambda v: nn.RadiusNeighborsClassifier(radius=9., weights="distance").fit(d.X, d.THREE), rows=(d.X[:12] + .25).tolist())
 add("RadiusNeighborsClassifier-own", lambda v: nn.RadiusNeighborsClassifier(radius=1., outlier_label=-1).fit(d.X, d.THREE_INT))
 add("NearestCentroid", lambda v: nn.NearestCentroid().fit(d.X, d.THREE))
 

@@ -169,6 +169,8 @@ add("SelectKBest-sparse", lambda v: make_pipeline(DictVectorizer(), fs.SelectKBe
 # decompositions
 for name, options in {"all": {}, "two": {"n_components": 2}, "whiten": {"n_components": 3, "whiten": True}, "share": {"n_components": .9}, "randomized": {"n_components": 2, "svd_solver": "randomized", "random_state": 0}}.items():
     add(f"PCA-{name}", lambda v, o=options: dc.PCA(**o).fit(d.X), exact="near", extra=("sk142",))
+for name, make, since in [("PCA-sparse", lambda: dc.PCA(n_components=2, svd_solver="arpack", random_state=0), (1, 4)), ("PCA-sparse-whiten", lambda: dc.PCA(n_components=2, svd_solver="arpack", whiten=True, random_state=0), (1, 4)), ("IncrementalPCA-sparse", lambda: dc.IncrementalPCA(n_components=2), (0, 22))]:
+    add(name, lambda v, make=make: make_pipeline(DictVectorizer(), make()).fit(d.RECORDS), exact="near", since=since, rows=d.RECORD_ROWS, kind="records", extra=("sk142",))
 add("IncrementalPCA", lambda v: dc.IncrementalPCA(n_components=2).fit(d.X), exact="near", extra=("sk142",))
 for algorithm in ("randomized", "arpack"):
     add(f"TruncatedSVD-{algorithm}", lambda v, a=algorithm: dc.TruncatedSVD(n_components=2, algorithm=a, random_state=0).fit(d.X), exact="near")
