@@ -5,7 +5,7 @@
  * @typedef {{ name: string, kind: "number" | "text" | "choice" | "json" | "auto", optional: boolean, nullable: boolean }} Field
  * @typedef {{ input: unknown, output?: unknown }} Example
  * @typedef {{ name: string, unit: string, description: string }} Output
- * @typedef {{ predict: string, hasKeys: boolean, fields: Field[] | null, rowIsObject: boolean, examples: Example[], outputs: Output[] }} PageData
+ * @typedef {{ predict: string, hasKeys: boolean, fields: Field[] | null, examples: Example[], outputs: Output[] }} PageData
  * @typedef {{ path: string, message: string }} Issue
  * @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control
  */
@@ -100,7 +100,7 @@ function startForm(data) {
     const { body, issues } = readForm(data);
     clearIssues();
     if (issues.length > 0) {
-      showProblem("Some fields are not filled in soundly.", issues, data);
+      showProblem("", issues, data);
       return;
     }
     byId("result").setAttribute("aria-busy", "true");
@@ -177,12 +177,12 @@ function shownIn(kind, value) {
  * @param {PageData} data
  * @returns {{ body: string, issues: Issue[] }}
  */
-function readForm({ fields, rowIsObject }) {
+function readForm({ fields }) {
   if (fields === null) {
     const text = controlAt(0).value;
     const problem = jsonProblem(text);
-    const isArray = text.trim().startsWith("[");
-    const body = rowIsObject && !isArray ? text : `[${text}]`;
+    // A body is an object or an array of rows: a row that is itself an array, or a bare text, stands inside of one.
+    const body = text.trim().startsWith("{") ? text : `[${text}]`;
     return {
       body: problem === "" ? body.trim() : "{}",
       issues: problem === "" ? [] : [{ path: "", message: problem }],
@@ -300,6 +300,8 @@ function showAnswer({ output, meta, text, ms, requestId }, { outputs }) {
   const details = make("details");
   details.append(make("summary", "As JSON"), make("pre", text));
   result.append(facts, details);
+  // On a narrow screen the answer stands below the form.
+  result.scrollIntoView({ block: "nearest" });
 }
 
 /** @param {Warning} warning */
@@ -321,7 +323,8 @@ function warningNote({ code, field }) {
 /** Each issue at its field, and all of them in one place that takes the focus. @param {string} text @param {Issue[]} issues @param {PageData} data */
 function showProblem(text, issues, { fields }) {
   const box = byId("problem");
-  box.replaceChildren(make("strong", text));
+  const count = issues.length === 1 ? "One problem in the row." : `${issues.length} problems in the row.`;
+  box.replaceChildren(make("strong", issues.length > 0 ? count : text));
   const list = make("ul");
   for (const { path, message } of issues.slice(0, 50)) {
     const name = pathSteps(path).find((step, at) => !(at === 0 && fields === null && /^\d+$/.test(step)));

@@ -36,13 +36,15 @@ export function openapiRoutes(all: () => readonly Route[]): readonly Route[] {
     const { name } = request.params as { readonly name?: string };
     try {
       if (!mayRead(door, request)) {
-        sendPage(door, { request, reply }, withTag(lockedPage(name !== undefined)), 401);
+        sendPage(door, { request, reply }, withTag(lockedPage()), 401);
         return;
       }
       const service = door.service(name);
-      const place = `page ${name === undefined ? "" : `of ${name}`}`;
+      // Its links are relative, so that they also hold behind a proxy that serves it below a path of its own.
+      const depth = (name === undefined ? 0 : 1) + (/\/(\?|$)/.test(request.url) ? 1 : 0);
+      const place = `page ${depth} ${name === undefined ? "" : `of ${name}`}`;
       const text = textOf(stateOf(door), place, () =>
-        withTag(servicePage({ service, named: name !== undefined, door, routes: all() })),
+        withTag(servicePage({ service, named: name !== undefined, depth, door, routes: all() })),
       );
       sendPage(door, { request, reply }, text, 200);
     } catch (error) {
@@ -99,8 +101,7 @@ function sendPage(door: Door, exchange: Exchange, page: Text, status: number): v
     .header("content-type", "text/html; charset=utf-8")
     .header("content-security-policy", page.policy ?? "default-src 'none'")
     .header("x-content-type-options", "nosniff")
-    .header("referrer-policy", "no-referrer")
-    .header("cross-origin-opener-policy", "same-origin");
+    .header("referrer-policy", "no-referrer");
   if (status === 401) {
     exchange.reply.header("cache-control", "no-store").header("www-authenticate", "Bearer");
     door.send(exchange.reply, status, page.text);
@@ -111,7 +112,10 @@ function sendPage(door: Door, exchange: Exchange, page: Text, status: number): v
 
 function sendText(door: Door, { request, reply }: Exchange, { text, etag }: Text): void {
   reply.header("etag", etag).header("cache-control", "no-cache");
-  if (door.options.apiKeys.length > 0) reply.header("vary", "Authorization, X-API-Key");
+  if (door.options.apiKeys.length > 0) {
+    const others = reply.getHeader("vary");
+    reply.header("vary", `${others === undefined ? "" : `${String(others)}, `}Authorization, X-API-Key`);
+  }
   const known = request.headers["if-none-match"]?.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   if (known?.some((tag) => tag === etag || tag === "*")) {
     reply.removeHeader("content-type");

@@ -17,20 +17,21 @@ export interface ServicePage {
   readonly service: PredictionService;
   /** Its address names the service. */
   readonly named: boolean;
+  /** How many folders below the root of the service its address is. */
+  readonly depth: number;
   readonly door: Door;
   readonly routes: readonly Route[];
 }
 
-export function servicePage({ service, named, door, routes }: ServicePage): Page {
+export function servicePage({ service, named, depth, door, routes }: ServicePage): Page {
   const { name, deployment } = service;
   const form = formOf(service);
   const examples = examplesOf(service);
-  const up = named ? "../" : "";
+  const up = "../".repeat(depth);
   const data = {
     predict: `${up}predict${named ? `/${encodeURIComponent(name)}` : ""}`,
     hasKeys: door.options.apiKeys.length > 0,
     fields: form.fields,
-    rowIsObject: isObjectRow(examples[0]),
     examples,
     outputs: Object.entries(deployment?.output ?? {}).map(([output, { spec }]) => ({
       name: output,
@@ -57,7 +58,7 @@ ${form.html}
 <div id="problem" class="problem" role="alert" tabindex="-1" hidden></div>
 <div id="result" class="result" aria-live="polite"><p class="empty">The answer appears here.</p></div>
 <h2 id="shell">From a shell</h2>
-<div class="code"><pre id="curl" tabindex="0" aria-labelledby="shell">${escapeHtml(curlText(data.predict.replace(/^\.\.\//, ""), examples))}</pre>
+<div class="code"><pre id="curl" tabindex="0" aria-labelledby="shell">${escapeHtml(curlText(data.predict.replaceAll("../", ""), examples))}</pre>
 <button id="copy" type="button" hidden>Copy</button></div>
 </section></div>
 ${outputsHtml(data.outputs)}
@@ -70,7 +71,7 @@ ${outputsHtml(data.outputs)}
 }
 
 /** Says nothing of what is served. The script asks for the page again with the key, which only it holds. */
-export function lockedPage(_named: boolean): Page {
+export function lockedPage(): Page {
   const body = `<header class="top"><div class="bar"><p class="brand">Trimaran</p><button id="theme" type="button" hidden>Dark</button></div>
 <h1>API key needed</h1></header>
 <main><noscript><p class="note">This page needs JavaScript to send the key. <code>curl</code> does without it.</p></noscript>

@@ -235,6 +235,18 @@ describe("the page at /docs", () => {
     await service.close();
   });
 
+  test("finds its service from every address that leads to it", async () => {
+    await using door = await testDoor();
+    for (const path of ["/docs", "/docs/", "/docs/small", "/docs/small/", "/docs/?x=1"]) {
+      const html = await (await fetch(door.web.url + path)).text();
+      const data = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html)?.[1] ?? "";
+      const { predict } = JSON.parse(data) as { readonly predict: string };
+      assert.match(new URL(predict, door.web.url + path).pathname, /^\/predict(\/small)?$/, path);
+      const link = /<a href="([^"]*openapi\.json)"/.exec(html)?.[1] ?? "";
+      assert.equal(new URL(link, door.web.url + path).pathname, "/openapi.json", path);
+    }
+  });
+
   test("a method that no route takes is a 405, QUERY too", async () => {
     await using door = await testDoor();
     for (const method of ["DELETE", "QUERY"]) {
