@@ -3,25 +3,26 @@
 //   ```json           the same JSON; `number`: where NUMBER stands there is a number; `contains`: the output holds this text
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { openWebService, type WebService } from "../../src/doors/web/open-web-service.ts";
-import { fixedCatalog } from "../../src/serving/catalog.ts";
-import { openService } from "../../src/serving/open-service.ts";
+import { type Running, ride, serve } from "../doors/web/fleet/fixtures.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const blocks = readBlocks(readFileSync(`${root}/docs/web-service.md`, "utf8"));
 
 describe("docs/web-service.md", () => {
-  let web: WebService;
+  const home = mkdtempSync(join(tmpdir(), "trimaran-docs-"));
+  let web: Running;
   before(async () => {
-    const service = await openService(`${root}/examples/ride-duration`);
-    web = await openWebService({ catalog: fixedCatalog([service]), port: 0, drainGraceMs: 0 });
+    web = await serve([ride, "--prediction-log", "--home", home]);
   });
   after(async () => {
-    await web.close({ deadlineMs: 0 });
+    await web[Symbol.asyncDispose]();
+    rmSync(home, { recursive: true, force: true });
   });
 
   test("has examples", () => {
@@ -30,7 +31,7 @@ describe("docs/web-service.md", () => {
 
   for (const { script, expected, words } of blocks) {
     test(`runs ${script.split("\n")[0]?.slice(0, 90)}`, async () => {
-      const text = script.replaceAll("localhost:9696", `127.0.0.1:${web.port}`);
+      const text = script.replaceAll("localhost:9696", `127.0.0.1:${web.port}`).replaceAll(".trimaran", home);
       const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", text], { cwd: root });
       if (words.includes("contains")) {
         assert.ok(stdout.includes(expected.trim()), stdout);
