@@ -4,6 +4,7 @@ import { fleetErrors } from "./errors/fleet.ts";
 import { formatErrors } from "./errors/formats.ts";
 import { hostErrors } from "./errors/host.ts";
 import { kserveErrors } from "./errors/kserve.ts";
+import { mlflowErrors } from "./errors/mlflow.ts";
 import { modelErrors } from "./errors/model.ts";
 import { oipErrors } from "./errors/oip.ts";
 import { onnxErrors } from "./errors/onnx.ts";
@@ -21,6 +22,7 @@ export const errorTable: typeof usageErrors &
   typeof packagingErrors &
   typeof pickleErrors &
   typeof kserveErrors &
+  typeof mlflowErrors &
   typeof modelErrors &
   typeof oipErrors &
   typeof onnxErrors &
@@ -36,6 +38,7 @@ export const errorTable: typeof usageErrors &
   ...packagingErrors,
   ...pickleErrors,
   ...kserveErrors,
+  ...mlflowErrors,
   ...modelErrors,
   ...oipErrors,
   ...onnxErrors,

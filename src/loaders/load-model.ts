@@ -6,6 +6,8 @@ import { type AnyModel, readAnyModel } from "../formats/read/read-model.ts";
 import type { ReadOptions } from "../formats/read/read-options.ts";
 import type { ModelGraph } from "../model/graph.ts";
 import { largeBuffers } from "./large-buffers.ts";
+import { localCopies } from "./mlflow/local-copies.ts";
+import type { TrackingOptions } from "./mlflow/tracking.ts";
 import { type ReadSource, type ReadSourceOptions, readSource } from "./read-source.ts";
 import { splitMembers } from "./split-members.ts";
 
@@ -24,7 +26,12 @@ export interface LoadedModel extends ModelOrigin {
   readonly facts: ModelFacts;
 }
 
-export interface LoadModelOptions extends ReadSourceOptions, ReadOptions {}
+export interface ReadMembersOptions extends ReadSourceOptions {
+  /** The tracking server, for models that are named by it or lie elsewhere. @default what the environment says */
+  readonly tracking?: TrackingOptions;
+}
+
+export interface LoadModelOptions extends ReadMembersOptions, ReadOptions {}
 
 /** As `loadAnyModel`, for callers that need a graph. @throws ONNX_GRAPH */
 export async function loadModel(uris: readonly string[], options: LoadModelOptions = {}): Promise<LoadedModel> {
@@ -41,6 +48,8 @@ export async function loadAnyModel(
   uris: readonly string[],
   options: LoadModelOptions = {},
 ): Promise<ModelOrigin & { readonly model: AnyModel }> {
+  const copies = await localCopies(uris, { ...options.tracking, maxBytes: options.maxBytes });
+  if (copies !== null) return copies.name(await loadAnyModel(copies.uris, options));
   const sources: ReadSource[] = [];
   for (const uri of uris) sources.push(await readMembers(uri, options));
   const model = readAnyModel(
@@ -59,8 +68,9 @@ export async function loadAnyModel(
 }
 
 /** `readSource` of a URI that may name members. */
-export async function readMembers(written: string, options: ReadSourceOptions = {}): Promise<ReadSource> {
-  const { uri, members } = splitMembers(written);
+export async function readMembers(written: string, options: ReadMembersOptions = {}): Promise<ReadSource> {
+  const [copy] = (await localCopies([written], { ...options.tracking, maxBytes: options.maxBytes }))?.uris ?? [];
+  const { uri, members } = splitMembers(copy ?? written);
   const read = await readSource(uri, options);
   return members.length === 0 ? read : { ...read, source: { ...read.source, members } };
 }

@@ -14,6 +14,7 @@ import { rowCost } from "../model/row-cost.ts";
 import { threadedPredictor } from "../model/threaded-predictor.ts";
 import type { ModelOrigin } from "./load-model.ts";
 import { type LoadPreparedOptions, loadPrepared } from "./load-prepared.ts";
+import { localCopies } from "./mlflow/local-copies.ts";
 import { findOnnxRuntime } from "./onnx-runtime.ts";
 import { isSendable, openThreads } from "./predict-threads.ts";
 import { isRemoteUri } from "./remote/remote-uri.ts";
@@ -51,6 +52,8 @@ export async function loadPredictor(
   options: LoadPredictorOptions = {},
 ): Promise<LoadedPredictor> {
   if (uris.some(isRemoteUri)) return loadRemoteModel(uris);
+  const copies = await localCopies(uris, { ...options.tracking, maxBytes: options.maxBytes });
+  if (copies !== null) return copies.name(await loadPredictor(copies.uris, options));
   const { onnxRuntime, threads, ...load } = options;
   const { model, prepared, ...origin } = await loadPrepared(uris, load);
   return { ...origin, ...(await openPredictor(model, { onnxRuntime, threads, prepared })) };

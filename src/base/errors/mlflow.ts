@@ -1,0 +1,78 @@
+// Rows of the error table: mlflow.
+export const mlflowErrors = {
+  TRACKING_UNREACHABLE: {
+    kind: "unavailable",
+    message: "The tracking server {server} does not answer: {problem}.",
+    fix: "Check `MLFLOW_TRACKING_URI` and that the server runs; a model that was opened here before opens from the cache.",
+  },
+  TRACKING_DENIED: {
+    kind: "denied",
+    message: "The tracking server {server} refuses access: {problem}.",
+    fix: "Set `MLFLOW_TRACKING_TOKEN`, or `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`, to what the server accepts.",
+  },
+  TRACKING_MISSING: {
+    kind: "missing",
+    message: "The tracking server {server} does not know it: {problem}.",
+    fix: "Check the run, model, version or alias, and that `MLFLOW_TRACKING_URI` names the right server.",
+  },
+  TRACKING_REFUSED: {
+    kind: "invalid",
+    message: "The tracking server {server} refused the request ({code}): {problem}.",
+    fix: "Mend what the message names.",
+  },
+  TRACKING_ANSWER: {
+    kind: "invalid",
+    message: "The answer of {server} is not that of a tracking server: {problem}.",
+    fix: "Check that `MLFLOW_TRACKING_URI` names an MLflow server, and not its user interface behind a login or a proxy.",
+  },
+  TRACKING_UNSUPPORTED: {
+    kind: "unsupported",
+    message: "The tracking server {server} is older than {what}.",
+    fix: "Upgrade the server, or name the model in a way that it knows.",
+  },
+  TRACKING_URI: {
+    kind: "invalid",
+    message: "The tracking URI is not usable: {problem}.",
+    fix: "Set `MLFLOW_TRACKING_URI` to `http://host:port`, to `sqlite:///FILE` or to a folder; unset, the embedded store is used.",
+  },
+  TRACKING_REQUIRED: {
+    kind: "unavailable",
+    message: "The tracking server does not answer, and `--require-tracking` forbids the copy of {uri} in the cache.",
+    fix: "Start the server, or leave `--require-tracking` out.",
+  },
+  RUN_WITHOUT_MODEL: {
+    kind: "missing",
+    message: "The run {run} holds nothing at {path}.",
+    fix: "Look at the run's artifacts, and name the path that the model was logged with.",
+  },
+  ARTIFACT_MISSING: {
+    kind: "missing",
+    message: "There is no artifact at {location}.",
+    fix: "Check the path; the files may have been deleted.",
+  },
+  ARTIFACT_UNSAFE: {
+    kind: "untrusted",
+    message: "The listing of {location} is not followed: {problem}.",
+    fix: "Do not trust this server; if it is yours, look for files with such names.",
+  },
+  ARTIFACT_LIMIT: {
+    kind: "invalid",
+    message: "The artifacts at {location} are more than {limit} {what}.",
+    fix: "Name the model's own folder; if it is that large and you trust it, raise the limit with `--max-model-bytes`.",
+  },
+  ARTIFACT_CUT: {
+    kind: "unavailable",
+    message: "The artifact {location} did not arrive whole: {problem}.",
+    fix: "Try again; if it stays so, the file in the artifact store is damaged.",
+  },
+  ARTIFACT_STORE: {
+    kind: "unavailable",
+    message: "The artifact store of {location} does not answer as it should: {problem}.",
+    fix: "Check the store, and the credentials for it (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `MLFLOW_S3_ENDPOINT_URL`).",
+  },
+  ARTIFACT_LOCAL: {
+    kind: "denied",
+    message: "A server names {location}, a place on this machine, which is not read on its word.",
+    fix: "Name the path itself as the model, or start the server with `--serve-artifacts`.",
+  },
+} as const;
