@@ -3,8 +3,8 @@
 import type { InputColumn, ModelInput, RecordFeature } from "../../../data/model-input.ts";
 import { type JsonObject, present } from "./json-value.ts";
 
-export const maxShownFeatures = 200;
-export const maxShownCategories = 50;
+const maxShownFeatures = 200;
+const maxShownCategories = 50;
 
 /** What one row may be. */
 export function modelRowSchema(input: ModelInput): JsonObject {
@@ -39,8 +39,12 @@ function recordSchema(features: readonly RecordFeature[]): JsonObject {
     type: "object",
     description: moreText(features.length, maxShownFeatures, "features"),
     properties: Object.fromEntries(shown.map((feature) => [feature.name, featureSchema(feature)])),
+    additionalProperties: anyFeature,
   });
 }
+
+/** What may stand under a name that is not shown, or that the model does not know. */
+const anyFeature = { type: ["string", "number", "boolean", "null", "array"], items: { type: "string" } };
 
 /** An unseen category is answered with a warning, so the known ones are no `enum`. */
 function featureSchema({ numeric, categories }: RecordFeature): JsonObject {

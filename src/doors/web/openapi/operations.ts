@@ -17,11 +17,6 @@ const operations: Readonly<Record<string, Operation>> = {
   ...plainOperations,
 };
 
-/** Routes whose operation is written down, and not made up from the table. */
-export function isDescribed({ method, path }: Route): boolean {
-  return Object.hasOwn(operations, `${method} ${path}`);
-}
-
 /** `only`: the service, when the path names it instead of a parameter. */
 export function operationOf(route: Route, context: OperationContext, only?: string): JsonObject {
   const { method, path, about } = route;
