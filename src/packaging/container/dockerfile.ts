@@ -43,8 +43,7 @@ ENV ${assignments.join(" \\\n    ")}
 WORKDIR /app
 COPY ${["package.json", "package-lock.json", ...(tarball === null ? [] : [tarball])].join(" ")} /app/
 RUN ["npm", "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--cache=/tmp/npm"]
-COPY app /app/deployment
-# Leaves out what is never run${plan.isWhole ? ", checks the model against the definition, keeps it prepared" : ""}, and gives files one owner and one time.
+${Object.keys(plan.files).length === 0 ? "" : "COPY app /app/deployment\n"}# Leaves out what is never run${plan.isWhole ? ", checks the model against the definition, keeps it prepared" : ""}, and gives files one owner and one time.
 RUN ${execForm(["node", ...prepare])}
 
 FROM \${RUNTIME_IMAGE}

@@ -1,6 +1,6 @@
 // `package`, in-process: what goes into the folder, what never does, and which folders are left alone.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -56,10 +56,10 @@ describe("package", () => {
     const project = join(scratch, "project");
     mkdirSync(join(project, "a"), { recursive: true });
     mkdirSync(join(project, "shared"), { recursive: true });
-    writeFileSync(join(project, "shared/name.ts"), "export const pair = (a: number, b: number) => `${a}_${b}`;\n");
+    writeFileSync(join(project, "shared/name.ts"), "export const pair = (a: number, b: number) => [a, b].join('_');\n");
     const text = readFileSync(join(ride, "deployment.ts"), "utf8")
       .replace("./lin_reg.bin", linear)
-      .replace("`${ride.PULocationID}_${ride.DOLocationID}`", "pair(ride.PULocationID, ride.DOLocationID)");
+      .replace(/PU_DO: `.*`/, "PU_DO: pair(ride.PULocationID, ride.DOLocationID)");
     writeFileSync(join(project, "a/deployment.ts"), `import { pair } from "../shared/name.ts";\n${text}`);
     const out = newFolder();
     const { code, stderr } = await pack(join(project, "a"), out);
@@ -70,6 +70,22 @@ describe("package", () => {
     assert.deepEqual(app.sort(), ["a/deployment.ts", "models/model/lin_reg.bin", "shared/name.ts"]);
     const dockerfile = readFileSync(join(out, "Dockerfile"), "utf8");
     assert.match(dockerfile, /MODEL_URI="\/app\/deployment\/models\/model\/lin_reg\.bin"/);
+  });
+
+  test("keeps a folder of versions as one, with its newest version in it, and copies nothing of a model behind a server", async () => {
+    const versions = join(scratch, "ride");
+    for (const number of ["1", "3"]) cpSync(join(ride, "forest"), join(versions, number), { recursive: true });
+    const out = newFolder();
+    const { code, stderr } = await pack(versions, out);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(readdirSync(join(out, "app/ride")), ["3"]);
+    assert.ok(existsSync(join(out, "app/ride/3/MLmodel")));
+    assert.match(readFileSync(join(out, "Dockerfile"), "utf8"), /^CMD \["serve", "\/app\/deployment\/ride", /m);
+    const remote = newFolder();
+    assert.equal((await pack("oip+http://models:8000/v2/models/m", remote)).code, 0);
+    const dockerfile = readFileSync(join(remote, "Dockerfile"), "utf8");
+    assert.match(dockerfile, /^CMD \["serve", "oip\+http:\/\/models:8000\/v2\/models\/m", /m);
+    assert.doesNotMatch(dockerfile, /^COPY app/m);
   });
 
   test("replaces what it wrote, and no other folder", async () => {
