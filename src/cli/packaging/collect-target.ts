@@ -38,7 +38,11 @@ export async function collectModel(uri: string, asked: TargetAsked): Promise<Tar
   const { versions } = asked;
   const place = await addModel(contents, written, {
     maxBytes: asked.maxBytes,
-    place: (name) => (versions === null ? name : `${versions.folder}/${versions.version}/${name}`),
+    place: (name, isFolder) => {
+      if (versions === null) return name;
+      // The folder of a version is the model's own.
+      return `${versions.folder}/${versions.version}${isFolder ? "" : `/${name}`}`;
+    },
   });
   const target = versions === null ? place : versions.folder;
   return { target, serveArguments: [], environment: {}, isWhole: true, contents };
@@ -106,11 +110,14 @@ export function isRemote(uri: string): boolean {
 async function addModel(
   contents: Map<string, Uint8Array>,
   written: string,
-  { maxBytes, place }: { readonly maxBytes: number | undefined; readonly place: (name: string) => string },
+  {
+    maxBytes,
+    place,
+  }: { readonly maxBytes: number | undefined; readonly place: (name: string, isFolder: boolean) => string },
 ): Promise<string> {
   const { members } = splitMembers(written);
   const { source } = await readMembers(written, { maxBytes });
-  const at = place(source.name);
+  const at = place(source.name, source.kind === "folder");
   if (source.kind === "file") contents.set(at, source.bytes);
   else for (const [name, bytes] of source.files) contents.set(`${at}/${name}`, bytes);
   return withMembers(at, members);
