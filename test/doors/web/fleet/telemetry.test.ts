@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type Running, ride, row, serve, until } from "./fixtures.ts";
+import { linear, type Running, ride, row, serve, until } from "./fixtures.ts";
 
 interface Home extends Disposable {
   readonly path: string;
@@ -74,6 +74,37 @@ describe("the prediction log of a service", () => {
     assert.deepEqual(events.map(({ id }) => id).sort(), ids.sort());
     assert.deepEqual(events[0]?.["input"], row);
     assert.deepEqual(events[0]?.["features"], { PU_DO: "10_50", trip_distance: 40 });
+  });
+
+  test("is what a definition asks for, without what it redacts", async () => {
+    using place = home();
+    const text = readFileSync(join(ride, "deployment.ts"), "utf8");
+    const feedback = 'feedback: { log: true, redact: ["PULocationID", "PU_DO"] },';
+    const file = join(place.path, "deployment.ts");
+    writeFileSync(file, text.replace(/\n {2}output:/, `\n  ${feedback}\n  output:`));
+    await using service = await serve([file, "--model", linear, "--home", place.path]);
+    await post(service, row);
+    service.signal("SIGTERM");
+    await service.ended;
+    const [event] = place.lines("predictions");
+    assert.deepEqual(event?.["input"], { DOLocationID: 50, trip_distance: 40 });
+    assert.deepEqual(event?.["features"], { trip_distance: 40 });
+  });
+
+  test("loses at most what was not yet written when a worker is killed", async () => {
+    using place = home();
+    await using service = await serve([ride, "--prediction-log", "--home", place.path]);
+    for (let index = 0; index < 10; index++) await post(service, row);
+    await until(() => place.lines("predictions").length === 10, "10 events");
+    const [pid = 0] = service.pids;
+    process.kill(pid, "SIGKILL");
+    await until(
+      async () => (await post(service, row).catch(() => null))?.status === 200,
+      "an answer of another worker",
+    );
+    service.signal("SIGTERM");
+    await service.ended;
+    assert.equal(place.lines("predictions").length, 11);
   });
 
   test("is not written when nobody asks for it", async () => {
