@@ -5,6 +5,7 @@ import { graphError } from "../../model/op-definition.ts";
 import type { CategoryTable } from "../../model/ops/category-numbers.ts";
 import { mapFunctions } from "../../model/ops/map.ts";
 import type { TextAnalyzer } from "../../model/text-analyzer.ts";
+import type { NumberType } from "../../model/value.ts";
 import {
   byMember,
   count,
@@ -23,6 +24,7 @@ import {
   text,
   u8,
   u32,
+  words,
 } from "./shape.ts";
 
 const labelOf = (value: Shape): Shape => record({ type: text, value });
@@ -39,13 +41,13 @@ export const labelShape: Shape = byMember("type", {
   float: labelOf(number),
 } satisfies { readonly [Type in Label["type"]]: Shape });
 
-const numberType = oneOf("f64", "f32", "i64", "bool");
-const float = oneOf("f64", "f32");
-const neighborWeights = oneOf("uniform", "distance");
+const numberType = words<NumberType>({ f64: true, f32: true, i64: true, bool: true });
+const float = words<OpOf<"cast">["number"]>({ f64: true, f32: true });
+const neighborWeights = words<OpOf<"nearest_fill">["weights"]>({ uniform: true, distance: true });
 const analyzer = record({
   lowercase: flag,
-  accents: oneOf("keep", "unicode", "ascii", "composed"),
-  unit: oneOf("word", "char", "char_wb"),
+  accents: words<TextAnalyzer["accents"]>({ keep: true, unicode: true, ascii: true, composed: true }),
+  unit: words<TextAnalyzer["unit"]>({ word: true, char: true, char_wb: true }),
   pattern: text,
   stopWords: listOf(text),
   least: count,
@@ -64,15 +66,24 @@ const members: OpMembers = {
     columns: listOf(record({ knots: f64, coefficients: f64 })),
     degree: count,
     splines: count,
-    outside: oneOf("constant", "linear", "continue", "refuse", "periodic"),
+    outside: words<OpOf<"splines">["outside"]>({
+      constant: true,
+      linear: true,
+      continue: true,
+      refuse: true,
+      periodic: true,
+    }),
     estimator: text,
   },
-  normalize_rows: { norm: oneOf("l1", "l2", "max", "largest"), smallest: optional(number) },
+  normalize_rows: {
+    norm: words<OpOf<"normalize_rows">["norm"]>({ l1: true, l2: true, max: true, largest: true }),
+    smallest: optional(number),
+  },
   products: { terms: listOf(i32) },
-  bins: { edges: listOf(f64), rule: oneOf("plain", "nudged") },
+  bins: { edges: listOf(f64), rule: words<OpOf<"bins">["rule"]>({ plain: true, nudged: true }) },
   quantile_ranks: { quantiles: f64, places: f64, tolerance: number, inverse: flag },
   power: {
-    family: oneOf("box_cox", "yeo_johnson", "yeo_johnson_by_logarithm"),
+    family: words<OpOf<"power">["family"]>({ box_cox: true, yeo_johnson: true, yeo_johnson_by_logarithm: true }),
     inverse: flag,
     exponents: f64,
     estimator: text,
@@ -102,7 +113,7 @@ const members: OpMembers = {
       poly: record({ name: text, gamma: number, constant: number, degree: number }),
       sigmoid: record({ name: text, gamma: number, constant: number }),
       rbf: record({ name: text, gamma: number }),
-    }),
+    } satisfies { readonly [Name in OpOf<"kernel">["function"]["name"]]: Shape }),
   },
   weighted_sums: { starts: i32, columns: i32, weights: f64, constants: f64 },
   couple_pairs: { classes: count, margin: number },
@@ -118,7 +129,7 @@ const members: OpMembers = {
       cosine: plainMetric,
       squared: record({ name: text, scales: optional(f64) }),
       minkowski: record({ name: text, power: number }),
-    }),
+    } satisfies { readonly [Name in OpOf<"distances">["metric"]["name"]]: Shape }),
   },
   neighbors: { count },
   neighbor_sums: {
@@ -126,32 +137,67 @@ const members: OpMembers = {
     width: count,
     weights: neighborWeights,
     mean: flag,
-    nobody: oneOf("nan", "zero", "refuse"),
+    nobody: words<OpOf<"neighbor_sums">["nobody"]>({ nan: true, zero: true, refuse: true }),
   },
-  interpolate: { x: f64, y: f64, outside: oneOf("clip", "nan", "refuse"), estimator: text },
-  count_terms: { analyzer, terms: listOf(text), binary: flag, number: oneOf("i64", "f64", "f32") },
-  hash_terms: { analyzer, width: count, signed: flag, binary: flag, number: oneOf("i64", "f64", "f32") },
+  interpolate: {
+    x: f64,
+    y: f64,
+    outside: words<OpOf<"interpolate">["outside"]>({ clip: true, nan: true, refuse: true }),
+    estimator: text,
+  },
+  count_terms: {
+    analyzer,
+    terms: listOf(text),
+    binary: flag,
+    number: words<OpOf<"count_terms">["number"]>({ i64: true, f64: true, f32: true }),
+  },
+  hash_terms: {
+    analyzer,
+    width: count,
+    signed: flag,
+    binary: flag,
+    number: words<OpOf<"hash_terms">["number"]>({ i64: true, f64: true, f32: true }),
+  },
   hash_features: {
     width: count,
     signed: flag,
-    number: oneOf("i64", "f64", "f32"),
-    items: optional(oneOf("strings", "pairs")),
+    number: words<OpOf<"hash_features">["number"]>({ i64: true, f64: true, f32: true }),
+    items: optional(words<NonNullable<OpOf<"hash_features">["items"]>>({ strings: true, pairs: true })),
   },
-  term_weights: { sublinear: flag, factors: orNull(f64), norm: oneOf("none", "l1", "l2") },
+  term_weights: {
+    sublinear: flag,
+    factors: orNull(f64),
+    norm: words<OpOf<"term_weights">["norm"]>({ none: true, l1: true, l2: true }),
+  },
   weighted_median: { weights: f64 },
   row_sum: {},
-  lookup: { width: count, table: f64, number: optional(oneOf("f64", "i64")) },
+  lookup: {
+    width: count,
+    table: f64,
+    number: optional(words<NonNullable<OpOf<"lookup">["number"]>>({ f64: true, i64: true })),
+  },
   constant: { numbers: f64, number: numberType },
-  combine: { function: oneOf("add", "subtract", "multiply", "divide", "logaddexp") },
+  combine: {
+    function: words<OpOf<"combine">["function"]>({
+      add: true,
+      subtract: true,
+      multiply: true,
+      divide: true,
+      logaddexp: true,
+    }),
+  },
   vectorize: {
     names: listOf(text),
     separator: text,
-    lists: oneOf("split", "ignore", "array"),
-    number: oneOf("f64", "f32", "i64"),
+    lists: words<OpOf<"vectorize">["lists"]>({ split: true, ignore: true, array: true }),
+    number: words<OpOf<"vectorize">["number"]>({ f64: true, f32: true, i64: true }),
   },
-  densify: { repeated: oneOf("sum", "last") },
+  densify: { repeated: words<OpOf<"densify">["repeated"]>({ sum: true, last: true }) },
   require_finite: { allowNaN: flag, allowInfinite: flag, estimator: text },
-  cast: { number: float, repeated: oneOf("sum_then_cast", "cast_then_sum", "refuse") },
+  cast: {
+    number: float,
+    repeated: words<OpOf<"cast">["repeated"]>({ sum_then_cast: true, cast_then_sum: true, refuse: true }),
+  },
   affine: { weights: f64, intercept: f64, number: optional(float) },
   divide: { divisor: number },
   forest: {
@@ -169,14 +215,18 @@ const members: OpMembers = {
           right: i32,
           offsets: i32,
           words: u32,
-          number: oneOf("integer", "byte"),
-          negative: oneOf("missing", "outside", "convert"),
+          number: words<NonNullable<OpOf<"forest">["categories"]>["number"]>({ integer: true, byte: true }),
+          negative: words<NonNullable<OpOf<"forest">["categories"]>["negative"]>({
+            missing: true,
+            outside: true,
+            convert: true,
+          }),
         }),
       ),
     ),
     linear: optional(orNull(record({ constants: f64, offsets: i32, features: i32, coefficients: f64 }))),
-    absent: optional(oneOf("zero", "missing")),
-    rule: oneOf("le", "lt"),
+    absent: optional(words<NonNullable<OpOf<"forest">["absent"]>>({ zero: true, missing: true })),
+    rule: words<OpOf<"forest">["rule"]>({ le: true, lt: true }),
     leaves: f64,
     leafWidth: count,
     targets: orNull(i32),
@@ -190,7 +240,16 @@ const members: OpMembers = {
   columnwise: {
     steps: listOf(
       record({
-        step: oneOf("add", "subtract", "multiply", "divide", "maximum", "minimum", "replace_zero", "greater"),
+        step: words<OpOf<"columnwise">["steps"][number]["step"]>({
+          add: true,
+          subtract: true,
+          multiply: true,
+          divide: true,
+          maximum: true,
+          minimum: true,
+          replace_zero: true,
+          greater: true,
+        }),
         values: f64,
       }),
     ),
@@ -198,8 +257,11 @@ const members: OpMembers = {
   },
   map: { function: oneOf(...mapFunctions) },
   softmax: {},
-  label: { rule: oneOf("argmax", "positive", "not_negative", "index"), labels: listOf(listOf(labelShape)) },
-  normalize_sum: { zero: oneOf("nan", "uniform") },
+  label: {
+    rule: words<OpOf<"label">["rule"]>({ argmax: true, positive: true, not_negative: true, index: true }),
+    labels: listOf(listOf(labelShape)),
+  },
+  normalize_sum: { zero: words<OpOf<"normalize_sum">["zero"]>({ nan: true, uniform: true }) },
 };
 
 const shapes = Object.fromEntries(

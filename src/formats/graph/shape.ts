@@ -22,6 +22,11 @@ export function oneOf(...choices: readonly unknown[]): Shape {
   return typed((value) => choices.includes(value), `one of ${choices.join(", ")}`);
 }
 
+/** Every word of a union: a new one does not compile until it stands here too. */
+export function words<Union extends string>(all: { readonly [Word in Union]: true }): Shape {
+  return oneOf(...Object.keys(all));
+}
+
 export function orNull(shape: Shape): Shape {
   return (value, path) => {
     if (value !== null) shape(value, path);

@@ -6,26 +6,30 @@ import type { OutputColumn, Predictions } from "../../../src/data/predictions.ts
 import { toBatch } from "../../../src/data/to-batch.ts";
 import { compileGraph } from "../../../src/engine/compile.ts";
 import { loadModel } from "../../../src/loaders/load-model.ts";
+import type { ModelGraph } from "../../../src/model/graph.ts";
 import type { SyncPredictor } from "../../../src/model/predictor.ts";
 import { compareMethod, largest, rowOf } from "./compare-answers.ts";
 import type { Recorded, RecordedCase } from "./recorded-case.ts";
+
+export type Through = (graph: ModelGraph) => ModelGraph;
 
 export type Outcome =
   | { readonly kind: "passed" }
   | { readonly kind: "unsupported"; readonly reason: string }
   | { readonly kind: "failed"; readonly problems: readonly string[] };
 
-export async function replayCase(golden: RecordedCase): Promise<Outcome> {
-  const outcome = await replayFile(golden);
+/** `through` is what the graph goes through before it answers, such as a file of ours. */
+export async function replayCase(golden: RecordedCase, through: Through = (graph) => graph): Promise<Outcome> {
+  const outcome = await replayFile(golden, through);
   if (golden.expect !== "unsupported") return outcome;
   if (outcome.kind === "unsupported") return { kind: "passed" };
   return { kind: "failed", problems: ["is answered, although we say that it is not supported"] };
 }
 
-async function replayFile(golden: RecordedCase): Promise<Outcome> {
+async function replayFile(golden: RecordedCase, through: Through): Promise<Outcome> {
   let predictor: SyncPredictor;
   try {
-    predictor = compileGraph((await loadModel([golden.path])).graph);
+    predictor = compileGraph(through((await loadModel([golden.path])).graph));
   } catch (error) {
     if (error instanceof TrimaranError && (error.kind === "unsupported" || error.kind === "untrusted"))
       return { kind: "unsupported", reason: error.message };
