@@ -21,6 +21,12 @@ export const packageFlags: readonly Flag[] = [
     says: "the name of the image in README.md and compose.yaml; by default the first output's, such as duration-prediction-service",
   },
   {
+    name: "grpc-port",
+    value: "PORT",
+    type: "port",
+    says: "the port on which the container speaks gRPC too; without it, only HTTP is spoken",
+  },
+  {
     name: "trimaran",
     value: "FILE",
     type: "text",

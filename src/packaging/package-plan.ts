@@ -27,6 +27,8 @@ export interface PackagePlan {
   readonly files: Readonly<Record<string, string>>;
   /** The port that the service takes when nobody says another. */
   readonly port: number;
+  /** Where gRPC is spoken; null: nowhere. */
+  readonly grpcPort: number | null;
   /** Whether the model lies in the image, so that it can be verified and prepared while the image is built. */
   readonly isWhole: boolean;
   readonly model: { readonly digest: string | null; readonly version: string | null };

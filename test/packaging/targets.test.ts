@@ -16,6 +16,7 @@ const plan: PackagePlan = {
   environment: { MODEL_URI: "oip+http://host/v2/models/$m" },
   files: { "ride/deployment.ts": "k1" },
   port: 8000,
+  grpcPort: 9000,
   isWhole: false,
   model: { digest: null, version: null },
   definitionDigest: null,
@@ -47,7 +48,11 @@ describe("packagedFiles", () => {
     const dockerfile = String(packagedFiles(plan, ["docker"])["Dockerfile"]);
     assert.ok(dockerfile.includes('description="costs \\$5, \\"quoted\\" \\\\ and broken"'), dockerfile);
     assert.ok(dockerfile.includes('MODEL_URI="oip+http://host/v2/models/\\$m"'));
-    assert.ok(dockerfile.includes('CMD ["serve", "/app/deployment/ride/it\'s \\"x\\".ts", "--host", "0.0.0.0"]'));
+    assert.ok(
+      dockerfile.includes(
+        'CMD ["serve", "/app/deployment/ride/it\'s \\"x\\".ts", "--grpc-port", "9000", "--host", "0.0.0.0"]',
+      ),
+    );
     assert.match(String(packagedFiles(plan, ["docker"])["README.md"]), /-d '\{"a":"it'\\''s"\}'/);
   });
 
@@ -60,7 +65,7 @@ describe("packagedFiles", () => {
 
   test("asks for health, and opens, the port of the definition", () => {
     const files = packagedFiles(plan, ["compose"]);
-    assert.match(String(files["Dockerfile"]), /^EXPOSE 8000$/m);
-    assert.match(String(files["compose.yaml"]), /"8000:8000"/);
+    assert.match(String(files["Dockerfile"]), /^EXPOSE 8000 9000$/m);
+    assert.match(String(files["compose.yaml"]), /"8000:8000"\n {6}- "9000:9000"\n/);
   });
 });

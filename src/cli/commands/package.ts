@@ -10,7 +10,7 @@ import { version } from "../package-version.ts";
 import { collectPlan } from "../packaging/collect-plan.ts";
 import { packTrimaran, readTarball } from "../packaging/pack-trimaran.ts";
 import { assertReplaceable, writeFolder } from "../packaging/write-folder.ts";
-import { isOn, listOf, type Settings, textOf } from "../settings.ts";
+import { isOn, listOf, numberOf, type Settings, textOf } from "../settings.ts";
 import { writeOutput } from "../write-output.ts";
 
 export async function execute(call: CommandCall): Promise<number> {
@@ -19,13 +19,15 @@ export async function execute(call: CommandCall): Promise<number> {
   const out = textOf(settings, "out");
   if (out === null) throw usage("--out DIR is missing: the folder to write.");
   const image = imageOf(settings);
+  const grpcPort = numberOf(settings, "grpc-port") ?? null;
+  if (grpcPort === 0) throw usage("--grpc-port must be a port that clients can be told, 1 to 65535.");
   await assertReplaceable(out);
   const given = textOf(settings, "trimaran");
   if (given === null) messages.status("Packing Trimaran");
   const tarball = given === null ? await packTrimaran(host.signal) : await readTarball(given, version());
   messages.status("");
   const service = serviceOptions(call, "package");
-  const { plan, bytes } = await collectPlan(args[0] ?? "", { service, image, tarball });
+  const { plan, bytes } = await collectPlan(args[0] ?? "", { service, image, grpcPort, tarball });
   const files = packagedFiles(plan, targets);
   host.signal.throwIfAborted();
   await writeFolder(out, { files, bytes, version: version() });

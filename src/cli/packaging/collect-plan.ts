@@ -19,6 +19,7 @@ export interface CollectOptions {
   readonly service: OpenServiceOptions;
   /** The image's name; null makes one. */
   readonly image: string | null;
+  readonly grpcPort: number | null;
   /** Null: from the registry. */
   readonly tarball: TrimaranTarball | null;
 }
@@ -67,6 +68,7 @@ export async function collectPlan(target: string, options: CollectOptions): Prom
     image: options.image ?? imageName(first ?? serviceName),
     about: opened?.definition.description ?? "",
     port: opened?.definition.web?.port || 9696,
+    grpcPort: options.grpcPort,
     model: { digest: face.digest, version: version ?? face.version },
     definitionDigest: opened?.digest ?? null,
     sample: face.sample,

@@ -11,15 +11,14 @@ export const passedThrough: readonly string[] = [
   "TRIMARAN_LOG_LEVEL",
 ];
 
-export function composeText({ image, port }: PackagePlan): string {
+export function composeText({ image, port, grpcPort }: PackagePlan): string {
   return `# Written by \`trimaran package\`: docker compose up --build
 services:
   ${JSON.stringify(image)}:
     build: .
     image: ${JSON.stringify(`${image}:v1`)}
     ports:
-      - ${JSON.stringify(`${port}:${port}`)}
-    environment:
+${[port, ...(grpcPort === null ? [] : [grpcPort])].map((each) => `      - ${JSON.stringify(`${each}:${each}`)}\n`).join("")}    environment:
 ${passedThrough.map((name) => `      - ${name}\n`).join("")}    read_only: true
     tmpfs:
       - /tmp

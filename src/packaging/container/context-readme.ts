@@ -14,7 +14,7 @@ ${asked(plan)}${compose ? "\nThe same with limits and a read-only root: `docker 
 ## Settings
 
 - The port: \`-e PORT=8080 -p 8080:8080\`, or \`TRIMARAN_PORT\`, which wins.
-- Every flag of \`trimaran serve\` is an environment variable too: \`-e TRIMARAN_WORKERS=2\`.
+${plan.grpcPort === null ? "" : `- gRPC is spoken on port ${plan.grpcPort}: \`-p ${plan.grpcPort}:${plan.grpcPort}\`.\n`}- Every flag of \`trimaran serve\` is an environment variable too: \`-e TRIMARAN_WORKERS=2\`.
 - Another model: \`-e MODEL_URI=…\`; \`RUN_ID\` and \`MLFLOW_TRACKING_URI\` are read as well.${plan.environment["MODEL_URI"] === undefined ? "" : " The image sets `MODEL_URI`: for `RUN_ID` give `-e MODEL_URI=` too."} A file has to be mounted.
 - A read-only root works as it is: \`docker run --read-only --cap-drop=ALL -p ${port}:${port} ${image}:v1\`. What the service is told to
   keep it keeps below \`/app/.trimaran\`: mount a volume there that user ${imageUser} may write (or \`--tmpfs /app/.trimaran:uid=${imageUser}\`). It hides the

@@ -15,7 +15,8 @@ export const healthCommand: (port: number) => readonly string[] = (port) => [
 export function dockerfile(plan: PackagePlan): string {
   const { tarball } = plan.trimaran;
   const serve = ["serve", isUri(plan.target) ? plan.target : `/app/deployment/${plan.target}`, ...plan.serveArguments];
-  const command = [...serve, "--host", "0.0.0.0"];
+  const grpc = plan.grpcPort === null ? [] : ["--grpc-port", String(plan.grpcPort)];
+  const command = [...serve, ...grpc, "--host", "0.0.0.0"];
   const environment = {
     // Distroless keeps Node in a place of its own.
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/nodejs/bin",
@@ -52,7 +53,7 @@ ENV ${assignments.join(" \\\n    ")}
 WORKDIR /app
 COPY --from=build /app /app
 USER ${imageUser}:${imageUser}
-EXPOSE ${plan.port}
+EXPOSE ${[plan.port, ...(plan.grpcPort === null ? [] : [plan.grpcPort])].join(" ")}
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \\
   CMD ${execForm(healthCommand(plan.port))}
