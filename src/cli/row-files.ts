@@ -1,8 +1,8 @@
 // Where rows come from and answers go to: files by their extension, or stdin and stdout. A file appears under its name only
 // when it is whole.
 import { randomBytes } from "node:crypto";
-import { createWriteStream, type WriteStream } from "node:fs";
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { constants, createWriteStream, type WriteStream } from "node:fs";
+import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { addAbortSignal, type Readable, type Writable } from "node:stream";
 import { finished } from "node:stream/promises";
@@ -39,7 +39,7 @@ const otherFormats: readonly string[] = [
 export async function openInput(path: string, host: CliHost): Promise<Readable> {
   if (path === "-") return addAbortSignal(host.signal, host.stdin);
   try {
-    const file = await open(path, "r");
+    const file = await openUnlessStopped(path, host.signal);
     if ((await file.stat()).isDirectory()) {
       await file.close();
       throw trimaranError("FILE_NOT_READABLE", { path, problem: "it is a folder" });
@@ -50,6 +50,29 @@ export async function openInput(path: string, host: CliHost): Promise<Readable> 
     if (code === undefined) throw cause;
     if (code === "ENOENT" || code === "ENOTDIR") throw trimaranError("FILE_NOT_FOUND", { path }, { cause });
     throw trimaranError("FILE_NOT_READABLE", { path, problem: code }, { cause });
+  }
+}
+
+/**
+ * Opening a named pipe waits for its writer. A thread of Node's waits there, and the process cannot end before it does: when it
+ * is told to stop, the other end is opened for a moment.
+ */
+async function openUnlessStopped(path: string, signal: AbortSignal): Promise<FileHandle> {
+  const release = (): void => {
+    open(path, constants.O_WRONLY | constants.O_NONBLOCK).then(
+      (end) => end.close(),
+      () => {},
+    );
+  };
+  const isPipe = (await stat(path)).isFIFO();
+  if (isPipe) signal.addEventListener("abort", release, { once: true });
+  try {
+    const file = await open(path);
+    if (!signal.aborted) return file;
+    await file.close();
+    throw signal.reason;
+  } finally {
+    signal.removeEventListener("abort", release);
   }
 }
 

@@ -7,6 +7,7 @@ export const root: string = fileURLToPath(new URL("../../", import.meta.url));
 export interface SpawnOptions {
   readonly stdin?: AsyncIterable<string> | string;
   readonly env?: Readonly<Record<string, string>>;
+  readonly onStart?: (child: ChildProcess) => void;
   /** Called with all of stdout and stderr so far. */
   readonly onText?: (text: string, child: ChildProcess) => void;
   /** How much of stdout is kept. @default all */
@@ -36,6 +37,7 @@ export async function spawnCli(argv: readonly string[], options: SpawnOptions = 
   const args = ["--import", meter, `${root}bin/trimaran`, ...argv];
   const env = { ...process.env, NO_COLOR: "1", NODE_TEST_CONTEXT: undefined, ...options.env };
   const child = spawn(process.execPath, args, { env, stdio: ["pipe", "pipe", "pipe", "pipe"] });
+  options.onStart?.(child);
   const texts = { stdout: "", stderr: "", cost: "" };
   let stdoutLines = 0;
   const listen = (name: keyof typeof texts, stream: NodeJS.ReadableStream): void => {

@@ -1,5 +1,6 @@
 // `trimaran export`: a model as an ONNX file, for runtimes that are not ours, or as our own file.
 import { extname } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { trimaranError } from "../../base/errors.ts";
 import { writeGraphFile } from "../../formats/graph/graph-file.ts";
 import type { OnnxValueInfo } from "../../formats/onnx/onnx-proto.ts";
@@ -69,6 +70,9 @@ async function writeBytes(bytes: Uint8Array, place: string, host: CommandCall["h
   const output = await openOutput(place, host);
   try {
     await output.write(bytes);
+    // A signal that came during the work is heard at the first pause.
+    await nextTurn();
+    host.signal.throwIfAborted();
     await output.finish();
   } catch (error) {
     await output.discard();
