@@ -1,8 +1,7 @@
 // The precision matrix of a fitted PCA, the inverse of the covariance that its components stand for, and the logarithm of
 // its determinant. Source: get_covariance and get_precision in sklearn/decomposition/_base.py.
-import { trimaranError } from "../../base/errors.ts";
 import { toFloat64 } from "../numpy/to-numbers.ts";
-import { arrayOf, booleanOf, type Instance, numberOf, pathOf } from "./instance.ts";
+import { arrayOf, booleanOf, type Instance, numberOf } from "./instance.ts";
 import { coefficients } from "./linear-scores.ts";
 
 export interface Precision {
@@ -14,7 +13,8 @@ export interface Precision {
 /** Wider models are only transformed: the matrix would have more than 4 million numbers. */
 export const maxPrecisionWidth = 2048;
 
-export function principalPrecision(self: Instance): Precision {
+/** Null where the covariance has no inverse: the library fails then when it is asked for scores. */
+export function principalPrecision(self: Instance): Precision | null {
   const { weights, outputs, width } = coefficients(self, "components_");
   const noise = numberOf(self, "noise_variance_");
   const variances = toFloat64(arrayOf(self, "explained_variance_"));
@@ -34,16 +34,12 @@ export function principalPrecision(self: Instance): Precision {
       covariance[row * width + column] = sum;
     }
   }
-  const { inverse, logDeterminant } = inverted(covariance, width, pathOf(self, "components_"));
-  return { matrix: inverse, logDeterminant: -logDeterminant };
+  const found = inverted(covariance, width);
+  return found === null ? null : { matrix: found.inverse, logDeterminant: -found.logDeterminant };
 }
 
 /** Gauss–Jordan with the largest pivot of each column. */
-function inverted(
-  matrix: Float64Array,
-  width: number,
-  path: string,
-): { inverse: Float64Array; logDeterminant: number } {
+function inverted(matrix: Float64Array, width: number): { inverse: Float64Array; logDeterminant: number } | null {
   const a = matrix.slice();
   const inverse = Float64Array.from(a, (_, at) => (Math.floor(at / width) === at % width ? 1 : 0));
   let logDeterminant = 0;
@@ -53,9 +49,7 @@ function inverted(
       if (Math.abs(a[row * width + step] as number) > Math.abs(a[pivot * width + step] as number)) pivot = row;
     }
     const divisor = a[pivot * width + step] as number;
-    if (divisor === 0 || Number.isNaN(divisor)) {
-      throw trimaranError("MODEL_ATTRIBUTE", { path, problem: "its covariance cannot be inverted" });
-    }
+    if (divisor === 0 || Number.isNaN(divisor)) return null;
     logDeterminant += Math.log(Math.abs(divisor));
     for (const both of [a, inverse]) {
       swapRows(both, width, [step, pivot]);

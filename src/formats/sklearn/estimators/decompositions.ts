@@ -9,7 +9,7 @@ import type { EstimatorRecord } from "../estimator.ts";
 import { arrayOf, attributeError, booleanOf, has, type Instance, wrote } from "../instance.ts";
 import { coefficients } from "../linear-scores.ts";
 import { numericInput } from "../numeric-input.ts";
-import { maxPrecisionWidth, principalPrecision } from "../principal-precision.ts";
+import { maxPrecisionWidth, type Precision, principalPrecision } from "../principal-precision.ts";
 import { step } from "../probabilities.ts";
 
 export const principalComponents: readonly EstimatorRecord[] = [
@@ -50,8 +50,10 @@ export const principalComponents: readonly EstimatorRecord[] = [
       const value =
         steps.length === 0 ? product : graph.add({ kind: "columnwise", inputs: [product], steps, number: "f64" });
       const transform = { value, scalar: false };
-      if (name !== "PCA" || isSparse || width > maxPrecisionWidth) return { transform };
-      return { transform, score_samples: { value: logLikelihood(self, checked, { graph, mean }), scalar: true } };
+      const precision = name !== "PCA" || isSparse || width > maxPrecisionWidth ? null : principalPrecision(self);
+      if (precision === null) return { transform };
+      const likelihood = logLikelihood(precision, checked, { graph, mean });
+      return { transform, score_samples: { value: likelihood, scalar: true } };
     },
   }),
 );
@@ -62,8 +64,11 @@ interface LikelihoodOptions {
 }
 
 /** log p(x) = −½ (x − mean)ᵀ P (x − mean) − ½ (width · log 2π − log det P). */
-function logLikelihood(self: Instance, input: ValueId, { graph, mean }: LikelihoodOptions): ValueId {
-  const { matrix, logDeterminant } = principalPrecision(self);
+function logLikelihood(
+  { matrix, logDeterminant }: Precision,
+  input: ValueId,
+  { graph, mean }: LikelihoodOptions,
+): ValueId {
   const width = mean.length;
   const centring: ColumnStep[] = [{ step: "subtract", values: mean }];
   const centred = graph.add({ kind: "columnwise", inputs: [input], steps: centring, number: "f64" });

@@ -92,7 +92,16 @@ function imputerCells(
 
 /** `statistics_` by column; NaN or None where the column was empty. */
 function statistics(self: Instance): readonly Category[] {
-  return toCategories(arrayOf(self, "statistics_"));
+  const fills = toCategories(arrayOf(self, "statistics_"));
+  // From 1.8 on they are cast to the type of the rows that were fitted.
+  if (!has(self, "_fill_dtype")) return fills;
+  const { kind, itemsize } = readDType(attribute(self, "_fill_dtype"), pathOf(self, "_fill_dtype"));
+  if (kind !== "f" || itemsize === 8) return fills;
+  if (itemsize !== 4) {
+    const what = `${shortName(self)} of floats of ${itemsize} bytes`;
+    throw trimaranError("MODEL_UNSUPPORTED", { path: pathOf(self, "_fill_dtype"), what, nearest: "" });
+  }
+  return fills.map((fill) => (fill.type === "float" ? { ...fill, value: Math.fround(fill.value) } : fill));
 }
 
 /** Fitted on objects: then cells stay what they are. `_fit_dtype` came with 0.24. */
