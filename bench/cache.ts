@@ -8,8 +8,9 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openCachedPredictor, openFromGraphFile, prepareInCache } from "../src/loaders/graph-cache.ts";
+import { openCachedPredictor } from "../src/loaders/graph-cache.ts";
 import { loadPredictor } from "../src/loaders/load-predictor.ts";
+import { openGraphFile } from "../src/loaders/open-graph-file.ts";
 import { writeRandomForest } from "../test/loaders/random-lightgbm.ts";
 import { median, medianRatio } from "./report/statistics.ts";
 
@@ -28,12 +29,13 @@ try {
 }
 
 async function measure(name: string, uri: string): Promise<void> {
-  const { graphFile, origin } = await prepareInCache([uri], { cache: { home } });
+  const { graphFile, predictor: first, ...origin } = await openCachedPredictor([uri], { cache: { home } });
+  first.close();
   if (graphFile === null) throw new Error(`${name} was not kept`);
   const ways = [
     () => loadPredictor([uri], { place: "here" }),
     () => openCachedPredictor([uri], { cache: { home } }),
-    () => openFromGraphFile(graphFile, origin),
+    () => openGraphFile(graphFile, origin),
   ];
   const times = ways.map((): number[] => []);
   for (let round = -1; round < rounds; round++) {

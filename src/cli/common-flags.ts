@@ -54,7 +54,8 @@ export const homeFlag: Flag = {
   name: "home",
   value: "DIR",
   type: "text",
-  says: "the folder that prepared models are kept in, so that the next start is faster; without it none are kept, and logs of predictions and truth go to .trimaran",
+  fallback: ".trimaran",
+  says: "the folder that everything is kept in: prepared models, logs of predictions and of truth. Where it cannot be written prepared models are not kept",
 };
 
 export const outputFlag: Flag = {

@@ -1,23 +1,20 @@
 // Prepared models on disk: `graphs/<key>.graph` below our home. The key is made of the model's digest, of what it is read with
-// and of this package, so an entry is never out of date, only unused. A hit reads the packed bytes straight into shared memory.
+// and of this package, so an entry is never out of date, only unused. A hit reads the packed bytes straight into shared memory,
+// and what reads models is loaded only for what is not there.
 import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { isTrimaranError, trimaranError } from "../base/errors.ts";
-import type { PlacedForest } from "../engine/kernels/placed-forest.ts";
-import { compilePrepared, prepareGraph, withoutNodes } from "../engine/prepare.ts";
-import { containerPieces } from "../formats/graph/container.ts";
+import { isTrimaranError } from "../base/errors.ts";
+import { type PreparedGraph, prepareGraph, withoutNodes } from "../engine/prepare.ts";
 import type { ModelFacts } from "../formats/read/model-facts.ts";
-import type { ModelGraph } from "../model/graph.ts";
-import { rowCost } from "../model/row-cost.ts";
-import { threadedPredictor } from "../model/threaded-predictor.ts";
-import type { ValueId, ValueType } from "../model/value.ts";
 import { packageVersion } from "./cache-version.ts";
+import { digestSource } from "./digest-source.ts";
 import { readEntry, touch, trimFolder, writeEntry } from "./graph-entry.ts";
-import { type ModelOrigin, readMembers } from "./load-model.ts";
-import { type LoadedPredictor, type LoadPredictorOptions, loadPredictor, openPredictor } from "./load-predictor.ts";
-import { loadPrepared } from "./load-prepared.ts";
-import { openThreads } from "./predict-threads.ts";
+import type { ModelOrigin } from "./load-model.ts";
+import type { LoadedPredictor, LoadPredictorOptions } from "./load-predictor.ts";
+import { localCopies } from "./mlflow/local-copies.ts";
+import { openGraphFile, type PreparedEntry } from "./open-graph-file.ts";
+import { splitMembers } from "./split-members.ts";
 
 export interface GraphCacheOptions {
   /** The folder that we keep everything for a user in, such as `.trimaran`. */
@@ -32,22 +29,9 @@ export interface CachedPredictorOptions extends LoadPredictorOptions {
   readonly cache: GraphCacheOptions;
 }
 
-export interface PreparedInCache {
-  readonly digest: string;
-  readonly origin: ModelOrigin;
+export interface CachedPredictor extends LoadedPredictor {
   /** Null: the model has nothing to prepare (ONNX, a remote model, own estimators), or the folder cannot be written. */
   readonly graphFile: string | null;
-}
-
-interface Entry {
-  readonly key: string;
-  readonly origin: Omit<ModelOrigin, "uri">;
-  readonly facts: ModelFacts;
-  readonly operations: readonly string[];
-  readonly rowCost: number;
-  readonly graph: ModelGraph;
-  readonly types: readonly ValueType[];
-  readonly forests: ReadonlyMap<ValueId, PlacedForest["packed"]>;
 }
 
 /** Changes when what `packForest` makes, or a kernel reads, changes. */
@@ -58,92 +42,58 @@ const defaultMaxBytes = 10 * 2 ** 30;
 export async function openCachedPredictor(
   uris: readonly string[],
   { cache, ...options }: CachedPredictorOptions,
-): Promise<LoadedPredictor> {
-  if (!isCacheable(uris, options)) return loadPredictor(uris, options);
+): Promise<CachedPredictor> {
+  const copies = await localCopies(uris, { ...options.tracking, home: cache.home, maxBytes: options.maxBytes });
+  if (copies !== null) return copies.name(await openCachedPredictor(copies.uris, { ...options, cache }));
+  if (!isCacheable(uris, options)) {
+    const { loadPredictor } = await import("./load-predictor.ts");
+    return { ...(await loadPredictor(uris, options)), graphFile: null };
+  }
   const { file, origin } = await entryOf(uris, { ...options, cache });
   try {
-    const opened = await openFromGraphFile(file, origin, options);
+    const opened = await openGraphFile(file, origin, options);
     await touch(file);
-    return opened;
+    return { ...opened, graphFile: file };
   } catch (error) {
     if (!isTrimaranError(error)) throw error;
   }
   const { onnxRuntime, threads, ...load } = options;
+  const { loadPrepared } = await import("./load-prepared.ts");
+  const { openPredictor } = await import("./load-predictor.ts");
   const { model, prepared: made, ...loaded } = await loadPrepared(uris, load);
   const prepared = model.kind === "graph" ? (made ?? prepareGraph(model.graph)) : null;
   const opened = await openPredictor(model, { onnxRuntime, threads, prepared });
   const { operations } = opened;
   // The file may have changed since its digest was taken.
-  if (prepared !== null && loaded.digest === origin.digest) {
-    await keep(file, { loaded, facts: model.facts, operations, prepared }, cache);
-  }
-  return { ...loaded, ...opened };
-}
-
-/** Writes the entry if it is not there: for a supervisor's child. @throws what `loadPrepared` throws */
-export async function prepareInCache(
-  uris: readonly string[],
-  { cache, ...options }: CachedPredictorOptions,
-): Promise<PreparedInCache> {
-  if (!isCacheable(uris, options)) {
-    const { predictor, facts: _facts, operations: _operations, ...origin } = await loadPredictor(uris, options);
-    predictor.close();
-    return { digest: origin.digest, origin, graphFile: null };
-  }
-  const opened = await openCachedPredictor(uris, { ...options, cache });
-  opened.predictor.close();
-  const { uri, digest, bytes, version } = opened;
-  const { file } = await entryOf(uris, { ...options, cache });
-  const isThere = await readEntry(file).then(
-    () => true,
-    () => false,
-  );
-  return { digest, origin: { uri, digest, bytes, version }, graphFile: isThere ? file : null };
-}
-
-/** What a worker does with an entry. @throws FILE_NOT_FOUND, FILE_NOT_READABLE, FORMAT_DAMAGED, GRAPH_VERSION */
-export async function openFromGraphFile(
-  path: string,
-  origin: Pick<ModelOrigin, "uri" | "digest">,
-  { threads = 1 }: LoadPredictorOptions = {},
-): Promise<LoadedPredictor> {
-  const { value, memoryOf } = await readEntry(path);
-  const entry = value as Entry;
-  if (!path.endsWith(`${entry.key}.graph`) || entry.origin.digest !== origin.digest) {
-    throw trimaranError("FORMAT_DAMAGED", { name: path, problem: "it is the entry of another model", offset: 0 });
-  }
-  const forests = new Map<ValueId, PlacedForest>();
-  for (const [id, packed] of entry.forests) forests.set(id, { packed, memory: memoryOf(packed.bytes) });
-  const { graph, types, facts, operations } = entry;
-  const prepared = { graph, types, forests };
-  const alone = compilePrepared(prepared);
-  const predictor =
-    threads <= 1
-      ? alone
-      : threadedPredictor({ predictor: alone, pool: openThreads(prepared, threads), rowCost: entry.rowCost });
-  return { ...entry.origin, uri: origin.uri, predictor, facts, operations };
+  const isKept =
+    prepared !== null &&
+    loaded.digest === origin.digest &&
+    (await keep(file, { loaded, facts: model.facts, operations, prepared }, cache));
+  return { ...loaded, ...opened, graphFile: isKept ? file : null };
 }
 
 interface Kept {
   readonly loaded: ModelOrigin;
   readonly facts: ModelFacts;
   readonly operations: readonly string[];
-  readonly prepared: ReturnType<typeof prepareGraph>;
+  readonly prepared: PreparedGraph;
 }
 
-/** No failure to keep an entry is one of opening the model. */
+/** Whether it is there now: no failure to keep an entry is one of opening the model. */
 async function keep(
   file: string,
   { loaded, facts, operations, prepared }: Kept,
   cache: GraphCacheOptions,
-): Promise<void> {
+): Promise<boolean> {
+  const { containerPieces } = await import("../formats/graph/container.ts");
+  const { rowCost } = await import("../model/row-cost.ts");
   const folder = join(cache.home, "graphs");
   const key = file.slice(folder.length + 1, -".graph".length);
   const { digest, bytes, version } = loaded;
   const { graph, types, forests } = withoutNodes(prepared);
   const packed = new Map([...forests].map(([id, placed]) => [id, placed.packed] as const));
   const cost = rowCost(prepared.graph);
-  const entry: Entry = {
+  const entry: PreparedEntry = {
     key,
     origin: { digest, bytes, version },
     facts,
@@ -157,10 +107,16 @@ async function keep(
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeEntry(file, containerPieces("prepared", entry));
     await trimFolder(folder, cache.maxCacheBytes ?? defaultMaxBytes, file);
+    return true;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException | null)?.code ?? "it failed";
     cache.onProblem?.(`prepared models are not kept in ${folder}: ${code}`);
     if (code === "EISDIR") await rm(file, { recursive: true, force: true }).catch(() => {});
+    // Another process may have kept it, or the trimming alone failed.
+    return readEntry(file).then(
+      () => true,
+      () => false,
+    );
   }
 }
 
@@ -176,10 +132,10 @@ async function entryOf(
   const key = createHash("sha256").update(JSON.stringify([packageVersion(), packVersion, uris.length]));
   const digests: string[] = [];
   for (const uri of uris) {
-    const { source, digest } = await readMembers(uri, { maxBytes });
+    const { uri: source, members } = splitMembers(uri);
+    const { digest, contents } = await digestSource(source, { maxBytes });
     digests.push(digest);
-    key.update(JSON.stringify([digest, source.members ?? []]));
-    if (source.kind === "folder") for (const [name, bytes] of source.files) key.update(`${name}\0`).update(bytes);
+    key.update(JSON.stringify([digest, members, contents]));
   }
   const [only = ""] = digests;
   const joined = createHash("sha256").update(digests.map((each) => `${each}\n`).join(""));

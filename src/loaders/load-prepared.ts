@@ -7,7 +7,7 @@ import type { PreparedGraph } from "../engine/prepare.ts";
 import type { AnyModel } from "../formats/read/read-model.ts";
 import { WorkerThread } from "../io/worker-thread.ts";
 import { type LoadModelOptions, loadAnyModel, type ModelOrigin } from "./load-model.ts";
-import { localPath } from "./read-source.ts";
+import { localPath } from "./local-file.ts";
 import { splitMembers } from "./split-members.ts";
 import { workerFile } from "./worker-file.ts";
 

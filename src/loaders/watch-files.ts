@@ -2,8 +2,8 @@
 // file system are not used, since network disks and mounted volumes have none.
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { localPath } from "./local-file.ts";
 import type { ModelWatcher } from "./model-watcher.ts";
-import { localPath } from "./read-source.ts";
 
 export interface WatchFilesOptions {
   /** How often it looks, in milliseconds. A change is told when it was seen twice alike: a file that still grows is not. @default 1000 */

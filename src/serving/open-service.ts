@@ -4,11 +4,12 @@ import { findDefinition, openDefinition } from "../deployment/open-definition.ts
 import { resolveModelUri, singleUri } from "../deployment/resolve-model-uri.ts";
 import type { ModelLine, OpenedDefinition, ResolvedDeployment } from "../deployment/resolved-deployment.ts";
 import type { ReadLimits } from "../formats/read/read-limits.ts";
-import { type GraphCacheOptions, openCachedPredictor } from "../loaders/graph-cache.ts";
-import { loadPredictor } from "../loaders/load-predictor.ts";
+import type { GraphCacheOptions } from "../loaders/graph-cache.ts";
 import type { LoadPlace } from "../loaders/load-prepared.ts";
+import type { TrackingOptions } from "../loaders/mlflow/tracking.ts";
 import { splitMembers, withMembers } from "../loaders/split-members.ts";
 import { deploymentService } from "./deployment-service.ts";
+import { type ModelOpener, modelOpener } from "./model-opener.ts";
 import { modelService } from "./model-service.ts";
 import { identityOf, type NamedModel } from "./named-model.ts";
 import type { PredictionService } from "./prediction-service.ts";
@@ -35,6 +36,10 @@ export interface OpenServiceOptions {
   readonly place?: LoadPlace;
   /** Keeps prepared models below `home`, and opens from there what is unchanged. @default none */
   readonly cache?: GraphCacheOptions;
+  /** How models are opened. @default as `cache` says */
+  readonly open?: ModelOpener;
+  /** The tracking server, for models that are named by it. @default what the environment says */
+  readonly tracking?: TrackingOptions;
 }
 
 /**
@@ -49,11 +54,17 @@ export async function openService(target: string, options: OpenServiceOptions = 
     throw trimaranError("MODEL_OVERRIDE", { source: "--model", name: target, what: "no record of models" });
   }
   const uri = withMembers(override, options.members ?? []);
-  const { maxModelBytes: maxBytes, limits, threads, place, cache } = options;
-  const load = { maxBytes, limits, threads, place };
-  const model = await (cache === undefined
-    ? loadPredictor([uri], load)
-    : openCachedPredictor([uri], { ...load, cache }));
+  const {
+    maxModelBytes: maxBytes,
+    limits,
+    threads,
+    place,
+    cache,
+    open = modelOpener(cache),
+    env,
+    tracking = { env },
+  } = options;
+  const model = await open([uri], { maxBytes, limits, threads, place, tracking });
   const { signature, example: inputExample } = model.facts;
   return modelService({ model, predictor: model.predictor, signature, inputExample });
 }
@@ -87,12 +98,20 @@ async function loadModels(
   { definition, options }: LoadContext,
 ): Promise<[NamedModel, ...NamedModel[]]> {
   const { estimators, name: deployment } = definition;
-  const { maxModelBytes: maxBytes, limits, threads, place, cache, members = [] } = options;
-  const settings = { maxBytes, limits, threads, place, estimators };
+  const {
+    maxModelBytes: maxBytes,
+    limits,
+    threads,
+    place,
+    cache,
+    open = modelOpener(cache),
+    env,
+    tracking = { env },
+    members = [],
+  } = options;
+  const settings = { maxBytes, limits, threads, place, estimators, tracking };
   const load = async (name: string | null, uris: readonly string[]): Promise<NamedModel> => {
-    const origin = await (cache === undefined
-      ? loadPredictor(uris, settings)
-      : openCachedPredictor(uris, { ...settings, cache }));
+    const origin = await open(uris, settings);
     return { name, origin, predictor: origin.predictor, signature: origin.facts.signature };
   };
   if (line.kind !== "record") return [await load(null, modelUris(line, { name: deployment, members }))];

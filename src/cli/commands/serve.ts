@@ -17,13 +17,12 @@ export async function execute(call: CommandCall): Promise<number> {
   const { args, settings, host } = call;
   const { model, members, env = {}, maxModelBytes, limits, threads } = serviceOptions(call, "serve");
   const { MODEL_URI, RUN_ID } = env;
-  const home = textOf(settings, "home");
   const load = {
     exposeModel: isOn(settings, "expose-model"),
     maxModelBytes,
     limits,
     threads,
-    ...(home === null ? {} : { cache: { home: resolve(home) } }),
+    cache: { home: resolve(textOf(settings, "home") ?? ".trimaran") },
   };
   const targets = args.map((target) => ({ target, model, members, env: { MODEL_URI, RUN_ID } }));
   const options = await fleetOptions(settings);

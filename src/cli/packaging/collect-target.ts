@@ -7,7 +7,7 @@ import { trimaranError } from "../../base/errors.ts";
 import { isUri, resolveModelUri } from "../../deployment/resolve-model-uri.ts";
 import type { ModelLine, OpenedDefinition } from "../../deployment/resolved-deployment.ts";
 import { readMembers } from "../../loaders/load-model.ts";
-import { localPath } from "../../loaders/read-source.ts";
+import { localPath } from "../../loaders/local-file.ts";
 import { splitMembers, withMembers } from "../../loaders/split-members.ts";
 import type { PackagePlan } from "../../packaging/package-plan.ts";
 

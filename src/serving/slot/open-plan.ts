@@ -1,8 +1,10 @@
 // What a worker does with a plan: opens the very model and definition that were prepared.
 import { openDefinition } from "../../deployment/open-definition.ts";
 import type { OpenedDefinition } from "../../deployment/resolved-deployment.ts";
+import { modelOpener } from "../model-opener.ts";
 import { type OpenServiceOptions, openDeploymentService, openService } from "../open-service.ts";
 import type { PredictionService } from "../prediction-service.ts";
+import { packedOpener } from "./packed-models.ts";
 import { plannedService } from "./planned-service.ts";
 import type { TargetPlan } from "./target-plan.ts";
 
@@ -25,6 +27,7 @@ export async function openPlan(plan: TargetPlan, options: OpenPlanOptions = {}):
   const face = { name: plan.name, version: plan.placeVersion };
   const asked: OpenServiceOptions = {
     ...load,
+    open: packedOpener(plan.packed ?? [], modelOpener(load.cache)),
     model,
     members,
     env: env ?? {},

@@ -4,8 +4,10 @@ import { isUri, resolveModelUri } from "../../deployment/resolve-model-uri.ts";
 import type { OpenedDefinition } from "../../deployment/resolved-deployment.ts";
 import { splitMembers } from "../../loaders/split-members.ts";
 import { versionText } from "../catalog.ts";
+import { modelOpener } from "../model-opener.ts";
 import { type OpenServiceOptions, openDeploymentService, openService } from "../open-service.ts";
 import { settleTarget } from "./expand-target.ts";
+import { type PackedModel, packingOpener } from "./packed-models.ts";
 import { plannedService } from "./planned-service.ts";
 import type { TargetPlan, TargetRequest } from "./target-plan.ts";
 import { verifyAlone } from "./verify-version.ts";
@@ -17,11 +19,12 @@ export type PrepareOptions = Pick<OpenServiceOptions, "maxModelBytes" | "limits"
 export async function prepareTarget(request: TargetRequest, options: PrepareOptions = {}): Promise<TargetPlan> {
   const { maxModelBytes, limits, threads, cache } = options;
   const { target, model, members, env = {} } = request;
+  const packed: PackedModel[] = [];
   const asked: OpenServiceOptions = {
     maxModelBytes,
     limits,
     threads,
-    cache,
+    open: packingOpener(modelOpener(cache), packed),
     place: options.place,
     model,
     members,
@@ -47,6 +50,7 @@ export async function prepareTarget(request: TargetRequest, options: PrepareOpti
       modelDigest: service.model.digest,
       definitionDigest: service.definitionDigest,
       modules: opened?.modules ?? [],
+      packed,
       uris:
         settled.folder !== null
           ? [settled.folder]

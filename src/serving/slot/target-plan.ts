@@ -1,6 +1,7 @@
 // A target, settled: what exactly is to be served, as plain data. A short-lived process prepares it (reads, verifies and packs
 // the model once); every worker opens the same plan.
 import type { OpenServiceOptions } from "../open-service.ts";
+import type { PackedModel } from "./packed-models.ts";
 
 /** What is to be served, as a user named it. Plain data. */
 export interface TargetRequest {
@@ -38,6 +39,8 @@ export interface TargetPlan {
   readonly definitionDigest: string | null;
   /** The definition's file and every relative module that it imports: whoever reloads on edits watches these. Else empty. */
   readonly modules: readonly string[];
+  /** Its models as they lie in the cache; what is not there is read from its own place. @default none */
+  readonly packed?: readonly PackedModel[];
   /** The model's own paths or URIs, without members, or the folder of versions: what a `ModelWatcher` watches. */
   readonly uris: readonly string[];
 }
