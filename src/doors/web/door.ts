@@ -134,11 +134,11 @@ export class Door {
     this.send(reply.header("content-type", "application/json; charset=utf-8"), status, JSON.stringify(value));
   }
 
-  /** Sends any error in the route's own dialect. */
-  sendError(reply: FastifyReply, error: unknown): void {
+  /** Sends any error in the route's own dialect; where there is no route, in `elsewhere`. */
+  sendError(reply: FastifyReply, error: unknown, elsewhere: Dialect = ownDialect): void {
     const requestId = reply.request.id;
     const shown = this.show(error, requestId);
-    const dialect = reply.request.routeOptions?.config?.dialect ?? ownDialect;
+    const dialect = reply.request.routeOptions?.config?.dialect ?? elsewhere;
     const { status, type, text } = dialect.errorReply(shown, requestId);
     if (shown.status === 503) reply.header("retry-after", String(this.admission.retrySeconds));
     if (shown.status === 401) reply.header("www-authenticate", "Bearer");

@@ -2,11 +2,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { trimaranError } from "../../base/errors.ts";
 import { prometheusText, prometheusType } from "../../io/metrics/prometheus-text.ts";
+import { ownDialect } from "./dialect.ts";
 import type { Door } from "./door.ts";
 import { doorFamilies } from "./door-families.ts";
 import { feedbackRoutes } from "./feedback/feedback-routes.ts";
 import { kserveRoutes } from "./kserve/kserve-routes.ts";
 import { mlflowRoutes } from "./mlflow/mlflow-routes.ts";
+import { oipDialect } from "./oip/oip-dialect.ts";
 import { oipRoutes } from "./oip/oip-routes.ts";
 import { openapiRoutes } from "./openapi/openapi-routes.ts";
 import { predict } from "./predict.ts";
@@ -79,14 +81,15 @@ function answerIndex(door: Door, request: FastifyRequest, reply: FastifyReply): 
 /** 405 where the path has other methods, else 404. */
 export function answerNothing(door: Door, request: FastifyRequest, reply: FastifyReply): void {
   const path = request.url.split("?", 1)[0]!;
+  const dialect = /^\/v2(\/|$)/.test(path) ? oipDialect : ownDialect;
   const allowed = routes.filter((route) => matches(route.path, path)).map((route) => route.method);
   if (allowed.length === 0) {
-    door.sendError(reply, trimaranError("REQUEST_NO_ROUTE", { method: request.method, path }));
+    door.sendError(reply, trimaranError("REQUEST_NO_ROUTE", { method: request.method, path }), dialect);
     return;
   }
   const methods = allowed.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
   reply.header("allow", methods);
-  door.sendError(reply, trimaranError("REQUEST_METHOD", { path, method: request.method, allowed: methods }));
+  door.sendError(reply, trimaranError("REQUEST_METHOD", { path, method: request.method, allowed: methods }), dialect);
 }
 
 function matches(template: string, path: string): boolean {

@@ -1,4 +1,5 @@
 // What a service is in the protocol's words: its inputs and its outputs as tensors.
+import type { RecordFeature } from "../../../data/model-input.ts";
 import type { OutputColumn } from "../../../data/predictions.ts";
 import { inputsOfModel, type TensorMetadata, tensorsOfSchema } from "../../../formats/oip/model-metadata.ts";
 import { type WantedRows, wantedOfInput, wantedOfSchema } from "../../../formats/oip/rows-from-tensors.ts";
@@ -14,6 +15,11 @@ export function inputsOf({ deployment, input }: PredictionService): readonly Ten
 
 export function wantedRows({ deployment, input }: PredictionService): WantedRows {
   return deployment === null ? wantedOfInput(input) : wantedOfSchema(deployment.input);
+}
+
+/** Of a model served alone that takes dictionaries. */
+export function featuresOf({ deployment, input }: PredictionService): readonly RecordFeature[] {
+  return deployment === null && input.kind === "records" && input.items === undefined ? input.features : [];
 }
 
 /** Of a definition its output fields; of a model served alone its methods, the default first. */

@@ -14,7 +14,7 @@ import type { Door } from "../door.ts";
 import type { Flight, Flights } from "../flights.ts";
 import { rowsError } from "../predict-call.ts";
 import { checkInputs } from "./check-inputs.ts";
-import { inputsOf, outputNames, outputsOf, wantedRows } from "./described-model.ts";
+import { featuresOf, inputsOf, outputNames, outputsOf, wantedRows } from "./described-model.ts";
 
 export interface Inference<Owner> {
   readonly door: Door;
@@ -42,7 +42,7 @@ export async function inferRows<Owner>(inference: Inference<Owner>): Promise<Inf
   limitTime(inference);
   const chosen = await chooseAnswers(service, request);
   const wanted = wantedRows(service);
-  checkInputs(request, { inputs: inputsOf(service), wanted });
+  checkInputs(request, { inputs: inputsOf(service), wanted, features: featuresOf(service) });
   const count = request.inputs[0]?.shape[0] ?? 0;
   if (count > door.options.maxRows) {
     throw trimaranError("REQUEST_TOO_MANY_ROWS", { rows: count, limit: door.options.maxRows });

@@ -177,6 +177,23 @@ describe("the Open Inference Protocol over REST", () => {
     await refused({ inputs: [{ name: "input-0", datatype: "FP64", shape: [1, 2], data: [1, 2] }] }, /2 elements/);
   });
 
+  test("a number where the model knows categories only is refused, not answered with a wrong number", async () => {
+    const inputs = [tensor("PU_DO", "INT64", [43]), tensor("trip_distance", "FP64", [1.5])];
+    await refused({ inputs }, /PU_DO.*INT64.*BYTES/, bare);
+  });
+
+  test("paths and methods that are not there are told in the protocol's shape", async () => {
+    for (const [path, status] of [
+      ["/v2/nope", 404],
+      ["/v2/models", 404],
+      [infer, 405],
+    ] as const) {
+      const answer = await get(path);
+      assert.equal(answer.status, status);
+      assert.deepEqual(Object.keys(answer.json), ["error"]);
+    }
+  });
+
   test("what is no request is refused", async () => {
     for (const body of [
       "",
