@@ -59,7 +59,7 @@ function flagRow(flag: Flag): string {
   ];
   const shown = fallback === undefined ? "" : `\`${showFlagValue(flag, fallback)}\``;
   const sentence = /[.!?]$/.test(says) || notes.length === 0 ? says : `${says}.`;
-  return `| \`${written}\` | ${variables.map((each) => `\`${each}\``).join(" ")} | ${shown} | ${escaped(sentence)}${notes.join("")} |`;
+  return `| \`${escaped(written)}\` | ${variables.map((each) => `\`${each}\``).join(" ")} | ${shown} | ${escaped(sentence)}${notes.join("")} |`;
 }
 
 /** Nothing in a table's cell ends it, and no angle bracket is a tag. */
