@@ -276,6 +276,26 @@ describe("the repository over REST", () => {
     assert.equal((await call("/v2/repository/index", '{"ready":"x"}')).status, 400);
   });
 
+  test("the model behind a definition goes and comes with it, in every dialect", async () => {
+    await using catalog = await repository();
+    const row = JSON.stringify({ PU_DO: "43_151", trip_distance: 1.5 });
+    const ask = (path: string, body: string) =>
+      fetch(catalog.url + path, { method: "POST", body, headers: { "content-type": "application/json" } });
+    for (const [path, body] of [
+      ["/predict/ride-duration.model", row],
+      ["/v1/models/ride-duration.model:predict", `{"instances":[${row}]}`],
+    ] as const) {
+      const response = await ask(path, body);
+      assert.equal(response.status, 200, path);
+      assert.match(await response.text(), /predict/);
+    }
+    assert.equal((await fetch(`${catalog.url}/v2/models/ride-duration.model/versions/1`)).status, 200);
+    assert.equal((await ask("/v2/repository/models/ride-duration.model/load", "")).status, 200);
+    assert.equal((await ask("/v2/repository/models/ride-duration.model/unload", "")).status, 200);
+    assert.equal((await ask("/predict/ride-duration.model", row)).status, 404);
+    assert.equal((await ask("/predict", "{}")).status, 503);
+  });
+
   test("with API keys only the admin token may, and 403 says so", async () => {
     const sha256 = createHash("sha256").update("key").digest();
     await using catalog = await repository({ apiKeys: [{ name: "a", sha256 }], adminToken: "secret" });
