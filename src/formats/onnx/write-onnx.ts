@@ -48,7 +48,9 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
   const tolerance = precision === "float32" || addsFloats ? 1e-5 : 1e-12;
   const onnx = onnxBuilder();
   if (graph.input.kind !== "records" && graph.input.columns.length === 0) {
-    throw exportError("the input", "the model looks at no column, and a tensor has at least one");
+    const isOpen = graph.input.kind === "matrix" && graph.input.anyWidth === true;
+    const open = "the file does not tell how many columns its rows have (it takes any), and a tensor's must be known";
+    throw exportError("the input", isOpen ? open : "the model looks at no column, and a tensor has at least one");
   }
   const { value, infos } = graphInputs(graph, { ops, types });
   const values = new Map<ValueId, OnnxValue>([[0, value]]);

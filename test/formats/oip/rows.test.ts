@@ -270,3 +270,10 @@ test("models and definitions say what they take", () => {
   const metadata = { name: "m", inputs: [{ name: "a", datatype: "FP64", shape: [-2] }] };
   assert.throws(() => readModelMetadata(metadata), { code: "OIP_SHAPE" });
 });
+
+test("rows of pairs, which no tensor holds, are refused and told where they are taken; rows of strings are read", () => {
+  const hashed = (items: "pairs" | "strings"): WantedRows => wantedOfInput({ kind: "records", features: [], items });
+  const tensor = { name: "x", datatype: "BYTES", shape: [1, 2], data: ["a", "b"] };
+  assert.match(problemOf(hashed("pairs"), [tensor]), /^OIP_INPUTS: .*\[name, value\] pairs.*\/predict/);
+  assert.deepEqual(rows(hashed("strings"), [tensor]), [["a", "b"]]);
+});

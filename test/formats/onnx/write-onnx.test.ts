@@ -168,3 +168,10 @@ describe("writeOnnx", () => {
     assert.deepEqual(writeOnnx(graph).bytes, writeOnnx(graph).bytes);
   });
 });
+
+test("a model whose file does not tell its width is refused with that reason", () => {
+  const graph = graphBuilder({ kind: "matrix", named: false, columns: [], anyWidth: true });
+  const value = graph.add({ kind: "map", inputs: [0], function: "abs" });
+  const model = graph.finish({ transform: { value, scalar: false } }, "transform");
+  assert.throws(() => writeOnnx(model), { code: "ONNX_EXPORT", message: /does not tell how many columns/ });
+});

@@ -24,6 +24,7 @@ export const principalComponents: readonly EstimatorRecord[] = [
     classes,
     fitted: ["components_", "mean_"],
     exactness: "near",
+    ...(name === "PCA" ? { note: "score_samples of one that was fitted on float32 within 1e-6" } : {}),
     input: (self) => numericInput(self, { width: coefficients(self, "components_").width }),
     toOps(self, input, { graph }) {
       // PCA takes sparse rows from 1.4 on; IncrementalPCA fills them up from 0.22 on.
@@ -31,7 +32,7 @@ export const principalComponents: readonly EstimatorRecord[] = [
       if (isSparse && !(name === "PCA" ? wrote(self, 1, 4) : wrote(self, 0, 22))) {
         throw trimaranError("MODEL_UNSUPPORTED", { path: self.path, what: `${name} of sparse input`, nearest: "" });
       }
-      const { weights, outputs, width } = coefficients(self, "components_");
+      const { weights, outputs, width, single } = coefficients(self, "components_");
       const mean = has(self, "mean_") ? toFloat64(arrayOf(self, "mean_")) : new Float64Array(width);
       if (mean.length !== width) throw attributeError(self, "mean_", `${width} numbers were expected`);
       const rows = isSparse && name !== "PCA" ? denseNumbers(self, input, graph) : input;
@@ -44,7 +45,7 @@ export const principalComponents: readonly EstimatorRecord[] = [
         : graph.add({ kind: "columnwise", inputs: [checked], steps: centring, number: "f64" });
       const product = graph.add({ kind: "affine", inputs: [centred], weights, intercept: new Float64Array(outputs) });
       const steps: ColumnStep[] = after
-        ? [{ step: "subtract", values: products(mean, { weights, outputs, width }) }]
+        ? [{ step: "subtract", values: products(mean, { weights, outputs, width, single }) }]
         : [];
       if (booleanOf(self, "whiten", false)) steps.push({ step: "divide", values: deviations(self, outputs) });
       const value =
@@ -84,13 +85,17 @@ interface Matrix {
   readonly weights: Float64Array;
   readonly outputs: number;
   readonly width: number;
+  /** Of float32. */
+  readonly single: boolean;
 }
 
-function products(row: Float64Array, { weights, outputs, width }: Matrix): Float64Array {
+/** Of float32 by float32 in float32, as the library multiplies them. */
+function products(row: Float64Array, { weights, outputs, width, single }: Matrix): Float64Array {
+  const kept = single ? Math.fround : (value: number): number => value;
   return Float64Array.from({ length: outputs }, (_, output) => {
     let sum = 0;
     for (let column = 0; column < width; column++) {
-      sum += (row[column] as number) * (weights[output * width + column] as number);
+      sum = kept(sum + kept((row[column] as number) * (weights[output * width + column] as number)));
     }
     return sum;
   });
@@ -101,8 +106,13 @@ function deviations(self: Instance, outputs: number): Float64Array {
   const variances = toFloat64(arrayOf(self, "explained_variance_"));
   if (variances.length !== outputs)
     throw attributeError(self, "explained_variance_", `${outputs} numbers were expected`);
-  const least = wrote(self, 1, 5) ? 2 ** -52 : 0;
-  return variances.map((variance) => Math.max(Math.sqrt(variance), least));
+  const { dtype } = arrayOf(self, "explained_variance_");
+  const single = dtype.kind === "f" && dtype.itemsize === 4;
+  const least = wrote(self, 1, 5) ? 2 ** (single ? -23 : -52) : 0;
+  return variances.map((variance) => {
+    const root = Math.sqrt(variance);
+    return Math.max(single ? Math.fround(root) : root, least);
+  });
 }
 
 export const truncatedSVD: EstimatorRecord = {

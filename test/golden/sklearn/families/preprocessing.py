@@ -171,6 +171,7 @@ for name, options in {"all": {}, "two": {"n_components": 2}, "whiten": {"n_compo
     add(f"PCA-{name}", lambda v, o=options: dc.PCA(**o).fit(d.X), exact="near", extra=("sk142",))
 for name, make, since in [("PCA-sparse", lambda: dc.PCA(n_components=2, svd_solver="arpack", random_state=0), (1, 4)), ("PCA-sparse-whiten", lambda: dc.PCA(n_components=2, svd_solver="arpack", whiten=True, random_state=0), (1, 4)), ("IncrementalPCA-sparse", lambda: dc.IncrementalPCA(n_components=2), (0, 22))]:
     add(name, lambda v, make=make: make_pipeline(DictVectorizer(), make()).fit(d.RECORDS), exact="near", since=since, rows=d.RECORD_ROWS, kind="records", extra=("sk142",))
+add("PCA-fitted-float32", lambda v: dc.PCA(n_components=1, whiten=True).fit(d.X[:, :1].astype("f4")), exact={"*": "near", "score_samples": "loose"}, tolerance=1e-6, x=d.X[:, :1], extra=("sk142",))
 add("PCA-constant", lambda v: dc.PCA(n_components=1).fit(np.zeros((20, 2))), exact="near", x=np.zeros((20, 2)))
 add("SimpleImputer-fitted-float32", lambda v: impute.SimpleImputer().fit((d.X_NAN * 1e-3).astype("f4")), x=d.X_NAN * 1e-3, extra=("sk180",))
 add("IncrementalPCA", lambda v: dc.IncrementalPCA(n_components=2).fit(d.X), exact="near", extra=("sk142",))
