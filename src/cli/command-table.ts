@@ -1,11 +1,19 @@
 // Every command, as data. `--help` is made of this, and a test holds docs and flags equal to it.
 import type { Command } from "./command.ts";
-import { homeFlag, maxModelBytesFlag, memberFlag, modelFlag, outputFlag, threadsFlag } from "./common-flags.ts";
+import {
+  homeFlag,
+  maxModelBytesFlag,
+  memberFlag,
+  modelFlag,
+  outputFlag,
+  requireTrackingFlag,
+  threadsFlag,
+} from "./common-flags.ts";
 import { fleetFlags } from "./fleet-flags.ts";
+import { limitFlag } from "./limit-flag.ts";
 import { packageFlags } from "./package-flags.ts";
 import { telemetryFlags } from "./telemetry-flags.ts";
 import { webFlags } from "./web-flags.ts";
-import { limitFlag } from "./limit-flag.ts";
 
 const target = {
   name: "TARGET",
@@ -147,7 +155,17 @@ export const commands: readonly Command[] = [
       "With --json one line on stdout says where it listens as soon as it does.",
     ],
     argument: { ...target, many: true },
-    flags: [...webFlags, ...fleetFlags, ...telemetryFlags, homeFlag, modelFlag, memberFlag, maxModelBytesFlag, limitFlag],
+    flags: [
+      ...webFlags,
+      ...fleetFlags,
+      ...telemetryFlags,
+      homeFlag,
+      requireTrackingFlag,
+      modelFlag,
+      memberFlag,
+      maxModelBytesFlag,
+      limitFlag,
+    ],
     examples: [
       { says: "The worked example", line: "trimaran serve examples/ride-duration" },
       { says: "A pickle alone, on another port", line: "trimaran serve lin_reg.bin --port 8080" },

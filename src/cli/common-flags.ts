@@ -58,6 +58,12 @@ export const homeFlag: Flag = {
   says: "the folder that everything is kept in: prepared models, logs of predictions and of truth. Where it cannot be written prepared models are not kept",
 };
 
+export const requireTrackingFlag: Flag = {
+  name: "require-tracking",
+  type: "switch",
+  says: "refuse to start from a model in the cache while the tracking server does not answer",
+};
+
 export const outputFlag: Flag = {
   name: "output",
   short: "o",

@@ -1,9 +1,10 @@
 // TARGET and --model of a command line → a service.
 import { trimaranError } from "../base/errors.ts";
+import type { TrackingOptions } from "../loaders/mlflow/tracking.ts";
 import type { OpenServiceOptions } from "../serving/open-service.ts";
 import type { CommandCall } from "./command.ts";
 import { limitsOf } from "./limit-flag.ts";
-import { listOf, numberOf, type Settings } from "./settings.ts";
+import { isOn, listOf, numberOf, type Settings, textOf } from "./settings.ts";
 
 /** @throws USAGE_CONFLICT for several models without names */
 export function serviceOptions(
@@ -17,7 +18,14 @@ export function serviceOptions(
     maxModelBytes: numberOf(settings, "max-model-bytes"),
     limits: limitsOf(settings, command),
     threads: numberOf(settings, "threads"),
+    tracking: trackingOptions({ settings, host }),
   };
+}
+
+/** For models that a tracking server names. */
+export function trackingOptions({ settings, host }: Pick<CommandCall, "settings" | "host">): TrackingOptions {
+  const home = textOf(settings, "home") ?? undefined;
+  return { env: host.env, home, requireTracking: isOn(settings, "require-tracking") || undefined };
 }
 
 /** Of several targets each has members of its own: `FILE#dv,model`. */

@@ -54,16 +54,7 @@ export async function openService(target: string, options: OpenServiceOptions = 
     throw trimaranError("MODEL_OVERRIDE", { source: "--model", name: target, what: "no record of models" });
   }
   const uri = withMembers(override, options.members ?? []);
-  const {
-    maxModelBytes: maxBytes,
-    limits,
-    threads,
-    place,
-    cache,
-    open = modelOpener(cache),
-    env,
-    tracking = { env },
-  } = options;
+  const { maxModelBytes: maxBytes, limits, threads, place, cache, open = modelOpener(cache), tracking } = options;
   const model = await open([uri], { maxBytes, limits, threads, place, tracking });
   const { signature, example: inputExample } = model.facts;
   return modelService({ model, predictor: model.predictor, signature, inputExample });
@@ -105,8 +96,7 @@ async function loadModels(
     place,
     cache,
     open = modelOpener(cache),
-    env,
-    tracking = { env },
+    tracking,
     members = [],
   } = options;
   const settings = { maxBytes, limits, threads, place, estimators, tracking };

@@ -22,6 +22,7 @@ export async function execute(call: CommandCall): Promise<number> {
     maxModelBytes,
     limits,
     threads,
+    ...(isOn(settings, "require-tracking") ? { tracking: { requireTracking: true } } : {}),
     cache: { home: resolve(textOf(settings, "home") ?? ".trimaran") },
   };
   const targets = args.map((target) => ({ target, model, members, env: { MODEL_URI, RUN_ID } }));

@@ -13,17 +13,21 @@ import type { TargetPlan, TargetRequest } from "./target-plan.ts";
 import { verifyAlone } from "./verify-version.ts";
 
 /** With a `cache` the model is packed into it, and workers that are given the same one open it from there. */
-export type PrepareOptions = Pick<OpenServiceOptions, "maxModelBytes" | "limits" | "threads" | "place" | "cache">;
+export type PrepareOptions = Pick<
+  OpenServiceOptions,
+  "maxModelBytes" | "limits" | "threads" | "place" | "cache" | "tracking"
+>;
 
 /** @throws every code of loading a definition or a model; CHECK_FAILED, SLOT_EXAMPLE, SLOT_NO_VERSION */
 export async function prepareTarget(request: TargetRequest, options: PrepareOptions = {}): Promise<TargetPlan> {
-  const { maxModelBytes, limits, threads, cache } = options;
+  const { maxModelBytes, limits, threads, cache, tracking } = options;
   const { target, model, members, env = {} } = request;
   const packed: PackedModel[] = [];
   const asked: OpenServiceOptions = {
     maxModelBytes,
     limits,
     threads,
+    tracking,
     open: packingOpener(modelOpener(cache), packed),
     place: options.place,
     model,

@@ -23,6 +23,8 @@ export interface LoadSettings {
   readonly cache?: { readonly home: string };
   /** The model behind a definition is served beside it, as `<name>.model`. */
   readonly exposeModel?: boolean;
+  /** Whether a model in the cache is refused while the tracking server does not answer. */
+  readonly tracking?: { readonly requireTracking: boolean };
 }
 
 /** To the preparer. */
