@@ -26,8 +26,7 @@ export interface ColumnCategories {
 
 export function fittedCategories(self: Instance): readonly ColumnCategories[] {
   const items = itemsOf(self, "categories_");
-  assertColumns(self, items.length);
-  return items.map((item, index) => {
+  const columns = items.map((item, index) => {
     const path = `${pathOf(self, "categories_")}[${index}]`;
     if (!isArray(item)) throw trimaranError("MODEL_ATTRIBUTE", { path, problem: "an array was expected" });
     const categories = toCategories(readArray(item, path));
@@ -35,6 +34,8 @@ export function fittedCategories(self: Instance): readonly ColumnCategories[] {
     const nan = categories.findIndex(isNaNCategory);
     return { categories, missing: none >= 0 ? none : nan, missingIsNaN: none < 0 && nan >= 0 };
   });
+  assertColumns(self, items.length);
+  return columns;
 }
 
 /** Whatever else counts the columns agrees: the number of features, and the lists of categories that were asked for. */
@@ -43,7 +44,11 @@ function assertColumns(self: Instance, count: number): void {
   const asked = kind === "list" || kind === "tuple" ? itemsOf(self, "categories").length : count;
   const features = has(self, "n_features_in_") ? featureCount(self) : count;
   if (asked !== count || features !== count) {
-    throw attributeError(self, "categories_", `it holds ${count} lists, and the encoder was fitted on other columns`);
+    throw attributeError(
+      self,
+      "categories_",
+      `it does not fit the columns that the encoder was fitted on (lists: ${count})`,
+    );
   }
 }
 

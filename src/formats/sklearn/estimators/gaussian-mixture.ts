@@ -22,7 +22,7 @@ function mixture(name: string, modules: readonly string[], constants: Constants)
     classes: modules.map((module) => `sklearn.mixture.${module}.${name}`),
     fitted: ["means_", "precisions_cholesky_", "weights_"],
     exactness: "loose",
-    note: "within 1e-9 of the largest score of a row",
+    note: "within 1e-9 of the largest score of a row; within 1e-5 where the file keeps float32 numbers, of which the library makes its constants in float32",
     input: (self) => numericInput(self, { width: matrixOf(self, "means_").columns }),
     toOps(self, input, context): Methods {
       const { graph } = context;

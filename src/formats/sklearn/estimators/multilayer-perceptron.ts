@@ -77,11 +77,11 @@ function layersOf(self: Instance): readonly Layer[] {
     if (intercept.length !== coefficients.columns) throw attributeError(self, "intercepts_", "it does not fit coefs_");
     return { weights: transposed(coefficients), intercept };
   });
+  if (layers.length === 0) throw attributeError(self, "coefs_", "it holds no layer");
   if (layers.length !== intercepts.length) throw attributeError(self, "intercepts_", "it does not fit coefs_");
   if (integerOf(self, "n_layers_", layers.length + 1) !== layers.length + 1) {
     throw attributeError(self, "coefs_", "it does not fit n_layers_");
   }
-  if (layers.length === 0) throw attributeError(self, "coefs_", "it holds no layer");
   return layers;
 }
 
