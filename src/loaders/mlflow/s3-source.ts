@@ -51,9 +51,18 @@ export async function s3Source(location: string, env: Environment): Promise<Arti
       const { Body, ContentLength } = await asked(() => client.send(new sdk.GetObjectCommand(input)));
       if (Body === undefined) throw trimaranError("ARTIFACT_STORE", { location: name, problem: "it answers nothing" });
       const bytes = ContentLength === undefined ? null : from + ContentLength;
-      return { from, bytes, body: Body as AsyncIterable<Uint8Array> };
+      return { from, bytes, body: whole(Body as AsyncIterable<Uint8Array>, name) };
     },
   };
+}
+
+/** What breaks in the middle can be resumed. */
+async function* whole(body: AsyncIterable<Uint8Array>, location: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch {
+    throw trimaranError("ARTIFACT_CUT", { location, problem: "the connection broke" });
+  }
 }
 
 function settingsOf(env: Environment): Record<string, unknown> {
