@@ -10,6 +10,8 @@ export interface PackedModel {
   readonly uris: readonly string[];
   readonly uri: string;
   readonly digest: string;
+  /** The contract's `model_version`: a registry's number is not in the file. */
+  readonly version: string | null;
   readonly graphFile: string;
 }
 
@@ -17,8 +19,8 @@ export interface PackedModel {
 export function packingOpener(open: ModelOpener, packed: PackedModel[]): ModelOpener {
   return async (uris, options) => {
     const opened = await open(uris, options);
-    const { uri, digest, graphFile } = opened;
-    if (graphFile !== null) packed.push({ uris, uri, digest, graphFile });
+    const { uri, digest, version, graphFile } = opened;
+    if (graphFile !== null) packed.push({ uris, uri, digest, version, graphFile });
     return opened;
   };
 }
@@ -36,7 +38,8 @@ export function packedOpener(packed: readonly PackedModel[], open: ModelOpener):
 async function openPacked(model: PackedModel, options: LoadPredictorOptions): Promise<CachedPredictor | null> {
   const { openGraphFile } = await import("../../loaders/open-graph-file.ts");
   try {
-    return { ...(await openGraphFile(model.graphFile, model, options)), graphFile: model.graphFile };
+    const { version, graphFile } = model;
+    return { ...(await openGraphFile(graphFile, model, options)), version, graphFile };
   } catch (error) {
     if (!isTrimaranError(error)) throw error;
     return null;
