@@ -8,7 +8,6 @@ import { isDefinition } from "./define-deployment.ts";
 import { importDefinition } from "./definition-module.ts";
 import { resolveDeployment } from "./resolve-deployment.ts";
 import type { OpenedDefinition, ResolvedDeployment } from "./resolved-deployment.ts";
-import { readYamlDefinition } from "./yaml-definition.ts";
 
 const codeExtensions: readonly string[] = [".ts", ".js", ".mjs"];
 const dataExtensions: readonly string[] = [".yaml", ".yml"];
@@ -61,6 +60,8 @@ export async function openDefinition(path: string): Promise<OpenedDefinition> {
     const bytes = await readFile(file).catch((cause: unknown) => {
       throw trimaranError("FILE_NOT_READABLE", { path: file, problem: problemOf(cause) }, { cause });
     });
+    // What reads YAML is not small, and most definitions are code.
+    const { readYamlDefinition } = await import("./yaml-definition.ts");
     const definition = withFolderModel(readYamlDefinition(utf8(bytes, file), { file, name }), file);
     return { definition, file, digest: await digestOf(file, [file]), modules: [file] };
   }

@@ -1,9 +1,11 @@
 // The published package: packed, installed with `npm i -g` as a user does, and used. npm fetches its dependencies from the registry.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -83,6 +85,33 @@ describe("the package, installed from its tarball", () => {
       join(root, "examples/ride-duration"),
     ]);
     assert.equal(status, 0, stdout + stderr);
+  });
+
+  test("serves with its processes, and has its page", async () => {
+    const target = join(root, "examples/ride-duration");
+    const args = ["serve", target, "--port", "0", "--json", "--home", join(folder, "home")];
+    const server = spawn(join(prefix, "bin", "trimaran"), args, {
+      env,
+      cwd: folder,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const over = once(server, "close");
+    try {
+      const ended = over.then(([code]) => assert.fail(`serve ended with ${code}`));
+      ended.catch(() => {});
+      const [line] = (await Promise.race([once(createInterface({ input: server.stdout }), "line"), ended])) as [string];
+      const { url } = JSON.parse(line) as { url: string };
+      const headers = { "content-type": "application/json" };
+      const row = { PULocationID: 130, DOLocationID: 205, trip_distance: 3.66 };
+      const body = JSON.stringify(Array.from({ length: 5000 }, () => row));
+      const answer = await fetch(`${url}/predict`, { method: "POST", headers, body });
+      assert.equal(answer.status, 200);
+      assert.equal(((await answer.json()) as unknown[]).length, 5000);
+      assert.match(await (await fetch(`${url}/docs`)).text(), /<style>/);
+    } finally {
+      server.kill("SIGTERM");
+      await over;
+    }
   });
 
   test("has types that a strict project compiles against, and that refuse a wrong feature", () => {

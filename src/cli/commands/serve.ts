@@ -1,4 +1,5 @@
 // `trimaran serve`: starts the supervisor, says where it listens, reloads on SIGHUP, and drains when it is told to stop.
+import { flushCompileCache } from "node:module";
 import { resolve } from "node:path";
 import { openFleet } from "../../doors/web/fleet/fleet.ts";
 import type { Fleet } from "../../doors/web/fleet/fleet-options.ts";
@@ -45,6 +46,8 @@ export async function execute(call: CommandCall): Promise<number> {
   try {
     if (isOn(settings, "json")) await writeOutput(host.stdout, `${JSON.stringify(listening(fleet))}\n`);
     log.listening(fleet);
+    // For the next start; Node itself would do so on its way out only, where a process that is killed never comes.
+    setTimeout(() => flushCompileCache(), 2000).unref();
     await stopped(host.signal);
     log.info("Stopping: finishing what is being answered.");
     return stopCode(host);

@@ -12,6 +12,10 @@ import { type Body, receiveBody } from "./read-body.ts";
 import { answerNothing, registerRoutes } from "./routes.ts";
 import type { ResolvedWebOptions } from "./web-options.ts";
 
+function noSchema(): never {
+  throw new TypeError("a route of this door has a schema");
+}
+
 /** The routes over a server that does not listen yet. */
 export function createApp(door: Door): { readonly app: FastifyInstance; readonly server: Server } {
   const { options } = door;
@@ -25,6 +29,8 @@ export function createApp(door: Door): { readonly app: FastifyInstance; readonly
       const sent = request.headers["x-request-id"];
       return isIdentifier(sent) ? sent : door.nextId();
     },
+    // No route has a schema: Fastify's own compilers of schemas, a hundred modules, are not loaded.
+    schemaController: { compilersFactory: { buildValidator: () => noSchema, buildSerializer: () => noSchema } },
     // A service on its way down still answers whoever reaches it.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },

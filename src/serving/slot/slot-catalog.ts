@@ -1,11 +1,13 @@
 // The catalog of a real service: names, each with one slot a lane, whose versions are exchanged while it answers.
 import { trimaranError } from "../../base/errors.ts";
+import type { MetricFamily } from "../../io/metrics/metric-family.ts";
 import type { Catalog, ModelStatus } from "../catalog.ts";
 import type { PredictionService } from "../prediction-service.ts";
 import { ModelSlot, type Refusal, reasonOf } from "./model-slot.ts";
 import { type OpenPlanOptions, openPlan } from "./open-plan.ts";
 import { prepareTarget } from "./prepare-target.ts";
 import type { AnsweredEvent, AnsweredListener, SlotEvent } from "./slot-event.ts";
+import { slotFamilies } from "./slot-families.ts";
 import { slotService } from "./slot-service.ts";
 import type { TargetPlan, TargetRequest } from "./target-plan.ts";
 import type { VersionCounts } from "./version-counts.ts";
@@ -92,6 +94,12 @@ export class SlotCatalog implements Catalog {
     return undefined;
   }
 
+  /** The version that answers the short routes, for questions of our own: they are not counted, logged or copied. */
+  get uncounted(): PredictionService | undefined {
+    const group = this.#group(undefined);
+    return group === undefined ? undefined : newestOf(group)?.current?.service;
+  }
+
   versions(name: string): readonly string[] {
     const group = this.#groups.get(name) ?? this.#ownerOf(name);
     const slots = [...(group?.lanes.values() ?? [])].sort(newerFirst);
@@ -109,6 +117,8 @@ export class SlotCatalog implements Catalog {
   counts(): readonly VersionCounts[] {
     return [...this.#groups.values()].flatMap(({ lanes }) => [...lanes.values()].flatMap((slot) => slot.counts()));
   }
+
+  readonly families = (): readonly MetricFamily[] => slotFamilies(this.counts());
 
   /**
    * Loads the plan and puts it in the place of what its lane serves. When that fails, what served goes on.

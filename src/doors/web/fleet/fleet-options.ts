@@ -1,6 +1,7 @@
 // What the supervisor is told: the targets, the door's settings, and how its processes are kept.
 import type { WebSection } from "../../../deployment/sections.ts";
 import type { LogLevel } from "../../../io/log/log.ts";
+import type { MetricFamily } from "../../../io/metrics/metric-family.ts";
 import type { ModelWatcher } from "../../../loaders/model-watcher.ts";
 import type { TargetRequest } from "../../../serving/slot/target-plan.ts";
 import type { TelemetrySettings } from "../observe/open-telemetry.ts";
@@ -59,8 +60,8 @@ export interface Fleet {
   reload(): Promise<void>;
   /** What workers log from now on, those that are started later too. */
   setLogLevel(level: LogLevel): void;
-  /** What each worker's `WorkerLink.report` says. */
-  reports(): Promise<readonly unknown[]>;
+  /** Metrics in parts that add up: of the supervisor, of each worker, of those that are gone. */
+  reports(): Promise<readonly (readonly MetricFamily[])[]>;
   /** Finishes what is being answered, at the latest after the drain timeout. */
   close(): Promise<void>;
   /** Ends at once. */

@@ -1,21 +1,24 @@
 // The supervisor of `serve`: it holds the port, keeps the workers, and decides what they serve. It reads no model and answers no
 // request, so that nothing that a model or a caller does can end it.
-import { isTrimaranError, trimaranError } from "../../../base/errors.ts";
+import { trimaranError } from "../../../base/errors.ts";
 import type { WebSection } from "../../../deployment/sections.ts";
-import { type BoundSocket, bindSocket, portError } from "../../../io/bound-socket.ts";
+import { type BoundSocket, bindSocket } from "../../../io/bound-socket.ts";
 import { carryError, toError } from "../../../io/carried-error.ts";
 import type { LogLevel } from "../../../io/log/log.ts";
-import { type GroupEvent, type Member, ProcessGroup } from "../../../io/process-group.ts";
+import type { MetricFamily } from "../../../io/metrics/metric-family.ts";
+import { type Member, ProcessGroup } from "../../../io/process-group.ts";
 import type { TargetPlan, TargetRequest } from "../../../serving/slot/target-plan.ts";
 import type { TelemetrySettings } from "../observe/open-telemetry.ts";
 import { urlOf } from "../url-of.ts";
 import { Calls } from "./calls.ts";
 import { describePlans, groupEventText } from "./event-text.ts";
+import { FleetMetrics } from "./fleet-metrics.ts";
 import { type Fleet, type FleetOptions, type ResolvedFleetOptions, resolveFleetOptions } from "./fleet-options.ts";
-import type { Launch } from "./launch.ts";
+import { changesCode, type Launch, namesOf, nextLaunch } from "./launch.ts";
 import type { SampleRequest, ServedFace, WorkerMessage, WorkerOrder, WorkerQuestion } from "./messages.ts";
 import { type Preparation, prepareTargets } from "./prepare.ts";
 import { processFile } from "./process-file.ts";
+import { socketProblem } from "./socket-problem.ts";
 import { watchPlans } from "./watch-plans.ts";
 
 /**
@@ -45,6 +48,7 @@ class Supervisor implements Fleet {
   readonly #options: ResolvedFleetOptions;
   readonly #group: ProcessGroup;
   readonly #calls = new Calls();
+  readonly #metrics = new FleetMetrics();
   /** By generation. */
   readonly #launches = new Map<number, Promise<Launch>>();
   readonly #section: Promise<WebSection>;
@@ -91,8 +95,14 @@ class Supervisor implements Fleet {
       onWork: (member) => this.#tell(member, { kind: "work" }),
       onLeave: (member, deadlineMs) =>
         this.#tell(member, { kind: "drain", deadlineMs, why: this.#isClosing ? "stop" : "exchange" }),
-      onGone: (member) => this.#calls.forget(member),
-      onEvent: (event) => this.#report(event),
+      onGone: (member) => {
+        this.#calls.forget(member);
+        this.#metrics.gone(member);
+      },
+      onEvent: (event) => {
+        this.#metrics.happened(event);
+        options.onEvent({ kind: "worker", ...groupEventText(event) });
+      },
     });
     this.opened = this.#open(launch);
   }
@@ -107,9 +117,10 @@ class Supervisor implements Fleet {
 
   reload(): Promise<void> {
     return this.#change("reload", async () => {
+      const since = performance.now();
       const preparation = this.#prepare(this.#options.targets);
       const launch = await this.#launch(preparation);
-      await this.#renew(launch);
+      await this.#metrics.measure({ names: namesOf(launch.plans), since }, () => this.#renew(launch));
       this.section = launch.section;
       this.#rewatch(launch.plans);
       this.#options.onEvent({ kind: "changed", text: `Reloaded: ${describePlans(launch.plans)}.` });
@@ -121,15 +132,12 @@ class Supervisor implements Fleet {
     for (const member of this.#group.members) this.#tell(member, { kind: "log-level", level });
   }
 
-  reports(): Promise<readonly unknown[]> {
+  async reports(): Promise<readonly (readonly MetricFamily[])[]> {
     const asked = this.#group.members.filter(({ state }) => state !== "starting");
-    return Promise.all(
-      asked.map((member) =>
-        this.#calls
-          .start(member, (id) => this.#tell(member, { kind: "report", id }), reportTimeoutMs)
-          .catch(() => undefined),
-      ),
-    ).then((reports) => reports.filter((report) => report !== undefined));
+    await this.#metrics.collect(asked, (member) =>
+      this.#calls.start(member, (id) => this.#tell(member, { kind: "report", id }), reportTimeoutMs),
+    );
+    return this.#metrics.parts(this.#group.ready.length);
   }
 
   async close(): Promise<void> {
@@ -196,10 +204,9 @@ class Supervisor implements Fleet {
     const isFirst = !this.#isOpen;
     const section = isFirst ? await this.#section : (await this.#launches.get(member.generation))?.section;
     const beatMs = Math.min(1000, heartbeatTimeoutMs / 4);
-    const settings = { ...web, host: this.host, port: this.port };
     this.#tell(member, {
       kind: "open",
-      web: settings,
+      web: { ...web, host: this.host, port: this.port },
       section: section ?? {},
       load,
       early: isFirst,
@@ -237,6 +244,9 @@ class Supervisor implements Fleet {
       case "done":
         this.#calls.settle(member, message.id, message.error === null ? null : toError(message.error));
         return;
+      case "last-report":
+        this.#metrics.report(member, message.value as readonly MetricFamily[]);
+        return;
       case "report":
         this.#calls.settle(member, message.id, null, message.value);
         return;
@@ -255,10 +265,7 @@ class Supervisor implements Fleet {
     }
   }
 
-  async #welcome(
-    member: Member,
-    { services, sample }: { readonly services: readonly ServedFace[]; readonly sample: SampleRequest | null },
-  ): Promise<void> {
+  async #welcome(member: Member, { services, sample }: Extract<WorkerMessage, { kind: "ready" }>): Promise<void> {
     // What changed since it was told what to load.
     const told = this.#briefed.get(member);
     const launch = await this.#launches.get(member.generation);
@@ -281,11 +288,7 @@ class Supervisor implements Fleet {
 
   #refuse(member: Member, { error: carried, what }: Extract<WorkerMessage, { kind: "failed" }>): void {
     const error = toError(carried);
-    const { code } = error as NodeJS.ErrnoException;
-    const shown =
-      what === "socket" && !isTrimaranError(error)
-        ? portError(code ?? errnoOf(error), { host: this.host, port: this.port }, error)
-        : error;
+    const shown = what === "socket" ? socketProblem(error, { host: this.host, port: this.port }) : error;
     this.#refusal = shown;
     if (!this.#isOpen) this.#ready.reject(shown);
     else if (member.generation === this.#generation) {
@@ -309,23 +312,28 @@ class Supervisor implements Fleet {
 
   /** New models under the definitions that serve; an edited definition is code, which only a new worker reads. */
   async #swap(requests: readonly TargetRequest[]): Promise<void> {
-    const plans = await this.#prepare(requests).plans;
+    const since = performance.now();
     const launch = await this.#launches.get(this.#generation);
     if (launch === undefined) return;
-    const old = new Map(launch.plans.map((plan) => [plan.lane, plan]));
-    const isCode = plans.some((plan) => old.get(plan.lane)?.definitionDigest !== plan.definitionDigest);
-    const next: Launch = {
-      section: launch.section,
-      plans: [...new Map([...launch.plans, ...plans].map((plan) => [plan.lane, plan])).values()],
-      unloaded: new Set([...launch.unloaded].filter((name) => !plans.some((plan) => plan.name === name))),
-    };
-    if (isCode) {
-      await this.#renew(next);
-    } else {
-      await this.#applyEverywhere(plans, next);
-    }
+    const plans = await this.#prepare(requests).plans.catch((error: unknown) => {
+      for (const request of requests) this.#refuseLane(request, { launch, error });
+      throw error;
+    });
+    const next = nextLaunch(launch, plans);
+    await this.#metrics.measure({ names: namesOf(plans), since }, () =>
+      changesCode(launch, plans) ? this.#renew(next) : this.#applyEverywhere(plans, next),
+    );
     this.#rewatch(next.plans);
     this.#options.onEvent({ kind: "changed", text: `Loaded ${describePlans(plans)}.` });
+  }
+
+  /** It could not even be prepared: what serves goes on, and workers can say why nothing new does. */
+  #refuseLane(request: TargetRequest, { launch, error }: { readonly launch: Launch; readonly error: unknown }): void {
+    const lane = request.lane ?? request.target;
+    const name = launch.plans.find((plan) => plan.lane === lane)?.name;
+    if (name !== undefined) this.#metrics.swapped(name, "refused");
+    const order: WorkerOrder = { kind: "refuse", lane, version: request.version ?? null, error: carryError(error) };
+    for (const member of this.#group.ready) this.#tell(member, order);
   }
 
   /** @throws why a new worker failed; WORKER_ENDED */
@@ -386,15 +394,6 @@ class Supervisor implements Fleet {
     });
     return done;
   }
-
-  #report(event: GroupEvent): void {
-    this.#options.onEvent({ kind: "worker", ...groupEventText(event) });
-  }
 }
 
 const reportTimeoutMs = 1000;
-
-/** An error of another process has lost its code, and its message begins with the call and the code. */
-function errnoOf(error: Error): string {
-  return /\b(E[A-Z]{3,})\b/.exec(error.message)?.[1] ?? "";
-}

@@ -62,6 +62,8 @@ export type WorkerOrder =
   /** Loads the plan beside what serves and puts it in its place; answered by `done`. */
   | { readonly kind: "apply"; readonly id: number; readonly plan: TargetPlan }
   | { readonly kind: "unload"; readonly id: number; readonly name: string }
+  /** A newer version of a lane could not be prepared. */
+  | { readonly kind: "refuse"; readonly lane: string; readonly version: string | null; readonly error: CarriedError }
   /** Answered by `report`. */
   | { readonly kind: "report"; readonly id: number }
   /** The answer to `ask`. */
@@ -85,6 +87,8 @@ export type WorkerMessage =
   | { readonly kind: "fault"; readonly requestId: string; readonly text: string; readonly detail: string }
   | { readonly kind: "done"; readonly id: number; readonly error: CarriedError | null }
   | { readonly kind: "report"; readonly id: number; readonly value: unknown }
+  /** On its way out: as `report`, of all that it has done. */
+  | { readonly kind: "last-report"; readonly value: unknown }
   /** What a route of this worker wants of all of them. */
   | { readonly kind: "ask"; readonly id: number; readonly what: WorkerQuestion }
   /** Somebody told the worker itself to end: it wants to be replaced. */

@@ -6,8 +6,9 @@ import { inspect } from "node:util";
 import { isTrimaranError } from "../../../base/errors.ts";
 import { describeThrown } from "../../../data/describe-thrown.ts";
 import { Acceptor } from "../../../io/acceptor.ts";
-import { carryError } from "../../../io/carried-error.ts";
+import { carryError, toError } from "../../../io/carried-error.ts";
 import { type MetricFamily, sumFamilies } from "../../../io/metrics/metric-family.ts";
+import { reasonOf } from "../../../serving/slot/model-slot.ts";
 import { SlotCatalog } from "../../../serving/slot/slot-catalog.ts";
 import type { TargetPlan } from "../../../serving/slot/target-plan.ts";
 import { lagName } from "../counters.ts";
@@ -82,6 +83,12 @@ export class WorkerDoor {
       case "unload":
         this.#answer(order.id, async ({ catalog }) => catalog.unloadHere(order.name));
         return;
+      case "refuse": {
+        const { lane, version } = order;
+        const error = toError(order.error);
+        void this.#change(async ({ catalog }) => catalog.refuse(lane, { version, reason: reasonOf(error), error }));
+        return;
+      }
       case "report":
         this.#link.tell({ kind: "report", id: order.id, value: this.#link.report() });
         return;
@@ -119,6 +126,7 @@ export class WorkerDoor {
         drainWorker({ ...opened, isStopping: () => this.#isStopping }, how),
         grpc === undefined ? undefined : drainGrpc(grpc, { ...how, graceMs }),
       ]);
+      this.#link.tell({ kind: "last-report", value: this.#link.report() });
       await opened.close();
     }
     process.exit(0);
@@ -172,7 +180,7 @@ export class WorkerDoor {
 
   async #load({ door, catalog }: Opened, plans: readonly TargetPlan[]): Promise<void> {
     for (const plan of plans) await catalog.apply(plan);
-    const first = catalog.find();
+    const first = catalog.uncounted;
     const sample = first === undefined ? null : await sampleRequest(first).catch(() => null);
     door.open(catalog);
     this.#link.tell({ kind: "ready", services: faces(catalog), sample });

@@ -1,4 +1,5 @@
 // One worker process of `serve`: accepts on sockets that the supervisor holds, answers, and does what it is told.
+import { flushCompileCache } from "node:module";
 import process from "node:process";
 import type { WorkerOrder } from "./messages.ts";
 import { WorkerLink } from "./worker-link.ts";
@@ -31,3 +32,5 @@ const endAlone = (): void => {
 if (isAlone) endAlone();
 else process.on("disconnect", endAlone);
 const aloneMs = 2000;
+// Compiled code is kept for the next start also when this process is killed, which Node would do on its way out only.
+setTimeout(() => flushCompileCache(), 2000).unref();

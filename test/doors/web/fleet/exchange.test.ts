@@ -72,12 +72,26 @@ describe("without a failed request", () => {
     const running = load(service.port, 4);
     await place.write("deployment.mjs", definition({ output: "raw.nothing" }).replace("PU_DO:", "PU_D0:"));
     service.signal("SIGHUP");
-    await service.says(/error: reload: .*What served goes on/);
+    await service.says(/"what":"reload".*what served goes on/);
     await running.stop();
     assert.deepEqual(running.failures, []);
     assert.deepEqual(service.pids.filter(isAlive), service.pids);
     const { status } = await ask(service.port);
     assert.equal(status, 200);
+  });
+
+  test("an edited definition is served by itself; one that is broken is told and changes nothing", async () => {
+    await using place = await folder();
+    await place.write("deployment.mjs", definition());
+    await using service = await serve([place.path, "--home", place.path]);
+    const { text: before } = await ask(service.port);
+    await place.write("deployment.mjs", definition().replace("PU_DO:", "PU_D0:"));
+    await service.says(/"what":"ride".*what served goes on/);
+    assert.equal((await ask(service.port)).text, before);
+    const index = await fetch(`http://127.0.0.1:${service.port}/v2/repository/index`, { method: "POST" });
+    assert.match(await index.text(), /unavailable|PU_D0|refused|fails/i);
+    await place.write("deployment.mjs", definition({ output: "raw.predict + 1" }));
+    await until(async () => (await ask(service.port)).text !== before, "the edited definition");
   });
 
   test("a new model in the same place is served by itself, by the same workers", async () => {
