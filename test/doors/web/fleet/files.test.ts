@@ -52,7 +52,7 @@ describe("serve with files", () => {
     const make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "1"];
     execFileSync("openssl", [...make, ...subject], { stdio: "ignore" });
     await using service = await serve([linear, "--tls-cert", cert, "--tls-key", key]);
-    assert.match(service.stderr(), /Listening on https:/);
+    await service.says(/Listening on https:/);
     assert.equal(await secureStatus(service.port, readFileSync(cert, "utf8")), 200);
   });
 
