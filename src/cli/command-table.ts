@@ -151,7 +151,7 @@ export const commands: readonly Command[] = [
     says: "answer POST /predict",
     about: [
       "One service for all targets: POST /predict answers for the first one, POST /predict/<name> for each. GET /health/live and /health/ready tell its state. SIGTERM and Ctrl-C stop taking connections and finish what is being answered; SIGHUP reads definition and model anew without losing a connection.",
-      "A supervisor holds the port and keeps --workers processes that answer: one that dies or is stuck is replaced, and connections that wait are not lost. A new model in the same place is loaded, verified and put in the place of the old one by itself, unless --pin is given; one that is refused changes nothing.",
+      "A supervisor holds the port and keeps --workers processes that answer: one that dies or is stuck is replaced, and connections that wait are not lost. A new model in the same place, or an edited definition, is loaded, verified and put in the place of the old one by itself, unless --pin is given; one that is refused changes nothing.",
       "With --json one line on stdout says where it listens as soon as it does.",
     ],
     argument: { ...target, many: true },

@@ -53,7 +53,7 @@ export const fleetFlags: readonly Flag[] = [
   {
     name: "pin",
     type: "switch",
-    says: "serve what was found at the start: a newer model in the same place is not loaded by itself",
+    says: "serve what was found at the start: a newer model in the same place, or an edited definition, is not loaded by itself",
   },
 ];
 

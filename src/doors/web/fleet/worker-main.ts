@@ -28,6 +28,8 @@ for (const [order, handle] of early.splice(0)) take(order, handle);
 const endAlone = (): void => {
   // The supervisor is dead: what is being answered is finished, and nobody is left behind.
   void door.drain({ deadlineMs: aloneMs, why: "exchange" });
+  // It may have been leaving already, with more time.
+  setTimeout(() => process.exit(0), aloneMs + 500);
 };
 if (isAlone) endAlone();
 else process.on("disconnect", endAlone);

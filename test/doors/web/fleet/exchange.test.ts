@@ -88,7 +88,10 @@ describe("without a failed request", () => {
     await place.write("deployment.mjs", definition().replace("PU_DO:", "PU_D0:"));
     await service.says(/"what":"ride".*what served goes on/);
     assert.equal((await ask(service.port)).text, before);
-    const index = await fetch(`http://127.0.0.1:${service.port}/v2/repository/index`, { method: "POST" });
+    const index = await fetch(`http://127.0.0.1:${service.port}/v2/repository/index`, {
+      method: "POST",
+      headers: { connection: "close" },
+    });
     assert.match(await index.text(), /unavailable|PU_D0|refused|fails/i);
     await place.write("deployment.mjs", definition({ output: "raw.predict + 1" }));
     await until(async () => (await ask(service.port)).text !== before, "the edited definition");
