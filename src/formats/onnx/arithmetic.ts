@@ -1,18 +1,9 @@
 // Ops that are arithmetic on numbers → ONNX nodes.
+
 import type { OpOf } from "../../model/op.ts";
 import type { ColumnStepKind } from "../../model/ops/columnwise.ts";
-import type { MapFunction } from "../../model/ops/map.ts";
 import { int, ints, type OnnxBuilder, type OnnxName } from "./onnx-builder.ts";
-import {
-  exportError,
-  numberOf,
-  rounded,
-  tensor,
-  tensorInput,
-  type WriteContext,
-  type WriteOp,
-  widthOf,
-} from "./op-writer.ts";
+import { numberOf, rounded, tensor, tensorInput, type WriteContext, type WriteOp, widthOf } from "./op-writer.ts";
 
 export const writeAffine: WriteOp<"affine"> = ({ weights, intercept, number = "f64" }, context) => {
   const width = widthOf(context.types[0]);
@@ -189,87 +180,4 @@ export const writeBins: WriteOp<"bins"> = ({ edges, rule }, context) => {
 /** [rows, width] → [rows, 1]. */
 export function rowSum(onnx: OnnxBuilder, x: OnnxName): OnnxName {
   return onnx.node("ReduceSum", [x, onnx.integers([1])]);
-}
-
-/** Functions that are one node. */
-const plainMaps: Readonly<Partial<Record<MapFunction, string>>> = {
-  abs: "Abs",
-  negative: "Neg",
-  sign: "Sign",
-  sqrt: "Sqrt",
-  reciprocal: "Reciprocal",
-  exp: "Exp",
-  log: "Log",
-  tanh: "Tanh",
-  sin: "Sin",
-  cos: "Cos",
-  floor: "Floor",
-  ceil: "Ceil",
-  rint: "Round",
-  relu: "Relu",
-};
-
-/** What a function is multiplied with, and the one that is taken first or after. */
-const scaledMaps: Readonly<Partial<Record<MapFunction, readonly [node: string | null, factor: number]>>> = {
-  log2: ["Log", Math.LOG2E],
-  log10: ["Log", Math.LOG10E],
-  deg2rad: [null, Math.PI / 180],
-  rad2deg: [null, 180 / Math.PI],
-};
-
-export const writeMap: WriteOp<"map"> = (op, context) => {
-  const { onnx, result } = context;
-  const x = tensorInput(context);
-  return tensor(rounded(context, mapped(onnx, op.function, x), numberOf(result)));
-};
-
-function mapped(onnx: OnnxBuilder, name: MapFunction, x: OnnxName): OnnxName {
-  const plain = plainMaps[name];
-  if (plain !== undefined) return onnx.node(plain, [x]);
-  const scaled = scaledMaps[name];
-  if (scaled !== undefined) {
-    const [node, factor] = scaled;
-    return onnx.node("Mul", [node === null ? x : onnx.node(node, [x]), onnx.doubles([factor])]);
-  }
-  switch (name) {
-    case "square":
-      return onnx.node("Mul", [x, x]);
-    // ONNX Runtime's Sigmoid takes 1 − σ(−x) for negative numbers, which is 0 where the answer is small.
-    case "expit": {
-      const rest = onnx.node("Add", [onnx.node("Exp", [onnx.node("Neg", [x])]), onnx.doubles([1])]);
-      return onnx.node("Reciprocal", [rest]);
-    }
-    case "exp2":
-      return onnx.node("Pow", [onnx.doubles([2]), x]);
-    case "isnan":
-      return onnx.cast(onnx.node("IsNaN", [x]), "double");
-    case "trunc":
-      return onnx.node("Mul", [onnx.node("Sign", [x]), onnx.node("Floor", [onnx.node("Abs", [x])])]);
-    case "log1p":
-      return nearZero(onnx, x, {
-        series: [1, -1 / 2, 1 / 3, -1 / 4],
-        beyond: onnx.node("Log", [onnx.node("Add", [x, onnx.doubles([1])])]),
-      });
-    case "expm1":
-      return nearZero(onnx, x, {
-        series: [1, 1 / 2, 1 / 6, 1 / 24],
-        beyond: onnx.node("Sub", [onnx.node("Exp", [x]), onnx.doubles([1])]),
-      });
-    default:
-      throw exportError(`map ${name}`, "ONNX Runtime has no such function for double numbers");
-  }
-}
-
-/** Below 1e-4 the Taylor series, whose first term left out is below a double's last digit; beyond it the function itself. */
-function nearZero(
-  onnx: OnnxBuilder,
-  x: OnnxName,
-  { series, beyond }: { series: readonly number[]; beyond: OnnxName },
-): OnnxName {
-  let sum = onnx.doubles([series.at(-1) ?? 0]);
-  for (const term of series.slice(0, -1).reverse()) {
-    sum = onnx.node("Add", [onnx.node("Mul", [sum, x]), onnx.doubles([term])]);
-  }
-  const isNear = onnx.node("Less", [onnx.node("Abs", [x]), onnx.doubles([1e-4])]);
-  return onnx.node("Where", [isNear, onnx.node("Mul", [sum, x]), beyond]);
 }

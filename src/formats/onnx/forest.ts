@@ -1,30 +1,88 @@
 // forest → TreeEnsemble of ai.onnx.ml 5 with double thresholds and leaves, or TreeEnsembleRegressor of ai.onnx.ml 3, which adds
 // leaves as float32 (its thresholds are doubles all the same, so that rows take the same way).
-import type { ForestOp } from "../../model/ops/forest.ts";
+import type { ForestLinear, ForestOp } from "../../model/ops/forest.ts";
+import { chosenColumns, joined } from "./columns.ts";
+import { type PlainForest, plainForest } from "./forest-columns.ts";
 import { doubleTensor, int, ints, type OnnxName } from "./onnx-builder.ts";
 import { exportError, numberOf, rounded, tensor, tensorInput, type WriteContext, type WriteOp } from "./op-writer.ts";
 
 export const writeForest: WriteOp<"forest"> = (op, context) => {
   const { onnx } = context;
-  if (op.categories?.left.some((set) => set >= 0)) {
-    throw exportError("forest", "its splits by category sets are not written as ONNX nodes");
-  }
-  if (op.zeroMissing?.some((flag) => flag === 1)) {
-    throw exportError("forest", "ONNX has no trees in which a zero is missing");
-  }
-  if ((op.linear ?? null) !== null) throw exportError("forest", "ONNX has no leaves that are linear functions");
   if (op.absent === "missing" && context.types[0]?.kind === "sparse") {
     throw exportError("forest", "an absent cell is missing to it, and a tensor has no absent cells");
   }
-  const sums = context.trees === "float64" ? doubleTrees(op, context) : floatTrees(op, context);
+  const plain = plainForest(op, context);
+  const sums = op.linear == null ? leafSums(plain, context) : linearSums(plain, context);
   const needsStart = op.inputs.length === 2 || op.base.some((value) => value !== 0);
   const start = (): OnnxName =>
     op.inputs.length === 2 ? tensorInput(context, 1) : onnx.doubles(op.base, [1, op.base.length]);
   return tensor(rounded(context, needsStart ? onnx.node("Add", [start(), sums]) : sums, numberOf(context.result)));
 };
 
+function leafSums(forest: PlainForest, context: WriteContext): OnnxName {
+  return context.trees === "float64" ? doubleTrees(forest, context) : floatTrees(forest, context);
+}
+
+/** Numbers of a table that holds a coefficient for each leaf and feature. */
+const maxCoefficients = 2 ** 24;
+
+/** Each tree gives the row of its leaf as a target of its own, and the functions of these rows are added. */
+function linearSums({ op, input }: PlainForest, context: WriteContext): OnnxName {
+  const { onnx } = context;
+  const trees = op.roots.length - 1;
+  const { constants, offsets, features, coefficients } = op.linear as ForestLinear;
+  const used = [...new Set(features)].sort((a, b) => a - b);
+  const leaves = op.leaves.length;
+  if (leaves * used.length > maxCoefficients || leaves > maxCoefficients) {
+    throw exportError("forest", "its linear leaves would make a table of over 128 MiB");
+  }
+  const rows: ForestOp = {
+    ...op,
+    linear: null,
+    leaves: op.leaves.map((_, row) => row),
+    targets: Int32Array.from({ length: trees }, (_, tree) => tree),
+    base: new Float64Array(trees),
+  };
+  const leafOf = onnx.cast(leafSums({ op: rows, input }, context), "int64");
+  const at = (numbers: Float64Array): OnnxName => onnx.node("Gather", [onnx.doubles(numbers, [leaves]), leafOf]);
+  let values = at(constants);
+  if (used.length > 0) {
+    const places = new Map(used.map((feature, place) => [feature, place]));
+    const table = new Float64Array(leaves * used.length);
+    const isUsed = new Uint8Array(table.length);
+    for (let leaf = 0; leaf < leaves; leaf++) {
+      for (let term = offsets[leaf] ?? 0; term < (offsets[leaf + 1] ?? 0); term++) {
+        const cell = leaf * used.length + (places.get(features[term] ?? 0) ?? 0);
+        table[cell] = (table[cell] ?? 0) + (coefficients[term] ?? 0);
+        isUsed[cell] = 1;
+      }
+    }
+    const dims = [leaves, used.length];
+    // [rows, trees, features]
+    const factors = onnx.node("Gather", [onnx.doubles(table, dims), leafOf]);
+    const flags = onnx.node("Gather", [onnx.constant({ type: "bool", values: isUsed }, dims), leafOf]);
+    const cells = onnx.node("Unsqueeze", [chosenColumns(onnx, input, used), onnx.integers([1])]);
+    const terms = onnx.node("Where", [flags, onnx.node("Mul", [factors, cells]), onnx.doubles([0])]);
+    const sum = onnx.node("ReduceSum", [terms, onnx.integers([2])], { keepdims: int(0) });
+    const absent = onnx.cast(onnx.node("And", [flags, onnx.node("IsNaN", [cells])]), "double");
+    const isAbsent = onnx.node("Greater", [
+      onnx.node("ReduceSum", [absent, onnx.integers([2])], { keepdims: int(0) }),
+      onnx.doubles([0]),
+    ]);
+    values = onnx.node("Where", [isAbsent, at(op.leaves), onnx.node("Add", [values, sum])]);
+  }
+  const outputs = op.base.length;
+  if (outputs === 1) return onnx.node("ReduceSum", [values, onnx.integers([1])]);
+  const parts = Array.from({ length: outputs }, (_, output) => {
+    const own = Array.from({ length: trees }, (_, tree) => tree).filter((tree) => op.targets?.[tree] === output);
+    if (own.length === 0) return onnx.node("Mul", [chosenColumns(onnx, input, [0]), onnx.doubles([0])]);
+    return onnx.node("ReduceSum", [chosenColumns(onnx, values, own), onnx.integers([1])]);
+  });
+  return joined(onnx, parts);
+}
+
 /** TreeEnsemble: inner nodes and leaves are numbered apart; a leaf has one target. */
-function doubleTrees(op: ForestOp, context: WriteContext): OnnxName {
+function doubleTrees({ op, input }: PlainForest, context: WriteContext): OnnxName {
   const { onnx } = context;
   const trees = op.roots.length - 1;
   // A leaf of several numbers: each tree gives the row of its leaf as a target of its own, and the rows are added.
@@ -42,7 +100,7 @@ function doubleTrees(op: ForestOp, context: WriteContext): OnnxName {
     return byRow ? tree : (op.targets?.[tree] ?? 0);
   };
   const weight = (node: number): number => (byRow ? (op.left[node] ?? 0) : (op.leaves[op.left[node] ?? 0] ?? 0));
-  const value = onnx.mlNode("TreeEnsemble", [tensorInput(context)], {
+  const value = onnx.mlNode("TreeEnsemble", [input], {
     n_targets: int(byRow ? trees : op.base.length),
     aggregate_function: int(1),
     post_transform: int(0),
@@ -101,7 +159,7 @@ function treeNumbers(op: ForestOp): Int32Array {
 }
 
 /** TreeEnsembleRegressor: one numbering a tree, and a leaf may have several targets. */
-function floatTrees(op: ForestOp, context: WriteContext): OnnxName {
+function floatTrees({ op, input }: PlainForest, context: WriteContext): OnnxName {
   const { onnx } = context;
   const treeOf = treeNumbers(op);
   const nodes = Array.from(op.feature.keys());
@@ -116,7 +174,7 @@ function floatTrees(op: ForestOp, context: WriteContext): OnnxName {
     })),
   );
   const mode = op.rule === "le" ? "BRANCH_LEQ" : "BRANCH_LT";
-  const value = onnx.mlNode("TreeEnsembleRegressor", [tensorInput(context)], {
+  const value = onnx.mlNode("TreeEnsembleRegressor", [input], {
     n_targets: int(op.base.length),
     aggregate_function: { kind: "string", value: "SUM" },
     post_transform: { kind: "string", value: "NONE" },

@@ -1,13 +1,17 @@
-// Collects the nodes and constants of an ONNX graph; every node made here has one output, whose name is returned.
+// Collects the nodes and constants of an ONNX graph; what makes a node returns the name of its output.
 import { type ElementType, elementTypes, type OnnxAttribute, type OnnxNode, type OnnxTensor } from "./onnx-proto.ts";
 
 /** The name of a value inside the ONNX graph. */
 export type OnnxName = string;
 
+export type OnnxPair = readonly [OnnxName, OnnxName];
+
 export interface OnnxBuilder {
   readonly nodes: readonly OnnxNode[];
   readonly constants: readonly OnnxTensor[];
   node(type: string, inputs: readonly OnnxName[], attributes?: Readonly<Record<string, OnnxAttribute>>): OnnxName;
+  /** A node of two outputs. */
+  pair(type: string, inputs: readonly OnnxName[], attributes: Readonly<Record<string, OnnxAttribute>>): OnnxPair;
   /** A node of the domain ai.onnx.ml. */
   mlNode(type: string, inputs: readonly OnnxName[], attributes?: Readonly<Record<string, OnnxAttribute>>): OnnxName;
   cast(value: OnnxName, type: ElementType): OnnxName;
@@ -37,6 +41,11 @@ export function onnxBuilder(): OnnxBuilder {
     nodes,
     constants,
     node: (type, inputs, attributes = {}) => add({ type, domain: "", inputs, attributes }),
+    pair(type, inputs, attributes) {
+      const outputs: OnnxPair = [`value_${nodes.length}`, `value_${nodes.length}_second`];
+      nodes.push({ type, domain: "", inputs, attributes, outputs });
+      return outputs;
+    },
     mlNode: (type, inputs, attributes = {}) => add({ type, domain: "ai.onnx.ml", inputs, attributes }),
     cast: (value, type) =>
       add({ type: "Cast", domain: "", inputs: [value], attributes: { to: int(elementTypes[type]) } }),

@@ -8,7 +8,6 @@ import {
   writeCombine,
   writeDivide,
   writeLogSumExp,
-  writeMap,
   writeNormalizeRows,
   writeNormalizeSum,
   writeProducts,
@@ -27,8 +26,13 @@ import {
 } from "./columns.ts";
 import { writeForest } from "./forest.ts";
 import { writeLabel, writeLookup } from "./labels.ts";
+import { writeInterpolate, writeQuantileRanks } from "./lines.ts";
+import { writeMap } from "./maps.ts";
+import { writeNearestFill, writeNeighborSums, writeNeighbors, writeWeightedMedian } from "./nearest.ts";
 import { type OpWriter, tensor, tensorInput, unsupported, type WriteContext } from "./op-writer.ts";
 import { writeDistances, writeKernel } from "./points.ts";
+import { writePower } from "./power.ts";
+import { writeSplines } from "./splines.ts";
 
 /** Dense and sparse are one in ONNX, and ONNX refuses no row. */
 const asItIs = (_op: unknown, context: WriteContext): ReturnType<typeof tensor> => tensor(tensorInput(context));
@@ -54,7 +58,7 @@ export const opWriters: { readonly [Kind in OpKind]: OpWriter<Kind> } = {
   forest: writeForest,
   hash_features: unsupported(text),
   hash_terms: unsupported(text),
-  interpolate: unsupported("ONNX has no lines between points"),
+  interpolate: writeInterpolate,
   join_columns: writeJoinColumns,
   kernel: writeKernel,
   label: writeLabel,
@@ -62,24 +66,24 @@ export const opWriters: { readonly [Kind in OpKind]: OpWriter<Kind> } = {
   lookup: writeLookup,
   map: writeMap,
   missing_flags: writeMissingFlags,
-  nearest_fill: unsupported("the order of equal distances is not ONNX Runtime's"),
-  neighbor_sums: unsupported("the order of equal distances is not ONNX Runtime's"),
-  neighbors: unsupported("the order of equal distances is not ONNX Runtime's"),
+  nearest_fill: writeNearestFill,
+  neighbor_sums: writeNeighborSums,
+  neighbors: writeNeighbors,
   normalize_rows: writeNormalizeRows,
   normalize_sum: writeNormalizeSum,
   one_hot: writeOneHot,
-  power: unsupported("ONNX has no power transform"),
+  power: writePower,
   products: writeProducts,
-  quantile_ranks: unsupported("ONNX has no quantiles"),
+  quantile_ranks: writeQuantileRanks,
   require_finite: asItIs,
   row_sum: writeRowSum,
   select: writeSelect,
   softmax: writeSoftmax,
   sparsify: asItIs,
-  splines: unsupported("ONNX has no splines"),
+  splines: writeSplines,
   table_numbers: writeTableNumbers,
   term_weights: unsupported(text),
   vectorize: writeVectorize,
-  weighted_median: unsupported("ONNX has no weighted median"),
+  weighted_median: writeWeightedMedian,
   weighted_sums: writeWeightedSums,
 };

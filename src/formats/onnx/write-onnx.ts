@@ -187,7 +187,7 @@ function typedOutput(
 /** Inside the file names begin with `value_` and `constant_`; a name stands for one thing only. */
 function assertNames(names: readonly string[]): void {
   const problem = names.find(
-    (name, at) => name === "" || names.indexOf(name) !== at || /^(value|constant)_\d+$/.test(name),
+    (name, at) => name === "" || names.indexOf(name) !== at || /^(value|constant)_\d+(_second)?$/.test(name),
   );
   if (problem !== undefined) throw exportError(`the name "${problem}"`, "an ONNX file needs it for something else");
 }
