@@ -26,7 +26,8 @@ export class Child {
     // What it prints belongs to stderr: stdout is for our results. Flags of this program are not the child's.
     this.process = fork(fileURLToPath(entry), [], {
       execArgv: [],
-      env: { ...process.env, ...env },
+      // glibc's allocator keeps what every thread has freed; two places to keep it are enough.
+      env: { MALLOC_ARENA_MAX: "2", ...process.env, ...env },
       stdio: ["ignore", 2, 2, "ipc"],
       serialization: "advanced",
     });

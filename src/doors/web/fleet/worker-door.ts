@@ -133,6 +133,8 @@ export class WorkerDoor {
   }
 
   async #open({ web: { files = {}, ...web }, section, load, beatMs, telemetry: asked }: Open): Promise<Opened> {
+    // While the model is prepared there is time to load what opens it.
+    if (load.cache !== undefined) import("../../../loaders/open-graph-file.ts").catch(() => {});
     const read = await readWebFiles(files);
     const link = this.#link;
     const collectMetrics = (own: readonly MetricFamily[]): Promise<readonly MetricFamily[]> => collectAll(link, own);
