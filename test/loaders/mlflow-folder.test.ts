@@ -107,7 +107,7 @@ describe("a folder with a signature and an example", () => {
       stdout,
       /signature inputs\n {2}length: double\n {2}width: long, optional\nsignature outputs\n {2}tensor float64\[-1\]/,
     );
-    assert.match(stdout, /input example.*\n {2}\{"length":2.5,"width":4\}/);
+    assert.match(stdout, /input example\n {2}1 row: \{"length":2.5,"width":4\}/);
     const made = await runCli(["init", folder, "-o", `${folder}-made/`, "--json"]);
     assert.equal(made.code, 0, made.stderr);
     const checked = await runCli(["check", `${folder}-made`]);
