@@ -47,7 +47,8 @@ export async function openCachedPredictor(
   if (copies !== null) return copies.name(await openCachedPredictor(copies.uris, { ...options, cache }));
   if (!isCacheable(uris, options)) {
     const { loadPredictor } = await import("./load-predictor.ts");
-    return { ...(await loadPredictor(uris, options)), graphFile: null };
+    // Not copied: a model behind a server learns its version from its answers.
+    return Object.assign(await loadPredictor(uris, options), { graphFile: null });
   }
   const { file, origin } = await entryOf(uris, { ...options, cache });
   try {

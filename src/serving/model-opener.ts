@@ -9,7 +9,8 @@ export function modelOpener(cache: GraphCacheOptions | undefined): ModelOpener {
   return async (uris, options) => {
     if (cache === undefined) {
       const { loadPredictor } = await import("../loaders/load-predictor.ts");
-      return { ...(await loadPredictor(uris, options)), graphFile: null };
+      // Not copied: a model behind a server learns its version from its answers.
+      return Object.assign(await loadPredictor(uris, options), { graphFile: null });
     }
     const { openCachedPredictor } = await import("../loaders/graph-cache.ts");
     return openCachedPredictor(uris, { ...options, cache });
