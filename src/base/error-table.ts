@@ -13,6 +13,7 @@ import { pickleErrors } from "./errors/pickle.ts";
 import { requestErrors } from "./errors/request.ts";
 import { scoringErrors } from "./errors/scoring.ts";
 import { slotErrors } from "./errors/slot.ts";
+import { storeErrors } from "./errors/store.ts";
 import { tableErrors } from "./errors/tables.ts";
 import { usageErrors } from "./errors/usage.ts";
 
@@ -31,6 +32,7 @@ export const errorTable: typeof usageErrors &
   typeof fleetErrors &
   typeof scoringErrors &
   typeof slotErrors &
+  typeof storeErrors &
   typeof tableErrors = {
   ...usageErrors,
   ...hostErrors,
@@ -47,6 +49,7 @@ export const errorTable: typeof usageErrors &
   ...fleetErrors,
   ...scoringErrors,
   ...slotErrors,
+  ...storeErrors,
   ...tableErrors,
 };
 

@@ -1,0 +1,215 @@
+// SQLite by node:sqlite: one connection that writes, one that reads, prepared statements kept, WAL so that readers never wait.
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isTrimaranError, type TrimaranError, trimaranError } from "../../base/errors.ts";
+import type { Database, Dialect, SqlRow, SqlValue, Statements } from "./database.ts";
+
+export interface SqliteOptions {
+  /** A file that nobody may write through this connection. @default false */
+  readonly readOnly?: boolean;
+  /** How long a write waits for another process, in milliseconds. @default 20000 */
+  readonly lockTimeoutMs?: number;
+}
+
+const sqliteDialect: Dialect = {
+  name: "sqlite",
+  // The connection has `case_sensitive_like` on, as MLflow's has.
+  like: (column) => `${column} LIKE ?`,
+  ilike: (column) => `lower(${column}) LIKE lower(?)`,
+  forUpdate: "",
+};
+
+/** @throws STORE_FILE when it is no database, STORE_LOCKED */
+export async function openSqlite(file: string, options: SqliteOptions = {}): Promise<Database> {
+  const { readOnly = false, lockTimeoutMs = 20_000 } = options;
+  const connections: DatabaseSync[] = [];
+  try {
+    const writer = readOnly ? null : connection(file, false);
+    if (writer !== null) {
+      connections.push(writer);
+      await patiently(file, lockTimeoutMs, () => writer.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"));
+    }
+    const reader = connection(file, true);
+    connections.push(reader);
+    await patiently(file, lockTimeoutMs, () => reader.exec("SELECT 1 FROM sqlite_master LIMIT 1"));
+    return new SqliteDatabase({ file, writer, reader, lockTimeoutMs });
+  } catch (error) {
+    for (const each of connections) each.close();
+    throw storeError(file, error);
+  }
+}
+
+function connection(file: string, readOnly: boolean): DatabaseSync {
+  const opened = new DatabaseSync(file, { readOnly, timeout: 20, enableForeignKeyConstraints: true });
+  opened.exec("PRAGMA case_sensitive_like = true; PRAGMA cache_size = -32000");
+  return opened;
+}
+
+interface Parts {
+  readonly file: string;
+  readonly writer: DatabaseSync | null;
+  readonly reader: DatabaseSync;
+  readonly lockTimeoutMs: number;
+}
+
+class SqliteDatabase implements Database {
+  readonly dialect: Dialect = sqliteDialect;
+  readonly isReadOnly: boolean;
+  readonly #parts: Parts;
+  readonly #reads: Connection;
+  readonly #writes: Connection | null;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.isReadOnly = parts.writer === null;
+    this.#reads = new Connection(parts.reader, parts);
+    this.#writes = parts.writer === null ? null : new Connection(parts.writer, parts);
+  }
+
+  query(sql: string, parameters?: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.#reads.query(sql, parameters);
+  }
+
+  run(sql: string, parameters?: readonly SqlValue[]): Promise<number> {
+    return this.transaction((statements) => statements.run(sql, parameters));
+  }
+
+  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    const writes = this.#writes;
+    if (writes === null) return Promise.reject(trimaranError("STORE_READ_ONLY", { file: this.#parts.file }));
+    const done = this.#last.then(() => this.#transact(writes, work));
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async #transact<T>(writes: Connection, work: (statements: Statements) => Promise<T>): Promise<T> {
+    // IMMEDIATE: a transaction that reads first and writes then would fail when another process wrote between.
+    await writes.run("BEGIN IMMEDIATE");
+    try {
+      const result = await work(writes);
+      await writes.run("COMMIT");
+      return result;
+    } catch (error) {
+      writes.rollback();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    this.#parts.reader.close();
+    this.#parts.writer?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+const maxStatements = 500;
+
+class Connection implements Statements {
+  readonly #database: DatabaseSync;
+  readonly #parts: Parts;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync, parts: Parts) {
+    this.#database = database;
+    this.#parts = parts;
+  }
+
+  query(sql: string, parameters: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    return this.#patiently(() => rowsOf(this.#prepare(sql), parameters));
+  }
+
+  run(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
+    return this.#patiently(() => Number(this.#prepare(sql).run(...parameters).changes));
+  }
+
+  rollback(): void {
+    if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
+  }
+
+  async #patiently<T>(act: () => T): Promise<T> {
+    const { file, lockTimeoutMs } = this.#parts;
+    try {
+      return await patiently(file, lockTimeoutMs, act);
+    } catch (error) {
+      throw storeError(file, error);
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    if (this.#statements.size >= maxStatements) {
+      const oldest = this.#statements.keys().next().value;
+      if (oldest !== undefined) this.#statements.delete(oldest);
+    }
+    const made = this.#database.prepare(sql);
+    this.#statements.set(sql, made);
+    return made;
+  }
+}
+
+function rowsOf(statement: StatementSync, parameters: readonly SqlValue[]): readonly SqlRow[] {
+  try {
+    return statement.all(...parameters) as unknown as readonly SqlRow[];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  // An integer beyond 2^53, which somebody else wrote: as near as a number comes.
+  statement.setReadBigInts(true);
+  try {
+    const rows = statement.all(...parameters);
+    const plain = (value: unknown): unknown => (typeof value === "bigint" ? Number(value) : value);
+    return rows.map(
+      (row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plain(value)])) as SqlRow,
+    );
+  } finally {
+    statement.setReadBigInts(false);
+  }
+}
+
+/** SQLite's own waiting would stop everything else in this process, so it is short and we wait between. */
+async function patiently<T>(file: string, timeoutMs: number, act: () => T): Promise<T> {
+  const end = performance.now() + timeoutMs;
+  for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
+    try {
+      return act();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (performance.now() >= end)
+        throw trimaranError("STORE_LOCKED", { file, seconds: timeoutMs / 1000 }, { cause: error });
+    }
+    await sleep(pause);
+  }
+}
+
+function resultCode(error: unknown): number {
+  return error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : 0;
+}
+
+function isBusy(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === 5 || code === 6;
+}
+
+function storeError(file: string, cause: unknown): TrimaranError {
+  if (isTrimaranError(cause)) return cause;
+  switch (resultCode(cause)) {
+    case 8:
+      return trimaranError("STORE_READ_ONLY", { file }, { cause });
+    case 10:
+    case 13:
+      return trimaranError("STORE_FULL", { file }, { cause });
+    case 11:
+    case 14:
+    case 26:
+      return trimaranError("STORE_FILE", { file }, { cause });
+    case 19:
+      return trimaranError("STORE_CONFLICT", { file }, { cause });
+  }
+  return trimaranError("STORE_FAILED", { file }, { cause });
+}

@@ -1,0 +1,52 @@
+// Paths of artifacts as clients send them. What could mean another place than it says is refused, and so is what could mean all.
+import { invalidParameter, type WireError } from "../../mlflow/wire/wire-error.ts";
+
+const maxPathChars = 2000;
+const maxDecodings = 10;
+
+/** Our own files in the root: what is being uploaded. */
+export const ownFolder = ".trimaran";
+
+/** The segments of a path below a root; none for an empty path. @throws WireError `Invalid path` */
+export function artifactSegments(path: string): readonly string[] {
+  if (path === "") return [];
+  if (path.length > maxPathChars) throw invalidPath();
+  let text = path;
+  for (let round = 0; ; round++) {
+    assertPlain(text);
+    const next = decoded(text);
+    if (next === text) break;
+    if (round === maxDecodings) throw invalidPath();
+    text = next;
+  }
+  const segments = path.split("/");
+  if (segments[0] === ownFolder || segments.some((each) => new TextEncoder().encode(each).length > 255))
+    throw invalidPath();
+  return segments;
+}
+
+function assertPlain(path: string): void {
+  const hasSigns = /[\\#?]|\p{Cc}/u.test(path);
+  // `C:/x` and `file:x` are no relative paths; `a:b` further down is a name.
+  if (hasSigns || path.startsWith("/") || /^[a-z][a-z0-9+.-]*:/i.test(path)) throw invalidPath();
+  if (path.split("/").some((each) => each === "" || each === "." || each === ".." || each.trim() === ""))
+    throw invalidPath();
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A name such as `50%.txt`.
+    return text;
+  }
+}
+
+export function invalidPath(): WireError {
+  return invalidParameter("Invalid path");
+}
+
+/** Only what lies in an `artifacts` folder of a run or model may be deleted: not an experiment, nor everything. @throws WireError */
+export function assertDeletable(segments: readonly string[]): void {
+  if (segments.indexOf("artifacts", 2) < 0) throw invalidPath();
+}

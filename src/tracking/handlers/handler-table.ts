@@ -1,0 +1,28 @@
+// Every endpoint that this server answers with JSON. What is not here is not routed.
+import { type EndpointName, endpointTable } from "../../mlflow/endpoint-table.ts";
+import type { Endpoint } from "../../mlflow/wire/endpoint.ts";
+import { artifactHandlers } from "./artifacts.ts";
+import { experimentHandlers } from "./experiments.ts";
+import type { Handler } from "./handler.ts";
+import { metricHandlers } from "./metrics.ts";
+import { runHandlers } from "./runs.ts";
+import { serverHandlers } from "./server.ts";
+
+const handlers = {
+  ...experimentHandlers,
+  ...runHandlers,
+  ...metricHandlers,
+  ...artifactHandlers,
+  ...serverHandlers,
+};
+
+export interface Answered {
+  readonly endpoint: Endpoint;
+  readonly handler: Handler<Endpoint>;
+}
+
+export const answeredEndpoints: readonly Answered[] = Object.entries(handlers).map(([name, handler]) => ({
+  endpoint: endpointTable[name as EndpointName],
+  // The table's types hold each handler to its own endpoint.
+  handler: handler as unknown as Handler<Endpoint>,
+}));

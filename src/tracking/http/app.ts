@@ -1,0 +1,100 @@
+// One request in, one answer out: checks, routing, reading, the handler, writing, and errors as the protocol has them.
+import { isTrimaranError, type TrimaranError } from "../../base/errors.ts";
+import { readRequest, writeAnswer } from "../../mlflow/wire/server-side.ts";
+import { WireError, writeWireError } from "../../mlflow/wire/wire-error.ts";
+import type { TrackingContext } from "../handlers/handler.ts";
+import { type Answered, answeredEndpoints } from "../handlers/handler-table.ts";
+import { type HttpAnswer, type HttpRequest, jsonAnswer } from "./exchange.ts";
+import { type GuardOptions, refusal } from "./guards.ts";
+import { readBody } from "./json-body.ts";
+import { addRawRoutes, type RawRoute } from "./raw-routes.ts";
+import { type Routed, Router } from "./router.ts";
+
+export interface AppOptions {
+  readonly context: TrackingContext;
+  readonly guards: GuardOptions | null;
+  /** What `GET /` says. */
+  readonly page: string;
+  /** Failures that the client did not cause. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+type Route = Answered | { readonly raw: RawRoute };
+
+export type App = (request: HttpRequest) => Promise<HttpAnswer>;
+
+export function makeApp({ context, guards, page, onFailure }: AppOptions): App {
+  const router = new Router<Route>();
+  addRawRoutes(router, page);
+  for (const answered of answeredEndpoints) router.add(answered.endpoint, answered);
+  return async (request) => {
+    try {
+      const url = request.target.indexOf("?");
+      const path = url < 0 ? request.target : request.target.slice(0, url);
+      const refused = guards === null ? null : refusal(request, path, guards);
+      if (refused !== null) return refused;
+      const query = new URLSearchParams(url < 0 ? "" : request.target.slice(url + 1));
+      if (request.method === "OPTIONS") return { status: 204, headers: {}, body: "" };
+      return await answer(request, { routed: router.find(request.method, path), query, context });
+    } catch (error) {
+      return failure(error, onFailure);
+    }
+  };
+}
+
+interface Call {
+  readonly routed: Routed<Route>;
+  readonly query: URLSearchParams;
+  readonly context: TrackingContext;
+}
+
+async function answer(request: HttpRequest, { routed, query, context }: Call): Promise<HttpAnswer> {
+  if (routed.kind === "none") throw new WireError("ENDPOINT_NOT_FOUND", "There is no such endpoint here.");
+  if (routed.kind === "method") {
+    const body = writeWireError({
+      errorCode: "ENDPOINT_NOT_FOUND",
+      message: "The endpoint does not take this method.",
+    });
+    const refused = jsonAnswer(405, body);
+    return { ...refused, headers: { ...refused.headers, allow: routed.allowed.join(", ") } };
+  }
+  const { route, parameters } = routed;
+  if ("raw" in route) return route.raw({ request, query, parameters, context });
+  const body = await readBody(request.body);
+  const wire = {
+    method: request.method,
+    pathParameters: parameters,
+    query,
+    contentType: request.header("content-type"),
+    body,
+  };
+  const given = await route.handler(readRequest(route.endpoint, wire), context);
+  return jsonAnswer(200, writeAnswer(route.endpoint, given));
+}
+
+function failure(error: unknown, onFailure: (error: unknown) => void): HttpAnswer {
+  const wire = error instanceof WireError ? error : isTrimaranError(error) ? storeFailure(error) : null;
+  if (wire === null || wire.status >= 500) onFailure(error);
+  const told = wire ?? new WireError("INTERNAL_ERROR", "The server failed; its log says more.");
+  return jsonAnswer(told.status, writeWireError(told));
+}
+
+/** Messages without the file's place. */
+function storeFailure(error: TrimaranError): WireError {
+  switch (error.kind) {
+    case "busy":
+    case "unavailable":
+    case "timeout":
+      return new WireError(
+        "TEMPORARILY_UNAVAILABLE",
+        `The store is not available now (${error.code}); try again.`,
+        error,
+      );
+    case "denied":
+      return new WireError("PERMISSION_DENIED", "The store is open for reading only.", error);
+    case "conflict":
+      return new WireError("RESOURCE_CONFLICT", "It would break a rule of the store; read it again.", error);
+    default:
+      return new WireError("INTERNAL_ERROR", `The store failed (${error.code}); the server's log says more.`, error);
+  }
+}

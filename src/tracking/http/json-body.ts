@@ -1,0 +1,43 @@
+// A JSON body, read up to a limit and not nested deeper than we could handle.
+import { invalidParameter, WireError } from "../../mlflow/wire/wire-error.ts";
+
+export const maxBodyBytes: number = 32 * 1024 * 1024;
+export const maxBodyDepth = 64;
+
+/** @throws WireError */
+export async function readBody(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBodyBytes) throw invalidParameter(`The request's body is larger than ${maxBodyBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  const text = decoded(Buffer.concat(chunks));
+  assertDepth(text);
+  return text;
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new WireError("BAD_REQUEST", "The request's body is not UTF-8.");
+  }
+}
+
+function assertDepth(text: string): void {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (isText) {
+      if (code === 0x5c) at++;
+      else if (code === 0x22) isText = false;
+    } else if (code === 0x22) isText = true;
+    else if (code === 0x5b || code === 0x7b) {
+      if (++depth > maxBodyDepth)
+        throw invalidParameter(`The request's body is nested deeper than ${maxBodyDepth} levels.`);
+    } else if (code === 0x5d || code === 0x7d) depth--;
+  }
+}

@@ -1,0 +1,77 @@
+// The app on a port.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { App } from "./app.ts";
+import type { HttpAnswer } from "./exchange.ts";
+
+export interface Listening {
+  readonly url: string;
+  readonly port: number;
+  /** Finishes what is being answered. */
+  close(): Promise<void>;
+}
+
+export async function serveApp(
+  app: App,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<Listening> {
+  const server = createServer(
+    { keepAliveTimeout: 75_000, requestTimeout: 0, maxHeaderSize: 32_768 },
+    (request, response) => {
+      answer(app, request, response).catch(() => response.destroy());
+    },
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve());
+  });
+  const address = server.address() as AddressInfo;
+  const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  return { url: `http://${name}:${address.port}`, port: address.port, close: () => closed(server) };
+}
+
+async function answer(app: App, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = "GET", url = "/" } = request;
+  const header = (name: string): string | undefined => {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  };
+  const given = await app({ method, target: url, header, body: request });
+  // What is left of a body that nobody wanted would be taken for the next request.
+  if (!request.complete) response.setHeader("connection", "close");
+  await write(given, { method, response });
+  if (!request.complete) request.resume();
+}
+
+async function write(
+  given: HttpAnswer,
+  { method, response }: { readonly method: string; readonly response: ServerResponse },
+): Promise<void> {
+  const { status, headers, body } = given;
+  if (typeof body === "string") {
+    response.writeHead(status, {
+      ...headers,
+      ...(status === 204 ? {} : { "content-length": Buffer.byteLength(body) }),
+    });
+    response.end(method === "HEAD" ? "" : body);
+    return;
+  }
+  response.writeHead(status, headers);
+  const source = Readable.from(body, { objectMode: false });
+  if (method === "HEAD") {
+    source.destroy();
+    response.end();
+    return;
+  }
+  await pipeline(source, response);
+}
+
+async function closed(server: Server): Promise<void> {
+  const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const force = setTimeout(() => server.closeAllConnections(), 10_000);
+  await ended;
+  clearTimeout(force);
+}

@@ -1,0 +1,102 @@
+// The tracking server: a store and its artifacts, answered over a port or, without one, in this process.
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { HttpTransport, TransportAnswer } from "../mlflow/client/http-transport.ts";
+import { openLocalArtifacts } from "./artifacts/local-artifacts.ts";
+import { makeApp } from "./http/app.ts";
+import type { HttpAnswer } from "./http/exchange.ts";
+import type { GuardOptions } from "./http/guards.ts";
+import { type Listening, serveApp } from "./http/serve.ts";
+import { ensureDefaultExperiment } from "./store/experiments.ts";
+import { openSchema } from "./store/schema/open-schema.ts";
+import { storeFile } from "./store-uri.ts";
+
+export interface TrackingOptions {
+  /** `sqlite:///FILE`, or a folder that keeps `trimaran.db`. */
+  readonly backendStoreUri: string;
+  /** The local folder of artifacts. */
+  readonly artifactsDestination: string;
+  /** Where new experiments keep their artifacts. @default mlflow-artifacts:/, served by this server */
+  readonly defaultArtifactRoot?: string;
+  /** Prefixes of locations that clients may give an experiment, beside s3:// and mlflow-artifacts:/. @default none */
+  readonly allowedLocations?: readonly string[];
+  /** Failures that a client did not cause. @default nothing */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+export interface ListenOptions extends Partial<GuardOptions> {
+  /** @default 127.0.0.1 */
+  readonly host?: string;
+  /** 0 takes a free one. @default 5000 */
+  readonly port?: number;
+}
+
+export interface Tracking extends AsyncDisposable {
+  /** The SQLite file. */
+  readonly file: string;
+  /** What the user should know of the store; null when there is nothing. */
+  readonly notice: string | null;
+  /** For clients in this process. */
+  readonly transport: HttpTransport;
+  /** @throws the system's error when the port is taken */
+  listen(options?: ListenOptions): Promise<Listening>;
+  /** Closes the store; what listens must be closed before. */
+  close(): Promise<void>;
+}
+
+/** @throws STORE_URI, STORE_OLD, STORE_FOREIGN, STORE_FILE, STORE_LOCKED */
+export async function openTracking(options: TrackingOptions): Promise<Tracking> {
+  const {
+    artifactsDestination,
+    allowedLocations = [],
+    defaultArtifactRoot = "mlflow-artifacts:/",
+    onFailure = () => {},
+  } = options;
+  const file = resolve(storeFile(options.backendStoreUri));
+  await mkdir(dirname(file), { recursive: true });
+  const { database, notice } = await openSchema(file);
+  const store = { database, now: Date.now, artifactRoot: defaultArtifactRoot, allowedLocations };
+  const artifacts = await openLocalArtifacts(artifactsDestination);
+  await ensureDefaultExperiment(store);
+  const context = { store, artifacts };
+  const page = pageText(file);
+  const inside = makeApp({ context, guards: null, page, onFailure });
+  const transport: HttpTransport = {
+    name: file,
+    send: async ({ method, target, headers = {}, body }) => {
+      const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+      return transportAnswer(await inside({ method, target, header: (name) => lower.get(name), body: bodyOf(body) }));
+    },
+  };
+  return {
+    file,
+    notice,
+    transport,
+    listen: ({ host = "127.0.0.1", port = 5000, allowedHosts = [], allowedOrigins = [] } = {}) =>
+      serveApp(makeApp({ context, guards: { allowedHosts, allowedOrigins }, page, onFailure }), { host, port }),
+    close: () => database.close(),
+    [Symbol.asyncDispose]: () => database.close(),
+  };
+}
+
+async function* bodyOf(body: Uint8Array | string | null | undefined): AsyncIterable<Uint8Array> {
+  if (body === null || body === undefined) return;
+  yield typeof body === "string" ? new TextEncoder().encode(body) : body;
+}
+
+function transportAnswer({ status, headers, body }: HttpAnswer): TransportAnswer {
+  const stream = typeof body === "string" ? bodyOf(body) : body;
+  return { status, header: (name) => headers[name.toLowerCase()] ?? null, body: stream };
+}
+
+function pageText(file: string): string {
+  return `Trimaran's tracking server speaks MLflow's REST API.
+
+Store: ${file}
+
+MLflow's own user interface over the same store:
+  mlflow ui --backend-store-uri sqlite:///${file}
+
+Clients: MLFLOW_TRACKING_URI=<this address>
+`;
+}

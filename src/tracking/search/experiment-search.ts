@@ -1,0 +1,83 @@
+// The search for experiments as SQL.
+import { type Dialect, placeholders } from "../../io/sql/database.ts";
+import { invalidParameter } from "../../mlflow/wire/wire-error.ts";
+import { assertDistinct, parseOrderBy } from "./order-by.ts";
+import { type Comparison, parseFilter } from "./parse-filter.ts";
+import {
+  allOf,
+  numberCondition,
+  type SqlCondition,
+  stringCondition,
+  unknownAttribute,
+  unknownComparator,
+} from "./sql-condition.ts";
+
+export interface ExperimentSearch {
+  readonly stages: readonly string[];
+  readonly filter: string;
+  readonly orderBy: readonly string[];
+  readonly limit: number;
+  readonly offset: number;
+}
+
+const orderKeys: ReadonlyMap<string, string> = new Map([
+  ["name", "e.name"],
+  ["experiment_id", "e.experiment_id"],
+  ["creation_time", "e.creation_time"],
+  ["last_update_time", "e.last_update_time"],
+]);
+
+/** @throws WireError */
+export function experimentSearchSql(search: ExperimentSearch, dialect: Dialect): SqlCondition {
+  const where = allOf([
+    { sql: `e.lifecycle_stage IN (${placeholders(search.stages.length)})`, parameters: search.stages },
+    ...parseFilter(search.filter).map((comparison) => condition(comparison, dialect)),
+  ]);
+  return {
+    sql: `SELECT e.* FROM experiments e WHERE ${where.sql} ORDER BY ${order(search.orderBy)} LIMIT ? OFFSET ?`,
+    parameters: [...where.parameters, search.limit, search.offset],
+  };
+}
+
+function condition(comparison: Comparison, dialect: Dialect): SqlCondition {
+  const { entity, key, comparator } = comparison;
+  if (entity === "tag" || entity === "tags") {
+    const known = "t.experiment_id = e.experiment_id AND t.key = ?";
+    if (comparator === "IS NULL" || comparator === "IS NOT NULL") {
+      const not = comparator === "IS NULL" ? "NOT " : "";
+      return { sql: `${not}EXISTS (SELECT 1 FROM experiment_tags t WHERE ${known})`, parameters: [key] };
+    }
+    if (comparison.value.kind === "list") throw unknownComparator(comparison, "=, !=, LIKE, ILIKE");
+    const { sql, parameters } = stringCondition("t.value", comparison, dialect);
+    return {
+      sql: `EXISTS (SELECT 1 FROM experiment_tags t WHERE ${known} AND ${sql})`,
+      parameters: [key, ...parameters],
+    };
+  }
+  if (entity !== "" && entity !== "attribute") {
+    throw invalidParameter(`Invalid identifier type '${entity.slice(0, 100)}'. Valid values are 'attribute' and 'tag'`);
+  }
+  switch (key) {
+    case "name":
+      return stringCondition("e.name", comparison, dialect);
+    case "creation_time":
+    case "last_update_time":
+      return numberCondition(`e.${key}`, comparison);
+    default:
+      throw unknownAttribute(key, ["name", "creation_time", "last_update_time"]);
+  }
+}
+
+function order(clauses: readonly string[]): string {
+  const keys = parseOrderBy(clauses);
+  const columns = keys.map(({ entity, key }) => {
+    const column = entity === "" || entity === "attribute" ? orderKeys.get(key) : undefined;
+    if (column === undefined) throw unknownAttribute(key, [...orderKeys.keys()]);
+    return column;
+  });
+  assertDistinct(columns);
+  const parts = columns.map((column, index) => `${column} ${keys[index]?.ascending === false ? "DESC" : "ASC"}`);
+  if (parts.length === 0) parts.push("e.creation_time DESC");
+  if (!columns.includes("e.experiment_id")) parts.push("e.experiment_id ASC");
+  return parts.join(", ");
+}
