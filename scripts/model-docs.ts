@@ -139,6 +139,9 @@ function onnxSection(): string {
 first of them the rows. An output named as a method is that method; of other names the first is \`predict\`, and numbers beside
 labels are \`predict_proba\`. A missing number is refused unless the graph looks for one. Tensors in other files are refused,
 and so are outputs that are no tensors (\`zipmap\`). The numbers are ONNX Runtime's: \`near\` or \`loose\`, as the file was made.
+It may be the last step of a list, after a vectorizer or transformers of ours: \`model: ["dv.pkl", "model.onnx"]\`. Their numbers go into
+it by position, and what they refuse never reaches it. \`trimaran init model.onnx\` writes a definition; with ONNX Runtime installed it
+records the file's own answer as the example.
 
 **Written.** \`trimaran export MODEL -o model.onnx\` writes doubles throughout, within 1e-12 of our numbers where no sums cancel;
 a forest then needs ONNX Runtime 1.21 or later. \`--precision float32\` adds leaves in float32, within 1e-5, for older ones; a

@@ -3,6 +3,7 @@ import type { InputColumn, ModelInput, RecordFeature } from "../data/model-input
 import type { Label } from "../data/predictions.ts";
 import { type ModelGraph, valueTypes } from "../model/graph.ts";
 import type { ValueType } from "../model/value.ts";
+import type { ModelOutline } from "./model-report.ts";
 
 export interface DefinitionPlan {
   readonly name: string;
@@ -38,22 +39,67 @@ export interface PlannedField {
   readonly of?: "number" | "integer" | "string" | "boolean";
 }
 
-export function planDefinition(
-  graph: ModelGraph,
-  names: { readonly name: string; readonly model: string; readonly example?: unknown },
-): DefinitionPlan {
-  const { example, ...said } = names;
-  const inputs = planInputs(graph.input).map((input, index) => withSample(input, cellOf(example, input, index)));
+export interface PlanNames {
+  readonly name: string;
+  readonly model: string;
+  readonly example?: unknown;
+}
+
+export function planDefinition(graph: ModelGraph, names: PlanNames): DefinitionPlan {
   const output = graph.outputs[graph.defaultMethod]!;
   const type = valueTypes(graph)[output.value]!;
-  return {
-    ...said,
-    inputs,
-    renames: inputs.some(({ name, feature }) => name !== feature),
-    output: outputField(type, output.scalar),
-    outputName: "prediction",
-    method: graph.defaultMethod,
-  };
+  const field = outputField(type, output.scalar);
+  return planFor(graph.input, { ...names, method: graph.defaultMethod, output: field });
+}
+
+/** Of a model that is no graph of ours. What it does not tell of its answer is a number, until it is asked. */
+export function planOutline({ input, method, answer }: ModelOutline, names: PlanNames): DefinitionPlan {
+  const kind = (answer?.type == null ? undefined : answerKinds[answer.type]) ?? "number";
+  const width = answer?.dims
+    ?.slice(1)
+    .reduce<number | null>((all, each) => (all === null ? all : each && all * each), 1);
+  return planFor(input, {
+    ...names,
+    method,
+    output: width === 1 || width == null ? { kind } : { kind: "list", of: kind },
+  });
+}
+
+const answerKinds: Readonly<Record<string, "integer" | "string" | "boolean">> = {
+  bool: "boolean",
+  int8: "integer",
+  int16: "integer",
+  int32: "integer",
+  int64: "integer",
+  string: "string",
+  uint16: "integer",
+  uint32: "integer",
+  uint8: "integer",
+};
+
+/** The plan, its output in the shape that the model's own answer has. */
+export function withAnswer(plan: DefinitionPlan, answer: unknown): DefinitionPlan {
+  const value: unknown = Array.isArray(answer) ? answer[0] : answer;
+  const told = plan.output.kind === "list" ? plan.output.of : plan.output.kind;
+  const kind =
+    typeof value === "string"
+      ? "string"
+      : typeof value === "boolean"
+        ? "boolean"
+        : told === "integer"
+          ? told
+          : "number";
+  if (value === undefined) return plan;
+  return { ...plan, output: Array.isArray(answer) ? { kind: "list", of: kind } : { kind } };
+}
+
+function planFor(
+  input: ModelInput,
+  { example, ...said }: PlanNames & Pick<DefinitionPlan, "method" | "output">,
+): DefinitionPlan {
+  const inputs = planInputs(input).map((each, index) => withSample(each, cellOf(example, each, index)));
+  const renames = inputs.some(({ name, feature }) => name !== feature);
+  return { ...said, inputs, renames, outputName: "prediction" };
 }
 
 /** The value of a logged row for an input, by name or by position. */

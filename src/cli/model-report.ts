@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import { isTrimaranError, type TrimaranError } from "../base/errors.ts";
 import type { ModelInput, RowItems } from "../data/model-input.ts";
+import { onnxMethods } from "../formats/onnx/onnx-output.ts";
 import type { OnnxSource } from "../formats/onnx/read-onnx.ts";
 import type { Member } from "../formats/read/members.ts";
 import { type ModelFacts, noFacts } from "../formats/read/model-facts.ts";
@@ -85,7 +86,16 @@ export interface MethodReport {
 export interface InspectedModel {
   readonly report: ModelReport;
   readonly graph: ModelGraph | null;
+  /** Of a model that is no graph of ours: what it takes, and the method that it answers unasked. */
+  readonly outline: ModelOutline | null;
   readonly problem: TrimaranError | null;
+}
+
+export interface ModelOutline {
+  readonly input: ModelInput;
+  readonly method: string;
+  /** The answer as the file tells it; a server tells nothing. */
+  readonly answer: { readonly type: string | null; readonly dims: readonly (number | null)[] | null } | null;
 }
 
 /** Never throws for what is in the file. @throws what is not our affair, such as running out of memory */
@@ -118,7 +128,13 @@ export async function inspectModel(path: string, options: LoadModelOptions = {})
     notes: facts.notes,
     findings,
   };
-  return { report, graph, problem };
+  return { report, graph, outline: onnx === undefined ? null : onnxOutline(onnx), problem };
+}
+
+function onnxOutline({ input, signature }: OnnxSource): ModelOutline | null {
+  const [first] = onnxMethods(signature).methods;
+  const answer = signature.outputs.find(({ name }) => name === first?.output) ?? null;
+  return first === undefined ? null : { input, method: first.method, answer };
 }
 
 async function inspectRemote(uri: string): Promise<InspectedModel> {
@@ -142,7 +158,9 @@ async function inspectRemote(uri: string): Promise<InspectedModel> {
     findings: [],
   };
   // An address that cannot be used may hold a password.
-  return { report: problem === null ? report : { ...report, name: "remote model" }, graph: null, problem };
+  const [method] = methods;
+  const outline = input === null || method === undefined ? null : { input, method, answer: null };
+  return { report: problem === null ? report : { ...report, name: "remote model" }, graph: null, outline, problem };
 }
 
 function mlflowReport(mlmodel: MLmodel, { signature, example }: ModelFacts): MlflowReport {

@@ -59,9 +59,37 @@ export function rowCountOf(batch: Batch): number {
   return batch.kind === "records" ? batch.rows.length : batch.rowCount;
 }
 
-/** Adds `count` to the warning of the same code and field, or appends one. */
-export function countWarning(warnings: Map<string, Warning>, code: WarningCode, field: string): void {
+/** Copies of the rows from `start` to `end`. */
+export function rowsOf(batch: Batch, start: number, end: number): Batch {
+  switch (batch.kind) {
+    case "records":
+      return { kind: "records", rows: batch.rows.slice(start, end) };
+    case "matrix": {
+      const { width, values } = batch;
+      return { kind: "matrix", rowCount: end - start, width, values: values.slice(start * width, end * width) };
+    }
+    case "table":
+      return {
+        kind: "table",
+        rowCount: end - start,
+        columns: batch.columns.map(
+          (column): Column =>
+            column.kind === "number"
+              ? { kind: "number", values: column.values.slice(start, end) }
+              : { kind: "cell", values: column.values.slice(start, end) },
+        ),
+      };
+  }
+}
+
+/** Adds a warning of the same code and field up, or appends one. */
+export function addWarning(warnings: Map<string, Warning>, { code, field, count }: Warning): void {
   const key = `${code}\u0000${field}`;
   const known = warnings.get(key);
-  warnings.set(key, { code, field, count: (known?.count ?? 0) + 1 });
+  warnings.set(key, { code, field, count: (known?.count ?? 0) + count });
+}
+
+/** Counts one warning. */
+export function countWarning(warnings: Map<string, Warning>, code: WarningCode, field: string): void {
+  addWarning(warnings, { code, field, count: 1 });
 }

@@ -75,9 +75,12 @@ export async function openPredictor(model: AnyModel, options: OpenPredictorOptio
     const predictor = graphPredictor(model.graph, options);
     return { predictor, facts, operations: describeGraph(model.graph, options.prepared?.types).operations };
   }
-  const { onnx } = model;
-  const predictor = await openOnnx(onnx, options.onnxRuntime ?? findOnnxRuntime(onnx.name));
-  return { predictor, facts, operations: onnx.operations };
+  const { onnx, before } = model;
+  const runtime = options.onnxRuntime ?? findOnnxRuntime(onnx.name);
+  const steps = before === null ? null : compileGraph(before);
+  const predictor = await openOnnx(onnx, runtime, steps);
+  const ofSteps = before === null ? [] : describeGraph(before).operations;
+  return { predictor, facts, operations: [...ofSteps, ...onnx.operations] };
 }
 
 function graphPredictor(graph: ModelGraph, { threads = 1, prepared = null }: OpenPredictorOptions): Predictor {

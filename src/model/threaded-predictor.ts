@@ -4,7 +4,7 @@
 // A batch stays on the calling thread when cutting it would not pay: below `minRows` rows, or where all its rows cost less than
 // `minWork` of what `rowCost` counts, or when its rows are records and one costs less than `minRecordCost`: copying objects to
 // another thread costs more than that. The figures were measured by `npm run bench -- threads`.
-import { type Batch, type Column, rowCountOf } from "../data/batch.ts";
+import { type Batch, rowCountOf, rowsOf } from "../data/batch.ts";
 import type { Predictions } from "../data/predictions.ts";
 import { joinPredictions } from "./join-predictions.ts";
 import type { AsyncPredictor, PredictOptions, SyncPredictor } from "./predictor.ts";
@@ -57,27 +57,4 @@ export function threadedPredictor({ predictor, pool, rowCost }: ThreadedParts): 
 function paysOff(batch: Batch, rowCount: number, rowCost: number): boolean {
   if (rowCount < minRows || rowCount * rowCost < minWork) return false;
   return batch.kind !== "records" || rowCost >= minRecordCost;
-}
-
-/** Copies of the rows from `start` to `end`. */
-function rowsOf(batch: Batch, start: number, end: number): Batch {
-  switch (batch.kind) {
-    case "records":
-      return { kind: "records", rows: batch.rows.slice(start, end) };
-    case "matrix": {
-      const { width, values } = batch;
-      return { kind: "matrix", rowCount: end - start, width, values: values.slice(start * width, end * width) };
-    }
-    case "table":
-      return {
-        kind: "table",
-        rowCount: end - start,
-        columns: batch.columns.map(
-          (column): Column =>
-            column.kind === "number"
-              ? { kind: "number", values: column.values.slice(start, end) }
-              : { kind: "cell", values: column.values.slice(start, end) },
-        ),
-      };
-  }
 }

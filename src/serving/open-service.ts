@@ -132,6 +132,6 @@ async function assertFits(service: PredictionService, file: string): Promise<voi
   if (issues.length > 0) throw trimaranError("CHECK_FAILED", { name: file, count: issues.length }, { issues });
 }
 
-function isModelUri(target: string): boolean {
+export function isModelUri(target: string): boolean {
   return /^[a-z][a-z0-9+.-]+:/i.test(target) && !/^file:/i.test(target);
 }

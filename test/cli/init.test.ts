@@ -5,12 +5,14 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { planDefinition } from "../../src/cli/definition-plan.ts";
+import { onnxRuntimeFolder } from "../../scripts/onnx-runtime.ts";
+import { planDefinition, planOutline, withAnswer } from "../../src/cli/definition-plan.ts";
 import { definitionAsTypeScript, definitionAsYaml } from "../../src/cli/definition-text.ts";
 import type { InputColumn, ModelInput } from "../../src/data/model-input.ts";
 import { openDefinition } from "../../src/deployment/open-definition.ts";
 import type { ModelGraph } from "../../src/model/graph.ts";
 import type { Op } from "../../src/model/op.ts";
+import { withoutRuntime } from "../formats/onnx/onnx-fixture.ts";
 import { forest, linear, root, runCli } from "./run-in-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trimaran-init-"));
@@ -111,5 +113,57 @@ describe("init", () => {
         assert.deepEqual(Object.keys(features), input.kind !== "records" && !input.named ? ["0", "1"] : names);
       }
     }
+  });
+
+  test("writes a definition for an ONNX file, with the runtime's answer where it is installed", {
+    skip: withoutRuntime,
+  }, async () => {
+    const file = join(folder, "lin_reg.onnx");
+    assert.equal((await runCli(["export", linear, "-o", file])).code, 0);
+    for (const kind of ["ts", "yaml"]) {
+      const place = `${join(folder, `onnx-${kind}`)}/`;
+      const flags = kind === "yaml" ? ["--yaml"] : [];
+      const trimaran = (...argv: readonly string[]) =>
+        spawnSync(`${root}bin/trimaran`, argv, { cwd: onnxRuntimeFolder(), encoding: "utf8" });
+      const made = trimaran("init", file, "-o", place, ...flags);
+      assert.equal(made.status, 0, made.stderr);
+      const text = readFileSync(`${place}deployment.${kind}`, "utf8");
+      assert.match(text, /output: \{ "?prediction"?: -?\d+\.\d+ \}/);
+      const checked = trimaran("check", place);
+      assert.match(checked.stdout, /: 1 example$/m, checked.stderr);
+    }
+    const without = `${join(folder, "onnx-without")}/`;
+    const made = await runCli(["init", file, "-o", without]);
+    assert.equal(made.code, 0, made.stderr);
+    const { definition } = await openDefinition(`${without}deployment.ts`);
+    assert.deepEqual(Object.keys(definition.input), ["PU_DO", "trip_distance"]);
+    assert.equal(definition.examples[0]?.output, null);
+  });
+
+  test("a model that is no graph is planned by what its file tells, and then by what it answers", () => {
+    const column = (name: string, type: InputColumn["type"]): InputColumn => ({ name, type, nullable: false });
+    const input: ModelInput = {
+      kind: "table",
+      named: true,
+      columns: [column("age", "number"), column("city", "string")],
+    };
+    const names = { name: "m", model: "./m.onnx" };
+    const outputs = [
+      [{ type: "int64", dims: [null] }, { kind: "integer" }],
+      [{ type: "string", dims: [null, 1] }, { kind: "string" }],
+      [
+        { type: "float32", dims: [null, 3] },
+        { kind: "list", of: "number" },
+      ],
+      [{ type: "bool", dims: null }, { kind: "boolean" }],
+      [null, { kind: "number" }],
+    ] as const;
+    for (const [answer, field] of outputs) {
+      assert.deepEqual(planOutline({ input, method: "predict", answer }, names).output, field);
+    }
+    const plan = planOutline({ input, method: "predict", answer: null }, names);
+    assert.deepEqual(withAnswer(plan, ["a", "b"]).output, { kind: "list", of: "string" });
+    assert.deepEqual(withAnswer(plan, 2).output, { kind: "number" });
+    assert.deepEqual(withAnswer(plan, undefined).output, { kind: "number" });
   });
 });

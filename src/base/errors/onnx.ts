@@ -15,6 +15,11 @@ export const onnxErrors = {
     message: "{name} is an ONNX model, which cannot be {wanted}.",
     fix: "Give the model that it was made from: the pickle, joblib or skops file.",
   },
+  ONNX_STEP: {
+    kind: "unsupported",
+    message: "The ONNX model {name} cannot come after the steps before it: {problem}.",
+    fix: "Give the vectorizer or pipeline of transformers that made the rows which the file was exported for.",
+  },
   ONNX_EXTERNAL: {
     kind: "unsupported",
     message: "{name} keeps its tensor {tensor} in another file.",

@@ -2,11 +2,12 @@
 import { existsSync, statSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
-import { trimaranError } from "../../base/errors.ts";
+import { isTrimaranError, trimaranError } from "../../base/errors.ts";
 import { splitMembers, withMembers } from "../../loaders/split-members.ts";
-import { type OpenServiceOptions, openService } from "../../serving/open-service.ts";
+import { isModelUri, type OpenServiceOptions, openService } from "../../serving/open-service.ts";
+import type { PredictionService } from "../../serving/prediction-service.ts";
 import type { CommandCall } from "../command.ts";
-import { type DefinitionPlan, planDefinition } from "../definition-plan.ts";
+import { type DefinitionPlan, planDefinition, planOutline, withAnswer } from "../definition-plan.ts";
 import { definitionAsTypeScript, definitionAsYaml, type RecordedExample } from "../definition-text.ts";
 import { exitDone } from "../exit-code.ts";
 import { limitsOf } from "../limit-flag.ts";
@@ -19,18 +20,17 @@ export async function execute({ args, settings, host, messages }: CommandCall): 
   const place = choosePlace(settings);
   const maxModelBytes = numberOf(settings, "max-model-bytes");
   const limits = limitsOf(settings, "init");
-  const { graph, problem, report } = await inspectModel(model, { maxBytes: maxModelBytes, limits });
-  if (graph === null) throw problem ?? trimaranError("ONNX_GRAPH", { name: model, wanted: "given a definition" });
-  const plan = planDefinition(graph, {
-    name: nameOf(model),
-    model: modelLine(model, place.file),
-    example: report.mlflow?.example[0],
-  });
-  if (place.yaml && plan.method !== "predict") {
-    const said = `The model answers ${plan.method}, which YAML cannot turn into an output; write a deployment.ts.`;
+  const { graph, outline, problem, report } = await inspectModel(model, { maxBytes: maxModelBytes, limits });
+  const names = { name: nameOf(model), model: modelLine(model, place.file), example: report.mlflow?.example[0] };
+  const planned = graph === null ? outline && planOutline(outline, names) : planDefinition(graph, names);
+  if (planned === null)
+    throw problem ?? trimaranError("MODEL_NOT_A_MODEL", { name: model, what: "a model that says what it takes" });
+  if (place.yaml && planned.method !== "predict") {
+    const said = `The model answers ${planned.method}, which YAML cannot turn into an output; write a deployment.ts.`;
     throw trimaranError("USAGE_INVALID", { problem: said, command: "init" });
   }
-  const example = await recordExample(plan, model, { maxModelBytes, limits });
+  const example = await recordExample(planned, model, { maxModelBytes, limits });
+  const plan = graph === null ? withAnswer(planned, example.output) : planned;
   const text = place.yaml ? definitionAsYaml(plan, example) : definitionAsTypeScript(plan, example);
   await writeDefinition(place.file, text, isOn(settings, "force"));
   await writeOutput(
@@ -94,8 +94,9 @@ function nameOf(model: string): string {
   );
 }
 
-/** Relative to the definition, so that both can be moved together. */
+/** A file's path is relative to the definition, so that both can be moved together. */
 function modelLine(model: string, file: string): string {
+  if (isModelUri(model)) return model;
   const path =
     relative(dirname(resolve(file)), resolve(model))
       .split(sep)
@@ -108,7 +109,8 @@ async function recordExample(
   model: string,
   options: OpenServiceOptions,
 ): Promise<RecordedExample> {
-  const service = await openService(model, options);
+  const service = await openModelHere(model, options);
+  if (service === null) return { output: undefined };
   try {
     const features = Object.fromEntries(plan.inputs.map(({ feature, sample }) => [feature, sample]));
     const answers = await service.answer([features], { methods: [plan.method] });
@@ -116,6 +118,16 @@ async function recordExample(
     return { output: isWritable(output) ? output : undefined };
   } finally {
     await service.close();
+  }
+}
+
+/** Without ONNX Runtime the definition has no recorded answer. */
+async function openModelHere(model: string, options: OpenServiceOptions): Promise<PredictionService | null> {
+  try {
+    return await openService(model, options);
+  } catch (error) {
+    if (isTrimaranError(error) && error.code === "ONNX_RUNTIME") return null;
+    throw error;
   }
 }
 

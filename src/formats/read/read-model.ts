@@ -5,6 +5,7 @@ import { type MLmodel, readMLmodel } from "../../mlflow/mlmodel.ts";
 import { readSignature } from "../../mlflow/signature.ts";
 import type { ModelGraph } from "../../model/graph.ts";
 import { graphBuilder } from "../../model/graph-builder.ts";
+import { assertStep } from "../onnx/onnx-step.ts";
 import type { OnnxSource } from "../onnx/read-onnx.ts";
 import { pyTuple } from "../pickle/tree.ts";
 import type { Finding } from "../pickle/untrusted.ts";
@@ -29,7 +30,13 @@ export interface ReadModel {
 /** A graph of ours, or an ONNX file that a runtime of the host computes. */
 export type AnyModel =
   | (ReadModel & { readonly kind: "graph" })
-  | { readonly kind: "onnx"; readonly onnx: OnnxSource; readonly facts: ModelFacts };
+  | {
+      readonly kind: "onnx";
+      readonly onnx: OnnxSource;
+      /** The steps before it, whose `transform` makes its rows; null where it stands alone. */
+      readonly before: ModelGraph | null;
+      readonly facts: ModelFacts;
+    };
 
 /** As `readAnyModel`, for callers that need a graph. @throws ONNX_GRAPH */
 export function readModel(sources: readonly ModelSource[], options: ReadOptions = {}): ReadModel {
@@ -54,8 +61,14 @@ export function readAnyModel(sources: readonly ModelSource[], options: ReadOptio
     facts = facts.format === null ? part.facts : mergeFacts(facts, part.facts);
   }
   const name = sources.map((source) => source.name).join(" + ");
-  const [only] = contents;
-  if (only?.kind === "onnx" && contents.length === 1) return { kind: "onnx", onnx: only.onnx, facts };
+  const last = contents.at(-1);
+  if (last?.kind === "onnx") {
+    const steps = contents.slice(0, -1);
+    if (steps.length === 0) return { kind: "onnx", onnx: last.onnx, before: null, facts };
+    const { graph, facts: said } = described(graphOf(steps, { name, options }), facts);
+    assertStep(last.onnx, graph);
+    return { kind: "onnx", onnx: last.onnx, before: graph, facts: said };
+  }
   return { kind: "graph", ...described(graphOf(contents, { name, options }), facts) };
 }
 
@@ -152,7 +165,7 @@ function graphOf(
   const last = contents.at(-1);
   const [only] = parts;
   const onnx = contents.find((content) => content.kind === "onnx");
-  if (onnx !== undefined) throw trimaranError("ONNX_GRAPH", { name: onnx.onnx.name, wanted: "a step among others" });
+  if (onnx !== undefined) throw trimaranError("ONNX_GRAPH", { name: onnx.onnx.name, wanted: "a step before others" });
   const root = parts.length === 1 && only !== undefined ? only.value : pyTuple(parts.map(({ value }) => value));
   // Of several files each begins at its own root: their positions tell them apart.
   const paths = parts.map(({ path }, index) => (path === "" && parts.length > 1 ? `[${index}]` : path));
