@@ -4,7 +4,10 @@ import type { Endpoint } from "../../mlflow/wire/endpoint.ts";
 import { artifactHandlers } from "./artifacts.ts";
 import { experimentHandlers } from "./experiments.ts";
 import type { Handler } from "./handler.ts";
+import { loggedModelHandlers } from "./logged-models.ts";
 import { metricHandlers } from "./metrics.ts";
+import { modelVersionHandlers } from "./model-versions.ts";
+import { registeredModelHandlers } from "./registered-models.ts";
 import { runHandlers } from "./runs.ts";
 import { serverHandlers } from "./server.ts";
 
@@ -13,6 +16,9 @@ const handlers = {
   ...runHandlers,
   ...metricHandlers,
   ...artifactHandlers,
+  ...registeredModelHandlers,
+  ...modelVersionHandlers,
+  ...loggedModelHandlers,
   ...serverHandlers,
 };
 

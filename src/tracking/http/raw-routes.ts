@@ -1,12 +1,15 @@
 // Routes that do not speak JSON: health, version, the page at `/`, and files of artifacts both ways.
 
 import { endpointTable } from "../../mlflow/endpoint-table.ts";
+import { assertVersion } from "../../mlflow/wire/limits.ts";
 import { missingParameter, WireError } from "../../mlflow/wire/wire-error.ts";
 import { servedSegments } from "../artifacts/artifact-location.ts";
 import { artifactSegments, invalidPath } from "../artifacts/artifact-path.ts";
 import { mediaTypeOf } from "../artifacts/media-type.ts";
 import type { TrackingContext } from "../handlers/handler.ts";
-import { textOf } from "../store/rows.ts";
+import { loggedModelRow } from "../store/logged-models.ts";
+import { versionRow } from "../store/model-versions.ts";
+import { optionalText, textOf } from "../store/rows.ts";
 import { activeRunRow, runRow } from "../store/runs.ts";
 import { type HttpAnswer, type HttpRequest, jsonAnswer, securityHeaders, textAnswer } from "./exchange.ts";
 import type { Router } from "./router.ts";
@@ -45,6 +48,20 @@ export function addRawRoutes(router: Pick<Router<{ readonly raw: RawRoute }>, "a
         context,
         servedSegments(textOf(await runRow(context.store.database, runId), "artifact_uri"), path),
       );
+    },
+  });
+  router.add(endpointTable.getLoggedModelArtifact, {
+    raw: async ({ context, query, parameters }) => {
+      const path = requiredPath(query, "artifact_file_path");
+      const row = await loggedModelRow(context.store.database, parameters["model_id"] ?? "");
+      return download(context, servedSegments(textOf(row, "artifact_location"), path));
+    },
+  });
+  router.add(endpointTable.getModelVersionArtifact, {
+    raw: async ({ context, query }) => {
+      const [name, version, path] = [query.get("name") ?? "", query.get("version") ?? "", requiredPath(query)];
+      const row = await versionRow(context.store.database, name, assertVersion(version));
+      return download(context, servedSegments(optionalText(row, "storage_location") ?? "", path));
     },
   });
   router.add(endpointTable.uploadRunArtifact, {
