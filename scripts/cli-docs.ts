@@ -27,11 +27,10 @@ function commandText({ name, says, about, argument, flags, examples }: Command):
   return [
     `## trimaran ${name}`,
     "",
-    `\`trimaran ${name} [flags] ${argument.name}${argument.many ? "…" : ""}\`: ${says}.`,
+    `\`trimaran ${name} [flags]${argument === null ? "" : ` ${argument.name}${argument.many ? "…" : ""}`}\`: ${says}.`,
     "",
     ...about.flatMap((paragraph) => [escaped(paragraph), ""]),
-    `\`${argument.name}\`: ${escaped(argument.says)}.`,
-    "",
+    ...(argument === null ? [] : [`\`${argument.name}\`: ${escaped(argument.says)}.`, ""]),
     ...flagTable(flags),
     "",
     "```sh",

@@ -13,6 +13,7 @@ import { fleetFlags } from "./fleet-flags.ts";
 import { limitFlag } from "./limit-flag.ts";
 import { packageFlags } from "./package-flags.ts";
 import { telemetryFlags } from "./telemetry-flags.ts";
+import { trackingFlags } from "./tracking-flags.ts";
 import { webFlags } from "./web-flags.ts";
 
 const target = {
@@ -234,5 +235,28 @@ export const commands: readonly Command[] = [
       },
     ],
     load: () => import("./commands/package.ts"),
+  },
+  {
+    name: "tracking",
+    says: "run a tracking server that MLflow's clients speak to",
+    about: [
+      "Answers MLflow's REST API: experiments, runs, parameters, metrics, tags, data sets, logged models, the model registry and artifacts. Set MLFLOW_TRACKING_URI to the address that it prints.",
+      "The store is an SQLite file in MLflow's own tables (those of 3.18): `mlflow server` opens it too, also at the same time. A file that an older MLflow made is used when its tables are those of 3.6 or later; nothing is ever migrated.",
+      "Requests are answered for the Host names localhost, host.docker.internal, this machine's own and private addresses, and for those of --allowed-hosts; pages of other origins may not write.",
+    ],
+    argument: null,
+    flags: trackingFlags,
+    examples: [
+      { says: "On this machine, everything below .trimaran/", line: "trimaran tracking" },
+      {
+        says: "For the containers on this machine too",
+        line: "trimaran tracking --backend-store-uri ./mlruns --artifacts-destination ./artifacts --serve-artifacts --host 0.0.0.0 --port 5001",
+      },
+      {
+        says: "Over the file of an MLflow server",
+        line: "trimaran tracking --backend-store-uri sqlite:///mlflow.db --artifacts-destination ./mlartifacts",
+      },
+    ],
+    load: () => import("./commands/tracking.ts"),
   },
 ];

@@ -9,7 +9,8 @@ export interface Command {
   readonly says: string;
   /** Paragraphs below the usage line. */
   readonly about: readonly string[];
-  readonly argument: Argument;
+  /** Null: it takes none. */
+  readonly argument: Argument | null;
   readonly flags: readonly Flag[];
   readonly examples: readonly Example[];
   readonly load: () => Promise<CommandModule>;
@@ -30,7 +31,7 @@ export interface Example {
 }
 
 export interface CommandCall {
-  /** At least one. */
+  /** At least one, of a command that takes any. */
   readonly args: readonly string[];
   readonly settings: Settings;
   readonly host: CliHost;

@@ -43,7 +43,8 @@ export function parseCommandLine(argv: readonly string[], line: CommandLine): Pa
     describe(sub, command);
     sub.action((...passed: unknown[]) => {
       const values = passed[0];
-      const args = Array.isArray(values) ? (values as string[]) : [String(values)];
+      const typed = Array.isArray(values) ? (values as string[]) : [String(values)];
+      const args = command.argument === null ? [] : typed;
       parsed = { kind: "call", command, args, given: givenFlags(sub, command) };
     });
   }
@@ -83,8 +84,8 @@ function describe(sub: Commander, command: Command): void {
   sub
     .summary(command.says)
     .description([`${command.says.charAt(0).toUpperCase()}${command.says.slice(1)}.`, ...command.about].join("\n\n"))
-    .argument(`<${argument.name}${argument.many ? "..." : ""}>`, argument.says)
     .helpOption("-h, --help", "print this");
+  if (argument !== null) sub.argument(`<${argument.name}${argument.many ? "..." : ""}>`, argument.says);
   for (const flag of [...command.flags, ...everywhere]) sub.addOption(commanderOption(flag));
   const examples = command.examples.map(({ says, line }) => `  # ${says}\n  ${line}`).join("\n\n");
   sub.addHelpText("after", `\nExamples:\n${examples}\n`);

@@ -52,7 +52,7 @@ function reportingBeforeParsing(argv: readonly string[], host: CliHost): Reporti
 }
 
 function checkArgs(args: readonly string[], command: Command): readonly string[] {
-  if (args.some((arg) => arg === "")) {
+  if (command.argument !== null && args.some((arg) => arg === "")) {
     throw trimaranError("USAGE_INVALID", { problem: `${command.argument.name} is empty.`, command: command.name });
   }
   return args;

@@ -1,6 +1,8 @@
 // The tracking server: a store and its artifacts, answered over a port or, without one, in this process.
-import { mkdir } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { trimaranError } from "../base/errors.ts";
 import type { HttpTransport, TransportAnswer } from "../mlflow/client/http-transport.ts";
 import { openLocalArtifacts } from "./artifacts/local-artifacts.ts";
 import { makeApp } from "./http/app.ts";
@@ -54,6 +56,7 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
   } = options;
   const file = resolve(storeFile(options.backendStoreUri));
   await mkdir(dirname(file), { recursive: true });
+  await assertNoFileStore(file);
   const { database, notice } = await openSchema(file);
   const store = { database, now: Date.now, artifactRoot: defaultArtifactRoot, allowedLocations };
   const artifacts = await openLocalArtifacts(artifactsDestination);
@@ -77,6 +80,19 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
     close: () => database.close(),
     [Symbol.asyncDispose]: () => database.close(),
   };
+}
+
+/** Runs that would not be seen are not passed over in silence. */
+async function assertNoFileStore(file: string): Promise<void> {
+  const folder = dirname(file);
+  if (basename(file) !== "trimaran.db" || existsSync(file)) return;
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory() && existsSync(join(folder, entry.name, "meta.yaml"))) {
+      throw trimaranError("STORE_URI", {
+        problem: `the folder ${folder} holds a file store of MLflow, which is not read`,
+      });
+    }
+  }
 }
 
 async function* bodyOf(body: Uint8Array | string | null | undefined): AsyncIterable<Uint8Array> {

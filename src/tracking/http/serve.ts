@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { portError } from "../../io/bound-socket.ts";
 import type { App } from "./app.ts";
 import type { HttpAnswer } from "./exchange.ts";
 
@@ -24,7 +25,9 @@ export async function serveApp(
     },
   );
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      reject(portError(cause.code ?? "", { host, port }, cause));
+    });
     server.listen(port, host, () => resolve());
   });
   const address = server.address() as AddressInfo;

@@ -1,0 +1,58 @@
+// Flags of `trimaran tracking`: where they exist in `mlflow server` they mean the same.
+import { homeFlag } from "./common-flags.ts";
+import type { Flag } from "./flag.ts";
+
+export const trackingFlags: readonly Flag[] = [
+  {
+    name: "backend-store-uri",
+    value: "URI",
+    type: "text",
+    says: "the store: sqlite:///FILE, or a folder, which keeps trimaran.db; without it tracking.db below --home",
+  },
+  {
+    name: "artifacts-destination",
+    value: "DIR",
+    type: "text",
+    says: "the folder that artifacts are kept in; without it artifacts/ below --home",
+  },
+  {
+    name: "default-artifact-root",
+    value: "URI",
+    type: "text",
+    fallback: "mlflow-artifacts:/",
+    says: "where new experiments keep their artifacts: with this server, or at an s3:// location that clients write to themselves",
+  },
+  {
+    name: "serve-artifacts",
+    type: "switch",
+    fallback: true,
+    says: "take and give artifacts over this server; it always does",
+  },
+  {
+    name: "host",
+    value: "ADDRESS",
+    type: "text",
+    fallback: "127.0.0.1",
+    says: "the address to listen on; 0.0.0.0 means every network this machine is in",
+  },
+  {
+    name: "port",
+    value: "PORT",
+    type: "port",
+    fallback: 5000,
+    says: "the port to listen on; 0 takes a free one and prints it",
+  },
+  {
+    name: "allowed-hosts",
+    value: "NAMES",
+    type: "names",
+    says: "further names of the Host header that are answered, *.NAME for all below, * for any",
+  },
+  {
+    name: "cors-allowed-origins",
+    value: "ORIGINS",
+    type: "names",
+    says: "origins of pages that may write, such as https://ml.example.org; * for any",
+  },
+  homeFlag,
+];
