@@ -29,6 +29,7 @@ describe("a damaged model", () => {
       "joblib",
       "joblib+bz2",
       "joblib+gzip",
+      "joblib+lz4",
       "joblib+xz",
       "joblib+zlib",
       "pkl",

@@ -15,10 +15,12 @@ const maxBlock = 1 << 17;
 /** What the zstd tool itself accepts without being asked for more. */
 const maxWindow = 1 << 27;
 /**
- * fzstd allocates the window of each frame and moves all of it after each block: 4 GiB take most of a second, 32 GiB some
- * seconds. A large file may take them, a small one of empty blocks may not.
+ * fzstd allocates the window of each frame and moves all of it after each block: 16 GiB take most of a second. A large file
+ * may take them, a small one of empty blocks may not. No window is larger than what the frame's blocks can make.
  */
-const maxMovedBytes = 2 ** 35;
+const maxMovedBytes = 2 ** 34;
+/** What fresh memory costs, in moves of as many bytes. */
+const allocationCost = 8;
 const leastMovedBytes = 2 ** 32;
 const movedBytesPerByte = 512;
 
@@ -31,9 +33,11 @@ export function decodeZstd(bytes: Uint8Array, options: DecodeOptions): Uint8Arra
     const start = reader.offset;
     const magic = reader.u32le("the zstd header");
     if (magic === frameMagic) {
-      const frame = readHeader(reader);
-      const blocks = skipBlocks(reader);
-      movedBytes += frame.window * blocks;
+      const header = readHeader(reader);
+      const { blocks, makes } = skipBlocks(reader);
+      const most = header.singleSegment ? blocks * maxBlock : Math.max(maxBlock, makes);
+      const frame = { ...header, needed: Math.min(header.window, most) };
+      movedBytes += frame.needed * (blocks + allocationCost);
       if (movedBytes > mostMoved)
         throw lacksFeature(options.name, "a zstd window that is too large for so many blocks");
       readFrame(reader, output, { ...frame, blocks, start });
@@ -45,12 +49,16 @@ export function decodeZstd(bytes: Uint8Array, options: DecodeOptions): Uint8Arra
 }
 
 interface FrameHeader {
+  /** The content is the window, and the header has no other. */
+  readonly singleSegment: boolean;
   readonly window: number;
   readonly contentSize: number | undefined;
   readonly checksum: boolean;
 }
 
 interface WalkedFrame extends FrameHeader {
+  /** The window that its blocks can fill. */
+  readonly needed: number;
   readonly blocks: number;
   readonly start: number;
 }
@@ -70,7 +78,12 @@ function readHeader(reader: ByteCursor): FrameHeader {
     throw lacksFeature(reader.name, "a zstd dictionary");
   }
   const contentSize = readContentSize(reader, flags >> 6, singleSegment);
-  return { window: singleSegment ? (contentSize ?? 0) : window, contentSize, checksum: (flags & 4) !== 0 };
+  return {
+    singleSegment,
+    window: singleSegment ? (contentSize ?? 0) : window,
+    contentSize,
+    checksum: (flags & 4) !== 0,
+  };
 }
 
 function readContentSize(reader: ByteCursor, code: number, singleSegment: boolean): number | undefined {
@@ -89,7 +102,7 @@ function readFrame(reader: ByteCursor, output: OutputBuffer, header: WalkedFrame
   const checksum = header.checksum ? reader.u32le("the zstd checksum") : null;
   const frame = reader.bytes.subarray(start, reader.offset);
   const from = output.length;
-  decodeFrame(frame, output, start);
+  decodeFrame(withWindow(frame, header), output, start);
   const content = output.bytes.subarray(from, output.length);
   if ((header.contentSize ?? content.length) !== content.length) {
     throw damaged(name, "the zstd content has another size than announced", start);
@@ -99,15 +112,26 @@ function readFrame(reader: ByteCursor, output: OutputBuffer, header: WalkedFrame
   }
 }
 
-/** Walks the blocks of a frame and returns how many there are. */
-function skipBlocks(reader: ByteCursor): number {
-  for (let count = 1; ; count++) {
+/** The frame with the smallest window in its header that holds what is needed; one without a window stays. */
+function withWindow(frame: Uint8Array, { singleSegment, window, needed }: WalkedFrame): Uint8Array {
+  const exponent = Math.max(0, Math.ceil(Math.log2(needed)) - 10);
+  if (singleSegment || 2 ** (10 + exponent) >= window) return frame;
+  const changed = frame.slice();
+  changed[5] = exponent << 3;
+  return changed;
+}
+
+/** Walks the blocks of a frame: how many there are, and how many bytes they make at most. */
+function skipBlocks(reader: ByteCursor): { readonly blocks: number; readonly makes: number } {
+  let makes = 0;
+  for (let blocks = 1; ; blocks++) {
     const header = reader.u16le("a zstd block") | (reader.u8("a zstd block") << 16);
     const type = (header >> 1) & 3;
     const size = header >>> 3;
     if (type === 3 || size > maxBlock) throw damaged(reader.name, "a zstd block is wrong", reader.offset - 3);
     reader.take(type === 1 ? 1 : size, "a zstd block");
-    if (header & 1) return count;
+    makes += type === 2 ? maxBlock : size;
+    if (header & 1) return { blocks, makes };
   }
 }
 

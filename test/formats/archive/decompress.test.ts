@@ -121,15 +121,82 @@ describe("decompress", () => {
     });
   }
 
-  test("refuses a zstd file whose window would be moved too often", () => {
-    const frame = (descriptor: number): number[] => [0x28, 0xb5, 0x2f, 0xfd, 0x00, descriptor];
+  const zstdFrame = (descriptor: number): number[] => [0x28, 0xb5, 0x2f, 0xfd, 0x00, descriptor];
+
+  test("a large zstd window costs nothing where the blocks are small", () => {
     const runs = new Array<number[]>(5000).fill([0x0a, 0, 0, 65]).flat();
-    const bytes = Uint8Array.from([...frame(0x88), ...runs, 0x0b, 0, 0, 65]);
-    assert.equal(outcome("zstd", bytes), "FORMAT_FEATURE");
-    assert.equal(
-      (outcome("zstd", Uint8Array.from([...frame(0x00), ...runs, 0x0b, 0, 0, 65])) as Uint8Array).length,
-      5001,
+    for (const descriptor of [0x00, 0x88]) {
+      const bytes = Uint8Array.from([...zstdFrame(descriptor), ...runs, 0x0b, 0, 0, 65]);
+      assert.equal((outcome("zstd", bytes) as Uint8Array).length, 5001);
+    }
+    const frames = Buffer.concat(
+      Array.from({ length: 250 }, () => Uint8Array.from([...zstdFrame(0x88), 0x0b, 0, 0, 65])),
     );
+    const startMs = performance.now();
+    assert.equal((outcome("zstd", frames) as Uint8Array).length, 250);
+    assert.ok(performance.now() - startMs < 1000);
+  });
+
+  test("zstd frames at the cap of what windows may cost take less than a second or so, and beyond it are refused", () => {
+    // Compressed blocks that make nothing, each of which could make 128 KiB.
+    const [block, last] = [
+      [0x14, 0, 0, 0, 0],
+      [0x15, 0, 0, 0, 0],
+    ];
+    const frame = (blocks: number): readonly number[] => [
+      ...zstdFrame(0x88),
+      ...Array.from({ length: blocks - 1 }, () => block).flat(),
+      ...last,
+    ];
+    const frames = (blocks: number, count: number, padding: number): Uint8Array => {
+      const pad = Buffer.alloc(8 + padding);
+      pad.writeUInt32LE(0x184d2a50, 0);
+      pad.writeUInt32LE(padding, 4);
+      return Buffer.concat([pad, ...Array.from({ length: count }, () => Uint8Array.from(frame(blocks)))]);
+    };
+    for (const [blocks, count] of [
+      [1, 14_000],
+      [32, 100],
+      [350, 1],
+    ] as const) {
+      const startMs = performance.now();
+      assert.equal((outcome("zstd", frames(blocks, count, 24 << 20)) as Uint8Array).length, 0);
+      assert.ok(performance.now() - startMs < 4000, `${blocks} blocks, ${count} times`);
+      assert.equal(outcome("zstd", frames(blocks, count * 2 + 1, 200 << 20)), "FORMAT_FEATURE");
+    }
+  });
+
+  test("lz4: lies about lengths, distances, sizes and checks are refused, and a bomb ends at the limit", () => {
+    const whole = recordedBytes("lz4", "checked", "text");
+    // The block's own checks stand behind it: without them what is inside is reached.
+    const flagless = recordedBytes("lz4", "linked", "text").slice();
+    const block = flagless.subarray(19);
+    for (let at = 0; at < Math.min(block.length, 4000); at++) {
+      for (const value of [0x00, 0xff, 0x0f, 0xf0]) {
+        const changed = flagless.slice();
+        changed[19 + at] = value;
+        outcome("lz4", changed);
+      }
+    }
+    for (let at = 4; at < whole.length; at++) {
+      const changed = whole.slice();
+      changed[at] = (changed[at] ?? 0) ^ 0x40;
+      assert.equal(typeof outcome("lz4", changed), "string", `byte ${at}`);
+    }
+    // One literal, then a match that goes on for ever: 255 after 255.
+    const body = Uint8Array.from([0x1f, 65, 1, 0, ...new Array<number>(60_000).fill(255), 0, 0x50, 1, 2, 3, 4, 5]);
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(body.length);
+    const bomb = Buffer.concat([lz4Header(), size, body, Buffer.alloc(4)]);
+    assert.throws(() => decode("lz4", bomb, 1 << 20), { code: "FORMAT_LIMIT" });
+    assert.throws(() => decode("lz4", bomb, 1 << 26), { code: "FORMAT_DAMAGED" });
+    const back = Buffer.concat([
+      lz4Header(),
+      Buffer.from([5, 0, 0, 0]),
+      Buffer.from([0x10, 65, 2, 0, 0]),
+      Buffer.alloc(4),
+    ]);
+    assert.equal(outcome("lz4", back), "FORMAT_DAMAGED");
   });
 
   test("refuses an announced zstd size that its blocks cannot make, before anything is allocated", () => {
@@ -163,3 +230,8 @@ describe("sniffArchive", () => {
     assert.equal(sniffArchive(new Uint8Array(0)), null);
   });
 });
+
+/** Linked blocks of up to 4 MiB, without checks and size. */
+function lz4Header(): Uint8Array {
+  return Uint8Array.from([0x04, 0x22, 0x4d, 0x18, 0x40, 0x70, 0xdf]);
+}
