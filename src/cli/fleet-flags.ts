@@ -2,6 +2,7 @@
 
 import { trimaranError } from "../base/errors.ts";
 import type { FleetOptions } from "../doors/web/fleet/fleet-options.ts";
+import { joinWatchers, type ModelWatcher } from "../loaders/model-watcher.ts";
 import type { Flag } from "./flag.ts";
 import { isOn, numberOf, type Settings, textOf } from "./settings.ts";
 
@@ -53,13 +54,22 @@ export const fleetFlags: readonly Flag[] = [
   {
     name: "pin",
     type: "switch",
-    says: "serve what was found at the start: a newer model in the same place, or an edited definition, is not loaded by itself",
+    says: "serve what was found at the start: a newer model in the same place, a moved alias or an edited definition is not loaded by itself",
+  },
+  {
+    name: "poll-interval",
+    value: "TIME",
+    type: "duration",
+    fallback: 15_000,
+    says: "how often the registry is asked whether an alias, a stage or latest means another version; less often while it does not answer",
   },
 ];
 
 /** @throws USAGE_INVALID */
-export async function fleetOptions(settings: Settings): Promise<Omit<FleetOptions, "targets" | "web" | "load">> {
-  const { watchFiles } = await import("../loaders/watch-files.ts");
+export async function fleetOptions(
+  settings: Settings,
+  onNotice: (notice: string) => void,
+): Promise<Omit<FleetOptions, "targets" | "web" | "load">> {
   return {
     grpcPort: numberOf(settings, "grpc-port"),
     workers: await workerCount(textOf(settings, "workers") ?? "1"),
@@ -67,8 +77,15 @@ export async function fleetOptions(settings: Settings): Promise<Omit<FleetOption
     maxWorkerBytes: numberOf(settings, "worker-max-memory"),
     maxWorkerRequests: numberOf(settings, "worker-max-requests"),
     drainTimeoutMs: numberOf(settings, "drain-timeout") ?? 30_000,
-    watcher: isOn(settings, "pin") ? undefined : watchFiles(),
+    watcher: isOn(settings, "pin") ? undefined : await openWatcher(settings, onNotice),
   };
+}
+
+async function openWatcher(settings: Settings, onNotice: (notice: string) => void): Promise<ModelWatcher> {
+  const { watchFiles } = await import("../loaders/watch-files.ts");
+  const { watchRegistry } = await import("../loaders/mlflow/watch-registry.ts");
+  const intervalMs = numberOf(settings, "poll-interval") ?? 15_000;
+  return joinWatchers([watchFiles(), watchRegistry({ intervalMs, onNotice })]);
 }
 
 const maxWorkers = 1024;

@@ -12,7 +12,7 @@ import { digestSource } from "./digest-source.ts";
 import { readEntry, touch, trimFolder, writeEntry } from "./graph-entry.ts";
 import type { ModelOrigin } from "./load-model.ts";
 import type { LoadedPredictor, LoadPredictorOptions } from "./load-predictor.ts";
-import { localCopies } from "./mlflow/local-copies.ts";
+import { localCopies, type Pin } from "./mlflow/local-copies.ts";
 import { openGraphFile, type PreparedEntry } from "./open-graph-file.ts";
 import { splitMembers } from "./split-members.ts";
 
@@ -32,6 +32,8 @@ export interface CachedPredictorOptions extends LoadPredictorOptions {
 export interface CachedPredictor extends LoadedPredictor {
   /** Null: the model has nothing to prepare (ONNX, a remote model, own estimators), or the folder cannot be written. */
   readonly graphFile: string | null;
+  /** What came from elsewhere, and where its copies lie: a step each. @default none did */
+  readonly pins?: readonly Pin[];
 }
 
 /** Changes when what `packForest` makes, or a kernel reads, changes. */
@@ -44,7 +46,10 @@ export async function openCachedPredictor(
   { cache, ...options }: CachedPredictorOptions,
 ): Promise<CachedPredictor> {
   const copies = await localCopies(uris, { ...options.tracking, home: cache.home, maxBytes: options.maxBytes });
-  if (copies !== null) return copies.name(await openCachedPredictor(copies.uris, { ...options, cache }));
+  if (copies !== null) {
+    const opened = await openCachedPredictor(copies.uris, { ...options, cache });
+    return { ...copies.name(opened), pins: copies.pins };
+  }
   if (!isCacheable(uris, options)) {
     const { loadPredictor } = await import("./load-predictor.ts");
     // Not copied: a model behind a server learns its version from its answers.

@@ -3,6 +3,8 @@
 export interface WatchedModel {
   /** The model's own paths or URIs, without members. */
   readonly uris: readonly string[];
+  /** URI → what it meant when the model was opened, `models:/NAME/VERSION`; a URI that moves is another model from there on. */
+  readonly pins?: Readonly<Record<string, string>>;
 }
 
 export interface ModelWatcher {
@@ -11,4 +13,18 @@ export interface ModelWatcher {
    * written. What cannot be watched is not, silently: not every place tells.
    */
   watch(model: WatchedModel, onChange: () => void): Disposable;
+}
+
+/** Each of them watches what it can. */
+export function joinWatchers(watchers: readonly ModelWatcher[]): ModelWatcher {
+  return {
+    watch(model, onChange) {
+      const watches = watchers.map((watcher) => watcher.watch(model, onChange));
+      return {
+        [Symbol.dispose]: () => {
+          for (const watch of watches) watch[Symbol.dispose]();
+        },
+      };
+    },
+  };
 }

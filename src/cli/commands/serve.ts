@@ -27,7 +27,7 @@ export async function execute(call: CommandCall): Promise<number> {
     cache: { home: resolve(textOf(settings, "home") ?? ".trimaran") },
   };
   const targets = args.map((target) => ({ target, model, members, env: { MODEL_URI, RUN_ID } }));
-  const options = await fleetOptions(settings);
+  const options = await fleetOptions(settings, (notice) => call.messages.warn(notice));
   const telemetry = telemetrySettings(settings, host.stderr);
   const log = telemetry.format === "json" ? jsonServeLog(call) : textServeLog(call);
   let fleet: Fleet;

@@ -2,9 +2,21 @@
 import { isMlflowUri } from "../../mlflow/uri.ts";
 import { splitMembers, withMembers } from "../split-members.ts";
 import type { FetchModelOptions } from "./fetch-model.ts";
+import { pinnedUri } from "./moving-uri.ts";
+
+/** A model as it was found: what a process opens that must have the very same. Goes through IPC as it is. */
+export interface Pin {
+  /** As it was written, without members. */
+  readonly uri: string;
+  /** The URI that means the same for ever, where there is one: `models:/NAME/VERSION` for an alias. */
+  readonly fixed: string;
+  /** Its path on this disk, with the members that were named. */
+  readonly path: string;
+}
 
 export interface LocalCopies {
   readonly uris: readonly string[];
+  readonly pins: readonly Pin[];
   /** What came from a path is told as if it had come from the URI. */
   name<Origin extends { readonly uri: string; readonly version: string | null }>(origin: Origin): Origin;
 }
@@ -16,18 +28,24 @@ export async function localCopies(
 ): Promise<LocalCopies | null> {
   if (!uris.some(isMlflowUri)) return null;
   const { fetchModel } = await import("./fetch-model.ts");
-  const local: string[] = [];
+  const pins: Pin[] = [];
   let version: string | null = null;
   for (const written of uris) {
     if (!isMlflowUri(written)) {
-      local.push(written);
+      pins.push({ uri: splitMembers(written).uri, fixed: written, path: written });
       continue;
     }
     const { uri, members } = splitMembers(written);
     const fetched = await fetchModel(uri, options);
     // Of several steps the last one is the model.
     version = fetched.version ?? version;
-    local.push(withMembers(fetched.path, members));
+    const fixed = withMembers(pinnedUri(uri, fetched.version), members);
+    pins.push({ uri, fixed, path: withMembers(fetched.path, members) });
   }
-  return { uris: local, name: (origin) => ({ ...origin, uri: uris.join(" + "), version: version ?? origin.version }) };
+  const local = pins.map(({ path }) => path);
+  return {
+    uris: local,
+    pins,
+    name: (origin) => ({ ...origin, uri: uris.join(" + "), version: version ?? origin.version }),
+  };
 }

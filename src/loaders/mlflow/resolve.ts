@@ -5,6 +5,7 @@ import { endpointTable } from "../../mlflow/endpoint-table.ts";
 import { checkedLocation, parseMlflowUri } from "../../mlflow/uri.ts";
 import type { MessageOf } from "../../mlflow/wire/field-type.ts";
 import { joined } from "./artifact-source.ts";
+import { currentVersion } from "./moving-version.ts";
 
 export interface ResolvedModel {
   /** `mlflow-artifacts:/…`, `s3://…`, `http(s)://…`, `file:…` or a path. */
@@ -45,49 +46,14 @@ export async function resolveModel(
     }
     case "version":
       return resolveVersion(await client(), { name: parsed.name, version: parsed.version, path: parsed.path });
-    case "alias": {
-      const { name, alias, path } = parsed;
-      const { model_version } = await (await client()).call(endpointTable.getModelVersionByAlias, { name, alias });
-      return versionFound(await client(), { found: model_version, name, path });
-    }
+    case "alias":
     case "stage":
     case "latest": {
-      const { name, path } = parsed;
-      const stages = parsed.kind === "stage" ? [parsed.stage] : [];
-      const versions = await latestVersions(await client(), name, stages);
-      const newest = versions.reduce<MessageOf<"ModelVersion"> | undefined>(
-        (best, each) => (Number(each.version) > Number(best?.version ?? -1) ? each : best),
-        undefined,
-      );
-      if (newest === undefined) {
-        const problem =
-          parsed.kind === "stage" ? `${name} has no version in ${parsed.stage}` : `${name} has no version`;
-        throw trimaranError("TRACKING_MISSING", { server: (await client()).transport.name, problem });
-      }
-      return versionFound(await client(), { found: newest, name, path });
+      const registry = await client();
+      const { version = "", run_id: runId } = await currentVersion(registry, parsed);
+      return resolveVersion(registry, { name: parsed.name, version, path: parsed.path, runId });
     }
   }
-}
-
-async function latestVersions(client: MlflowClient, name: string, stages: readonly string[]) {
-  try {
-    return (await client.call(endpointTable.getLatestVersions, { name, stages })).model_versions;
-  } catch (error) {
-    if (!isTrimaranError(error) || error.code !== "TRACKING_UNSUPPORTED") throw error;
-    return (await client.call(endpointTable.getLatestVersions, { name, stages }, { method: "GET" })).model_versions;
-  }
-}
-
-interface FoundVersion {
-  readonly found: MessageOf<"ModelVersion"> | undefined;
-  readonly name: string;
-  readonly path: string;
-}
-
-function versionFound(client: MlflowClient, { found, name, path }: FoundVersion): Promise<ResolvedModel> {
-  const version = found?.version ?? "";
-  if (!/^\d{1,10}$/.test(version)) throw badAnswer(client, "it names no version");
-  return resolveVersion(client, { name, version, path, runId: found?.run_id });
 }
 
 interface VersionWanted {

@@ -7,7 +7,7 @@ import { carryError, toError } from "../../../io/carried-error.ts";
 import type { LogLevel } from "../../../io/log/log.ts";
 import type { MetricFamily } from "../../../io/metrics/metric-family.ts";
 import { type Member, ProcessGroup } from "../../../io/process-group.ts";
-import type { TargetPlan, TargetRequest } from "../../../serving/slot/target-plan.ts";
+import { isSamePlan, type TargetPlan, type TargetRequest } from "../../../serving/slot/target-plan.ts";
 import type { TelemetrySettings } from "../observe/open-telemetry.ts";
 import { urlOf } from "../url-of.ts";
 import { Calls } from "./calls.ts";
@@ -311,7 +311,7 @@ class Supervisor implements Fleet {
   }
 
   /** New models under the definitions that serve; an edited definition is code, which only a new worker reads. */
-  async #swap(requests: readonly TargetRequest[]): Promise<void> {
+  async #swap(requests: readonly TargetRequest[], watched: TargetPlan | null = null): Promise<void> {
     const since = performance.now();
     const launch = await this.#launches.get(this.#generation);
     if (launch === undefined) return;
@@ -320,6 +320,8 @@ class Supervisor implements Fleet {
       throw error;
     });
     const next = nextLaunch(launch, plans);
+    // An alias that has moved back, or a registry that went away again.
+    if (watched !== null && plans.every((plan) => isSamePlan(plan, watched))) return this.#rewatch(launch.plans);
     await this.#metrics.measure({ names: namesOf(plans), since }, () =>
       changesCode(launch, plans) ? this.#renew(next) : this.#applyEverywhere(plans, next),
     );
@@ -374,12 +376,10 @@ class Supervisor implements Fleet {
   }
 
   #rewatch(plans: readonly TargetPlan[]): void {
-    const { watcher } = this.#options;
     this.#watch?.[Symbol.dispose]();
-    if (watcher === undefined || this.#isClosing) return;
     this.#watch = watchPlans(plans, {
-      watcher,
-      onChange: (plan) => void this.#change(plan.name, () => this.#swap([plan.request])).catch(() => {}),
+      watcher: this.#isClosing ? undefined : this.#options.watcher,
+      onChange: (plan) => this.#change(plan.name, () => this.#swap([plan.request], plan)),
     });
   }
 
