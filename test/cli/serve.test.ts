@@ -1,5 +1,8 @@
 // `serve`, in-process: what it says, what wins, and how it stops.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { forest, linear, ride, runCli, type StopWhen } from "./run-in-process.ts";
 
@@ -51,6 +54,20 @@ describe("serve", () => {
     const { code, stdout } = await runCli(call, { env: { MODEL_URI: forest }, stopWhen: stop() });
     assert.equal((JSON.parse(stdout) as Listening).services[0]?.model, forest);
     assert.equal(code, 0);
+  });
+
+  test("--limit holds in the processes that read the models, for one worker and for several", async () => {
+    for (const workers of ["1", "2"]) {
+      const home = ["--home", mkdtempSync(join(tmpdir(), "trimaran-serve-limit-"))];
+      const call = ["serve", linear, "--port", "0", "--workers", workers, "--limit", "maxOpcodes=10", ...home];
+      const { code, stderr } = await runCli(call, { stopWhen: stop() });
+      assert.match(stderr, /goes over the limit maxOpcodes of 10/);
+      assert.match(stderr, /--limit maxOpcodes=NUMBER/);
+      assert.equal(code, 1);
+      const raised = [...call.slice(0, -3), "maxOpcodes=1000000000", ...home];
+      assert.equal((await runCli(raised, { stopWhen: stop() })).code, 0);
+      rmSync(home[1] ?? "", { recursive: true });
+    }
   });
 
   test("warns of an address that others can reach", async () => {

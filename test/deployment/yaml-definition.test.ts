@@ -182,3 +182,20 @@ test("the worked example with any piece replaced is read or refused, never anyth
     { numRuns: 2000, seed: 42 },
   );
 });
+
+test("a definition of more words than any has is refused before it is parsed, whatever it says", () => {
+  const texts = [
+    `input:\n${Array.from({ length: 30_000 }, (_, at) => ` a${at}: {}\n`).join("")}`,
+    "a: }\n".repeat(50_000),
+    `[${"a,".repeat(120_000)}]`,
+    "- ".repeat(20_000),
+    "[".repeat(100_000),
+  ];
+  for (const text of texts) {
+    const startMs = performance.now();
+    const { code, message } = refusal(text);
+    assert.equal(code, "DEFINITION_LOAD");
+    assert.match(message, /nested too deep, or has more than 100000 words|characters; the limit is/);
+    assert.ok(performance.now() - startMs < 2000);
+  }
+});

@@ -6,6 +6,7 @@ import { isTrimaranError } from "../../../src/base/errors.ts";
 import { scanSkops } from "../../../src/formats/numpy/skops.ts";
 import { inspectSource } from "../../../src/formats/read/read-model.ts";
 import { sharedPath, withoutShared } from "../../golden/shared-data.ts";
+import { makeZip } from "../archive/zip-maker.ts";
 
 const recorded = new URL("../../golden/sklearn/recorded/sk191/", import.meta.url).pathname;
 const files = readdirSync(recorded).filter((name) => name.endsWith(".skops"));
@@ -61,3 +62,41 @@ for (const file of ["function.skops", "bomb.skops", "bomb_overlap.skops", "trave
       assert.ok(findings.some(({ module, name }) => `${module}.${name}` === "posix.system"));
   });
 }
+
+/** A skops file whose list names one array of a megabyte `times` times. */
+function namedOften(times: number): Uint8Array {
+  const header = "{'descr': '<f8', 'fortran_order': False, 'shape': (131072,), }".padEnd(117, " ");
+  const npy = Buffer.concat([
+    Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, 118, 0]),
+    Buffer.from(`${header}\n`),
+    Buffer.alloc(2 ** 20),
+  ]);
+  const array = { __class__: "ndarray", __module__: "numpy", __loader__: "NdArrayNode", type: "numpy", file: "a.npy" };
+  const content = Array.from({ length: times }, (_, id) => ({ ...array, __id__: id }));
+  const schema = {
+    __class__: "list",
+    __module__: "builtins",
+    __loader__: "ListNode",
+    content,
+    __id__: -1,
+    protocol: 2,
+  };
+  return makeZip([
+    { name: "schema.json", content: Buffer.from(JSON.stringify(schema)) },
+    { name: "a.npy", content: npy },
+  ]);
+}
+
+test("a member that is named many times is read once, and counts each time that it is named", () => {
+  const few = scanSkops(namedOften(20), { name: "few.skops" });
+  assert.equal(few.problem, null);
+  const startMs = performance.now();
+  const { problem } = scanSkops(namedOften(50_000), { name: "many.skops" });
+  assert.equal(problem?.code, "FORMAT_LIMIT");
+  assert.match(problem?.message ?? "", /those that it names again counted again/);
+  assert.ok(performance.now() - startMs < 3000);
+  assert.equal(
+    scanSkops(namedOften(20), { name: "few.skops", maxDecompressedBytes: 2 ** 23 }).problem?.code,
+    "FORMAT_LIMIT",
+  );
+});
