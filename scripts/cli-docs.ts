@@ -23,14 +23,15 @@ export function cliDocs(): string {
   return `${[intro, ...commands.map(commandText), sectionOfAll()].join("\n")}`;
 }
 
-function commandText({ name, says, about, argument, flags, examples }: Command): string {
+function commandText({ name, says, about, argument, second, flags, examples }: Command): string {
   return [
     `## trimaran ${name}`,
     "",
-    `\`trimaran ${name} [flags]${argument === null ? "" : ` ${argument.name}${argument.many ? "…" : ""}`}\`: ${says}.`,
+    `\`trimaran ${name} [flags]${argument === null ? "" : ` ${argument.name}${argument.many ? "…" : ""}`}${second === undefined ? "" : ` ${second.name}`}\`: ${says}.`,
     "",
     ...about.flatMap((paragraph) => [escaped(paragraph), ""]),
     ...(argument === null ? [] : [`\`${argument.name}\`: ${escaped(argument.says)}.`, ""]),
+    ...(second === undefined ? [] : [`\`${second.name}\`: ${escaped(second.says)}.`, ""]),
     ...flagTable(flags),
     "",
     "```sh",

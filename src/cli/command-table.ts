@@ -1,4 +1,5 @@
 // Every command, as data. `--help` is made of this, and a test holds docs and flags equal to it.
+import { aliasCommands } from "./alias-commands.ts";
 import type { Command } from "./command.ts";
 import {
   homeFlag,
@@ -175,6 +176,7 @@ export const commands: readonly Command[] = [
     ],
     load: () => import("./commands/serve.ts"),
   },
+  ...aliasCommands,
   {
     name: "export",
     says: "write a model as ONNX, or as Trimaran's own file",

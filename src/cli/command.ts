@@ -11,6 +11,8 @@ export interface Command {
   readonly about: readonly string[];
   /** Null: it takes none. */
   readonly argument: Argument | null;
+  /** Behind it, exactly one. @default none */
+  readonly second?: Omit<Argument, "many">;
   readonly flags: readonly Flag[];
   readonly examples: readonly Example[];
   readonly load: () => Promise<CommandModule>;

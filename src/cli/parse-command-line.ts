@@ -42,9 +42,8 @@ export function parseCommandLine(argv: readonly string[], line: CommandLine): Pa
     });
     describe(sub, command);
     sub.action((...passed: unknown[]) => {
-      const values = passed[0];
-      const typed = Array.isArray(values) ? (values as string[]) : [String(values)];
-      const args = command.argument === null ? [] : typed;
+      const count = command.argument === null ? 0 : command.second === undefined ? 1 : 2;
+      const args = passed.slice(0, count).flat() as string[];
       parsed = { kind: "call", command, args, given: givenFlags(sub, command) };
     });
   }
@@ -80,12 +79,13 @@ function quiet(command: Commander, line: CommandLine, write: (text: string) => v
 }
 
 function describe(sub: Commander, command: Command): void {
-  const { argument } = command;
+  const { argument, second } = command;
   sub
     .summary(command.says)
     .description([`${command.says.charAt(0).toUpperCase()}${command.says.slice(1)}.`, ...command.about].join("\n\n"))
     .helpOption("-h, --help", "print this");
   if (argument !== null) sub.argument(`<${argument.name}${argument.many ? "..." : ""}>`, argument.says);
+  if (second !== undefined) sub.argument(`<${second.name}>`, second.says);
   for (const flag of [...command.flags, ...everywhere]) sub.addOption(commanderOption(flag));
   const examples = command.examples.map(({ says, line }) => `  # ${says}\n  ${line}`).join("\n\n");
   sub.addHelpText("after", `\nExamples:\n${examples}\n`);

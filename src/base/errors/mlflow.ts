@@ -45,6 +45,31 @@ export const mlflowErrors = {
     message: "The run {run} holds nothing at {path}.",
     fix: "Look at the run's artifacts, and name the path that the model was logged with.",
   },
+  PROMOTE_NOT_READY: {
+    kind: "conflict",
+    message: "Version {version} of {name} is not ready: the registry says {status}.",
+    fix: "Wait until it is registered, or register the model again; `--force` promotes it as it is.",
+  },
+  PROMOTE_UNFIT: {
+    kind: "conflict",
+    message: "Version {version} of {name} does not fit the deployment: {count} issues.",
+    fix: "Mend the definition or the model; `--force` promotes it all the same.",
+  },
+  ROLLBACK_NO_ALIAS: {
+    kind: "missing",
+    message: "{name} has no alias {alias}.",
+    fix: "Name another with `--alias`, or set it with `trimaran promote`.",
+  },
+  ROLLBACK_NO_RECORD: {
+    kind: "missing",
+    message: "There is no record of what {alias} of {name} was before version {version}.",
+    fix: "Name the version yourself: `trimaran promote NAME VERSION`.",
+  },
+  ROLLBACK_GONE: {
+    kind: "missing",
+    message: "{alias} of {name} was version {version} before, which is not there any more.",
+    fix: "Name another version: `trimaran promote NAME VERSION`.",
+  },
   ARTIFACT_MISSING: {
     kind: "missing",
     message: "There is no artifact at {location}.",
