@@ -54,11 +54,12 @@ function condition(comparison: Comparison, dialect: Dialect): SqlCondition {
       parameters: [key, ...parameters],
     };
   }
-  if (entity !== "" && entity !== "attribute") {
+  if (entity !== "" && entity !== "attribute" && entity !== "attributes") {
     throw invalidParameter(`Invalid identifier type '${entity.slice(0, 100)}'. Valid values are 'attribute' and 'tag'`);
   }
   switch (key) {
     case "name":
+      if (comparison.value.kind === "list") throw unknownComparator(comparison, "=, !=, LIKE, ILIKE");
       return stringCondition("e.name", comparison, dialect);
     case "creation_time":
     case "last_update_time":

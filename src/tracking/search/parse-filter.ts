@@ -150,14 +150,14 @@ function firstPoint(name: string): number {
   for (let at = 0; at < name.length; at++) {
     const sign = name[at] ?? "";
     if (quote !== "") quote = sign === quote ? "" : quote;
-    else if (sign === "`" || sign === '"') quote = sign;
+    else if (sign === "`" || sign === '"' || sign === "'") quote = sign;
     else if (sign === ".") return at;
   }
   return -1;
 }
 
 function withoutQuotes(text: string): string {
-  return isQuoted(text, "`") || isQuoted(text, '"') ? text.slice(1, -1) : text;
+  return isQuoted(text, "`") || isQuoted(text, '"') || isQuoted(text, "'") ? text.slice(1, -1) : text;
 }
 
 function isQuoted(text: string, quote: string): boolean {

@@ -11,7 +11,7 @@ const part = '(?:[\\p{L}\\p{N}_]+|`[^`]*`|"[^"]*")';
 const patterns: readonly (readonly [Token["kind"], RegExp])[] = [
   ["number", /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\p{L}\p{N}_.])/uy],
   ["string", /'(?:''|\\'|[^'])*'/uy],
-  ["name", new RegExp(`${part}(?:\\.${part})*`, "uy")],
+  ["name", new RegExp(`${part}(?:\\.(?:${part}|'[^']*'))*`, "uy")],
   ["comparator", /<=|>=|!=|<>|=|<|>/uy],
   ["open", /\(/uy],
   ["close", /\)/uy],
