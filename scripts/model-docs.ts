@@ -145,7 +145,7 @@ records the file's own answer as the example.
 
 **Written.** \`trimaran export MODEL -o model.onnx\` writes doubles throughout, within 1e-12 of our numbers where no sums cancel;
 a forest then needs ONNX Runtime 1.21 or later. \`--precision float32\` adds leaves in float32, within 1e-5, for older ones; a
-model that adds in float32 itself (XGBoost) is within 1e-5 too. The file's metadata says which. A row
+model that computes in float32 itself (XGBoost, estimators fitted on float32) is within 1e-5 too. The file's metadata says which. A row
 that is refused here is answered there: ONNX has no refusals. A missing string is the empty string. Nearest neighbours at equal
 distances are taken in the order of their rows, there as here; of rows of more than 64 numbers ONNX Runtime adds the squares in an
 order of its own, so that distances which are equal here may differ there in the last digit, and another of the equals is taken.

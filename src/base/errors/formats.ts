@@ -47,7 +47,7 @@ export const formatErrors = {
   },
   MEMBER_NOT_FOUND: {
     kind: "missing",
-    message: "{name} holds a {what}; no member {member} is in it.",
+    message: "{name} holds {what}; no member {member} is in it.",
     fix: "Its members are: {members}.",
   },
   MEMBER_NEEDED: {

@@ -8,7 +8,14 @@ import { graphInputs } from "./graph-inputs.ts";
 import { flat, labelTensor } from "./labels.ts";
 import { type OnnxBuilder, type OnnxName, onnxBuilder } from "./onnx-builder.ts";
 import { type ElementType, modelMessage, type OnnxValueInfo } from "./onnx-proto.ts";
-import { exportError, type OnnxValue, type OpWriter, type TreePrecision, type WriteContext } from "./op-writer.ts";
+import {
+  exportError,
+  numberOf,
+  type OnnxValue,
+  type OpWriter,
+  type TreePrecision,
+  type WriteContext,
+} from "./op-writer.ts";
 import { opWriters } from "./op-writers.ts";
 import { messageBytes } from "./protobuf-writer.ts";
 
@@ -45,7 +52,7 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
   const precision = hasTrees ? (options.precision ?? "float64") : "float64";
   // A model that adds in float32 itself (XGBoost) is added in doubles there, and rounded once.
   const addsFloats = [...ops.values()].some((op) => op.kind === "forest" && op.sum === "f32");
-  const tolerance = precision === "float32" || addsFloats ? 1e-5 : 1e-12;
+  const tolerance = precision === "float32" || addsFloats || roundsTerms(ops, types) ? 1e-5 : 1e-12;
   const onnx = onnxBuilder();
   if (graph.input.kind !== "records" && graph.input.columns.length === 0) {
     const isOpen = graph.input.kind === "matrix" && graph.input.anyWidth === true;
@@ -93,6 +100,25 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
   if (message.byteLength >= 2 ** 31)
     throw exportError("the model", "it would be larger than 2 GiB, which ONNX files cannot be");
   return { bytes: messageBytes(message), precision, tolerance, inputs, outputs };
+}
+
+/** Ops whose float32 numbers are the outcome of several roundings, where ONNX nodes round once. */
+const summing: ReadonlySet<OpKind> = new Set([
+  "affine",
+  "columnwise",
+  "combine",
+  "log_sum_exp",
+  "map",
+  "normalize_rows",
+  "normalize_sum",
+  "products",
+  "row_sum",
+  "softmax",
+  "weighted_sums",
+]);
+
+function roundsTerms(ops: ReadonlyMap<ValueId, Op>, types: readonly ValueType[]): boolean {
+  return [...ops].some(([id, { kind }]) => summing.has(kind) && numberOf(types[id]) === "f32");
 }
 
 /** Some column is made for missing numbers, or nothing refuses them. */

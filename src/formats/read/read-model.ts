@@ -137,7 +137,7 @@ function withMembers(
   const named = source.members ?? [];
   if (content?.kind !== "objects") {
     if (content === null || named.length === 0) return part;
-    const slots = { name, what: "model without parts", member: named.join(","), members: "none" };
+    const slots = { name, what: "a model without parts", member: named.join(","), members: "none" };
     return { ...part, content: null, problem: trimaranError("MEMBER_NOT_FOUND", slots) };
   }
   const { root } = content;
