@@ -73,10 +73,16 @@ async function answer(request: HttpRequest, { routed, query, context }: Call): P
 }
 
 function failure(error: unknown, onFailure: (error: unknown) => void): HttpAnswer {
-  const wire = error instanceof WireError ? error : isTrimaranError(error) ? storeFailure(error) : null;
+  const wire = error instanceof WireError ? error : isTrimaranError(error) ? storeFailure(error) : cutOff(error);
   if (wire === null || wire.status >= 500) onFailure(error);
   const told = wire ?? new WireError("INTERNAL_ERROR", "The server failed; its log says more.");
   return jsonAnswer(told.status, writeWireError(told));
+}
+
+/** A client that went away in the middle of its body is no failure of ours. */
+function cutOff(error: unknown): WireError | null {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return code === "ECONNRESET" ? new WireError("BAD_REQUEST", "The request's body was cut off.", error) : null;
 }
 
 /** Messages without the file's place. */

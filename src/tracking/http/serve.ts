@@ -62,7 +62,7 @@ async function write(
     return;
   }
   response.writeHead(status, headers);
-  const source = Readable.from(body, { objectMode: false });
+  const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
   if (method === "HEAD") {
     source.destroy();
     response.end();
