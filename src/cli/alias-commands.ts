@@ -53,6 +53,7 @@ export const aliasCommands: readonly Command[] = [
         says: "Back to the champion before this one",
         line: 'trimaran rollback ride-duration --why "errors since noon"',
       },
+      { says: "Another alias, for a script", line: "trimaran rollback ride-duration --alias challenger --json" },
     ],
     load: () => import("./commands/rollback.ts"),
   },
