@@ -147,8 +147,8 @@ records the file's own answer as the example.
 a forest then needs ONNX Runtime 1.21 or later. \`--precision float32\` adds leaves in float32, within 1e-5, for older ones; a
 model that computes in float32 itself (XGBoost, estimators fitted on float32) is within 1e-5 too. The file's metadata says which. A row
 that is refused here is answered there: ONNX has no refusals. A missing string is the empty string. Nearest neighbours at equal
-distances are taken in the order of their rows, there as here; of rows of more than 64 numbers ONNX Runtime adds the squares in an
-order of its own, so that distances which are equal here may differ there in the last digit, and another of the equals is taken.
+distances are taken in the order of their rows, there as here; of rows of more than 512 numbers, and for cosine
+distances, ONNX Runtime adds in an order of its own, so that distances which are equal here may differ there in the last digit, and another of the equals is taken.
 Polynomials and powers that overflow are infinite or NaN there as here, not always the same of the two. These operations cannot be
 written, and neither can a forest to which the absent cells of a sparse row are missing, a table of cells of mixed types, or
 category sets and linear leaves that would make tables of over 64 and 128 MiB:

@@ -9,7 +9,7 @@ export const writeKernel: WriteOp<"kernel"> = (op, context) => {
   const { onnx } = context;
   const rule = op.function;
   if (rule.name === "rbf") {
-    const squared = onnx.node("ReduceSum", [squaredGaps(context, op), onnx.integers([2])], { keepdims: zero });
+    const squared = termSum(context, op, (gap) => onnx.node("Mul", [gap, gap]));
     return tensor(onnx.node("Exp", [onnx.node("Mul", [squared, onnx.doubles([-rule.gamma])])]));
   }
   const width = widthOf(context.types[0]);
@@ -80,7 +80,7 @@ interface TermPlace {
 }
 
 /** Points of more numbers are summed by ONNX Runtime, in an order of its own; equal distances may then differ in the last digit. */
-const maxSteps = 64;
+const maxSteps = 512;
 
 /** Σ term, [rows, points]; number by number where the points are short, so that distances that are equal here are equal there. */
 function termSum(context: WriteContext, op: Points, term: (gap: OnnxName, place: TermPlace) => OnnxName): OnnxName {
@@ -142,9 +142,4 @@ function gaps(context: WriteContext, { points, count }: Points): OnnxName {
   const { onnx } = context;
   const rows = onnx.node("Unsqueeze", [tensorInput(context), onnx.integers([1])]);
   return onnx.node("Sub", [rows, onnx.doubles(points, [1, count, widthOf(context.types[0])])]);
-}
-
-function squaredGaps(context: WriteContext, points: Points): OnnxName {
-  const gap = gaps(context, points);
-  return context.onnx.node("Mul", [gap, gap]);
 }
