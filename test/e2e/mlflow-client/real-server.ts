@@ -30,7 +30,15 @@ export interface RealServer extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-export async function realServer(python: string): Promise<RealServer> {
+export interface RealServerOptions {
+  /** What logs the models, beside this file. @default "log_models.py" */
+  readonly script?: string;
+}
+
+export async function realServer(
+  python: string,
+  { script: scriptName = "log_models.py" }: RealServerOptions = {},
+): Promise<RealServer> {
   const folder = await mkdtemp(join(tmpdir(), "mlflow-server-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -42,7 +50,7 @@ export async function realServer(python: string): Promise<RealServer> {
   const kill = (): Promise<void> => killGroup(child);
   try {
     await answers(`${url}/health`, child);
-    const script = fileURLToPath(new URL("log_models.py", import.meta.url));
+    const script = fileURLToPath(new URL(scriptName, import.meta.url));
     const { stdout } = await run(python, [script], { cwd: folder, env, maxBuffer: 1 << 26 });
     const logged = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Logged;
     const dispose = async (): Promise<void> => {
