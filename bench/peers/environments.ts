@@ -26,3 +26,30 @@ export const trainingPins: readonly PythonPins[] = [
   { name: "bench-predict", python: "3.12", pins: [...numbers, ...onnx, ...boosters] },
   { name: "bench-predict-plain", python: "3.12", pins: numbers },
 ];
+
+const columns = ["scikit-learn==1.6.1", "numpy==2.2.6", "scipy==1.15.3", "joblib==1.4.2"];
+
+/** For the forest's pickle, and for `lin_reg.bin` with scikit-learn 1.5. */
+export const fastapiPins: PythonPins = {
+  name: "bench-fastapi",
+  python: "3.12",
+  pins: [...columns, "cloudpickle==3.1.1", "fastapi==0.115.14", "uvicorn[standard]==0.34.3"],
+};
+
+export const fastapiLinearPins: PythonPins = {
+  name: "bench-fastapi-linear",
+  python: "3.12",
+  pins: [...numbers, "fastapi==0.115.14", "uvicorn[standard]==0.34.3"],
+};
+
+export const mlserverPins: PythonPins = {
+  name: "bench-mlserver",
+  python: "3.12",
+  pins: [...columns, "mlserver==1.7.1", "mlserver-sklearn==1.7.1"],
+};
+
+export const mlflowPins: PythonPins = {
+  name: "bench-mlflow",
+  python: "3.12",
+  pins: [...columns, "cloudpickle==3.1.1", "mlflow==3.1.4"],
+};

@@ -17,6 +17,13 @@ export interface Contestant {
    * - `constant`: it computes nothing
    */
   readonly answers: "exact" | "near" | "constant";
+  /** For those that do not speak the course's request. */
+  readonly path?: string;
+  readonly bodyOf?: (ride: string) => string;
+  /** Ports that it takes from its environment. */
+  readonly portEnv?: (port: number) => Readonly<Record<string, string>>;
+  /** It writes much to stderr, which nobody reads. */
+  readonly isLoud?: boolean;
 }
 
 export interface Running extends AsyncDisposable {
@@ -83,10 +90,13 @@ export async function start(contestant: Contestant): Promise<Running> {
   const [program, ...args] = contestant.command(port);
   // Some machines tell Python to keep no compiled files, which would make each of its starts slower than a user's.
   const { PYTHONDONTWRITEBYTECODE: _, ...env } = process.env;
-  const child = spawn(program, args, { env: { ...env, ...contestant.env }, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, args, {
+    env: { ...env, ...contestant.env, ...contestant.portEnv?.(port) },
+    stdio: ["ignore", "ignore", contestant.isLoud ? "ignore" : "pipe"],
+  });
   const closed = once(child, "close");
   let told = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     told = (told + text).slice(-2000);
   });
   return {
@@ -104,14 +114,16 @@ export async function start(contestant: Contestant): Promise<Running> {
 }
 
 /** The text that a service answers; null when it cannot be reached. */
-export async function ask(port: number, body: string): Promise<string | null> {
+export async function ask(port: number, body: string, path = "/predict"): Promise<string | null> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/predict`, {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body,
     });
-    return response.status === 503 ? null : await response.text();
+    const text = await response.text();
+    // A server whose model is on its way may say 404 for it.
+    return response.status === 503 || (response.status !== 200 && path !== "/predict") ? null : text;
   } catch {
     return null;
   }
@@ -121,7 +133,7 @@ export async function ask(port: number, body: string): Promise<string | null> {
 export async function firstAnswer({ contestant, port, child, told }: Running, body: string): Promise<string> {
   for (const end = performance.now() + 60_000; performance.now() < end; await sleep(5)) {
     if (child.exitCode !== null) throw new Error(`${contestant.name} ended with code ${child.exitCode}: ${told()}`);
-    const answer = await ask(port, body);
+    const answer = await ask(port, contestant.bodyOf?.(body) ?? body, contestant.path);
     if (answer !== null) return answer;
   }
   throw new Error(`${contestant.name} does not answer`);

@@ -8,6 +8,8 @@ import { Latencies } from "./latencies.ts";
 
 export interface LoadTask {
   readonly port: number;
+  /** @default /predict */
+  readonly path?: string;
   readonly connections: number;
   readonly seconds: number;
   /** Request bodies, sent in turn. */
@@ -63,7 +65,7 @@ class LoadRun {
     this.#task = task;
     this.#requests = task.bodies.map((body) =>
       Buffer.from(
-        `POST /predict HTTP/1.1\r\nHost: 127.0.0.1:${task.port}\r\nContent-Type: application/json\r\n` +
+        `POST ${task.path ?? "/predict"} HTTP/1.1\r\nHost: 127.0.0.1:${task.port}\r\nContent-Type: application/json\r\n` +
           `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
       ),
     );
