@@ -20,6 +20,11 @@ export const modelErrors = {
     message: "{path}: {problem}.",
     fix: "Save the model again from the library that fitted it.",
   },
+  TRAIN_DATA: {
+    kind: "invalid",
+    message: "No model can be fitted: {problem}.",
+    fix: "Give at least one row, one target a row, and finite numbers only.",
+  },
   ESTIMATOR_FAILED: {
     kind: "invalid",
     message: "{path}: what the definition says of {class} failed: {problem}.",
