@@ -64,9 +64,11 @@ report();
 async function throughput(model: "linear" | "forest"): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), "trimaran-bench-"));
   try {
-    const { contestants, missing } = await twoWorkers(model, home, peer);
+    const { contestants, missing: notInstalled } = await twoWorkers(model, home, peer);
     const connections = Number(flags.connections);
-    const figures = await measureThroughput(contestants, { rounds, seconds, connections });
+    const measured = await measureThroughput(contestants, { rounds, seconds, connections });
+    const figures = measured.services;
+    const missing = [...notInstalled, ...measured.missing];
     say(`\n${model}, 2 workers, ${connections} connections, ${rounds} rounds of ${seconds} s in turn\n`);
     const head = ["", "req/s", "p50 ms", "p99 ms", "ours is ×", "generator"];
     const cells = figures.map((row) => [

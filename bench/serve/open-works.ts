@@ -38,6 +38,7 @@ export async function measureOverload(seconds: number): Promise<Overload> {
     const { port } = service;
     const capacity = await capacityOf(port, body, seconds);
     const leisure = await openLoop({ port, path: "/predict", body, rate: 20, seconds: 1 });
+    await openLoop({ port, path: "/predict", body, rate: capacity / 2, seconds: 1 });
     const twice = await openLoop({ port, path: "/predict", body, rate: 2 * capacity, seconds });
     const end = performance.now();
     for (;;) {
@@ -63,6 +64,7 @@ export async function measureSwapping(seconds: number): Promise<Swapping> {
     await ready(service, body);
     const { port } = service;
     const rate = (await capacityOf(port, body, seconds)) / 2;
+    await openLoop({ port, path: "/predict", body, rate, seconds: 2 });
     const steady = await openLoop({ port, path: "/predict", body, rate, seconds });
     let swaps = 0;
     const bytes = readFileSync(from);

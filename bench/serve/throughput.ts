@@ -19,6 +19,12 @@ export interface Throughput {
   readonly generatorCpu: number;
 }
 
+export interface Measured {
+  readonly services: readonly Throughput[];
+  /** Those that did not start. */
+  readonly missing: readonly { readonly name: string; readonly why: string }[];
+}
+
 export interface Rounds {
   readonly rounds: number;
   readonly seconds: number;
@@ -29,16 +35,23 @@ const rides = readFileSync(`${root}examples/ride-duration/rides.ndjson`, "utf8")
 
 /** @throws when one of them answers something wrong; those that say `exact` must give the same text for each ride, bit for bit */
 export async function measureThroughput(
-  contestants: readonly Contestant[],
+  wanted: readonly Contestant[],
   { rounds, seconds, connections }: Rounds,
-): Promise<readonly Throughput[]> {
+): Promise<Measured> {
   await using running = new AsyncDisposableStack();
   const open: Running[] = [];
-  for (const contestant of contestants) {
-    const service = running.use(await start(contestant));
-    await firstAnswer(service, rides[0] ?? "");
-    open.push(service);
+  const missing: { name: string; why: string }[] = [];
+  for (const contestant of wanted) {
+    const service = await start(contestant);
+    try {
+      await firstAnswer(service, rides[0] ?? "");
+      open.push(running.use(service));
+    } catch (error) {
+      await service[Symbol.asyncDispose]();
+      missing.push({ name: contestant.name, why: (error as Error).message });
+    }
   }
+  const contestants = open.map(({ contestant }) => contestant);
   const texts: (readonly string[])[] = [];
   for (const service of open) texts.push(await answersOf(service));
   assertSame(contestants, texts);
@@ -62,7 +75,7 @@ export async function measureThroughput(
     }
   }
   const rates = results.map((each) => each.map((result) => result.requests / result.seconds));
-  return contestants.map(({ name }, at) => ({
+  const services = contestants.map(({ name }, at) => ({
     name,
     requestsPerSecond: median(rates[at] ?? []),
     p50Ms: median((results[at] ?? []).map(({ p50Ms }) => p50Ms)),
@@ -70,6 +83,7 @@ export async function measureThroughput(
     oursTimes: medianRatio(rates[0] ?? [], rates[at] ?? []),
     generatorCpu: median((results[at] ?? []).map(({ ownCpu }) => ownCpu)),
   }));
+  return { services, missing };
 }
 
 async function answersOf({ contestant, port }: Running): Promise<readonly string[]> {

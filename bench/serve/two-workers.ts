@@ -99,7 +99,7 @@ function columnPeers(): Readonly<Record<string, () => Promise<Omit<Contestant, "
       const folder = await columnModels();
       const python = await makePythonEnvironment(mlserverPins);
       return {
-        command: () => [python, "-m", "mlserver.cli.main", "start", folder],
+        command: () => [python, "-c", "from mlserver.cli import main; main()", "start", folder],
         portEnv: (port) => ({
           MLSERVER_HTTP_PORT: String(port),
           MLSERVER_GRPC_PORT: String(port + 1),
