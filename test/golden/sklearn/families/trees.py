@@ -43,8 +43,8 @@ add("RandomForestRegressor-frame", lambda v: en.RandomForestRegressor(**SIZE).fi
     columns=[c for c in d.FRAME_COLUMNS if c[1] == "number"], rows=[{k: r[k] for k in ("age", "fare", "zone")} for r in d.FRAME_ROWS])
 add("RandomForestClassifier-weights-oob", lambda v: en.RandomForestClassifier(**{**SIZE, "n_estimators": 9}, class_weight="balanced_subsample", oob_score=True).fit(d.X, d.THREE))
 # joblib with lz4 installed, which the other environments do without.
-add("RandomForestClassifier-lz4", lambda v: en.RandomForestClassifier(**SIZE).fit(d.X, d.THREE), envs=("sk172",), container="joblib-lz4")
-add("ExtraTreesRegressor-lz4", lambda v: en.ExtraTreesRegressor(**SIZE).fit(d.X, d.REAL), envs=("sk172",), container="joblib-lz4")
+add("RandomForestClassifier-lz4", lambda v: en.RandomForestClassifier(**SIZE).fit(d.X, d.THREE), envs=("sk172",), extra=(), container="joblib-lz4")
+add("ExtraTreesRegressor-lz4", lambda v: en.ExtraTreesRegressor(**SIZE).fit(d.X, d.REAL), envs=("sk172",), extra=(), container="joblib-lz4")
 add("RandomForestRegressor-float32-max", lambda v: en.RandomForestRegressor(**SIZE).fit(d.X * 1e30, d.REAL), x=d.X * 1e30)
 # fitted on missing values
 add("DecisionTreeRegressor-nan", lambda v: tree.DecisionTreeRegressor(max_depth=5, random_state=0).fit(d.X_NAN, d.REAL), since=(1, 3), x=d.X_NAN)
