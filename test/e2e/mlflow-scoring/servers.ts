@@ -41,10 +41,11 @@ export async function serveModels(python: string, folder: string): Promise<Pytho
       await gone;
     }
   };
-  for (let tries = 0; ; tries++) {
+  // Importing MLflow takes long on a machine that does other things too.
+  for (const end = performance.now() + 90_000; ; ) {
     const answer = await fetch(`${url}/regressor/ping`).catch(() => null);
     if (answer?.status === 200) return { url, [Symbol.asyncDispose]: stop };
-    if (tries > 100) {
+    if (performance.now() > end) {
       await stop();
       throw new Error("MLflow's server does not answer");
     }
