@@ -101,7 +101,7 @@ describe("serve as a process", () => {
 
   test("the curl line that it prints gets the answer that it prints", async () => {
     let replied: Promise<string> | undefined;
-    const result = await spawnCli(["serve", ride, "--port", "0"], {
+    const result = await spawnCli(["serve", ride, "--port", "0", "--log-format", "text"], {
       onText: (text, child) => {
         if (replied !== undefined || !text.includes("It answers:")) return;
         const line = /^ {2}(curl .*)$/m.exec(text)?.[1] ?? "";
