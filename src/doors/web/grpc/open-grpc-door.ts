@@ -1,5 +1,6 @@
 // The gRPC side of the web door: the same models, queue and counters, over connections that somebody else accepts.
 import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectionInjector, Server, ServerCredentials } from "@grpc/grpc-js";
 import { fromJSON, loadSync, type PackageDefinition, type ServiceDefinition } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
@@ -76,6 +77,11 @@ export function openGrpcDoor(door: Door): GrpcDoor {
       await doneWithin(flights.empty(), deadlineMs);
       // Answers are on their way when the last one is made; whoever only watches is not waited for.
       await doneWithin(closed, Math.max(0, Math.min(lastMs, end - performance.now())));
+      // A call that came meanwhile is answered too: what is cut while it is open, its caller sees as cancelled.
+      while (flights.count > 0 && performance.now() < end) {
+        await doneWithin(flights.empty(), end - performance.now());
+        await sleep(answerMs);
+      }
       watched.close();
       flights.close();
       server.forceShutdown();
@@ -86,6 +92,9 @@ export function openGrpcDoor(door: Door): GrpcDoor {
 
 /** Calls of one connection at the same time; more wait at the client. */
 const maxStreams = 1000;
+
+/** What an answer that was just made needs to leave. */
+const answerMs = 20;
 
 /** How long the last answers may take to leave. */
 const lastMs = 1000;
