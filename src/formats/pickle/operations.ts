@@ -37,6 +37,7 @@ const containerBytes = 120;
 /** What an array takes beside its items when the first is put into it one by one: it grows in steps. */
 const growthBytes = 136;
 const slotBytes = 8;
+const tuplesPerProbe = 16_384;
 
 const callForms = {
   REDUCE: "reduce",
@@ -52,6 +53,7 @@ export class Operations {
   readonly #setup: MachineSetup;
   readonly #budget: PickleBudget;
   readonly #argument: ArgumentReader;
+  #tuples = 0;
 
   constructor(setup: MachineSetup, argument: ArgumentReader) {
     this.#setup = setup;
@@ -90,7 +92,17 @@ export class Operations {
 
   tuple(items: readonly PyValue[]): PyTuple {
     this.#budget.allocate(containerBytes + slotBytes * items.length);
+    if (++this.#tuples % tuplesPerProbe === 0) this.#assertShallow(items);
     return pyTuple(items);
+  }
+
+  /** The whole tree is measured at the end; a file of nothing but tuples around tuples is not read that far. */
+  #assertShallow(items: readonly PyValue[]): void {
+    const { maxDepth } = this.#budget.limits;
+    let depth = 1;
+    for (let inner = items[0]; inner !== undefined && isNode(inner) && inner.kind === "tuple"; inner = inner.items[0]) {
+      if (++depth > maxDepth) throw this.#budget.crossed("maxDepth", "its values are nested deeper");
+    }
   }
 
   pushTuple(items: readonly PyValue[]): void {
