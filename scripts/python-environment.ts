@@ -15,6 +15,8 @@ export interface PythonPins {
   readonly python: string;
   /** `scikit-learn==1.5.1` */
   readonly pins: readonly string[];
+  /** Put over the pins in the end, without what they say they need: the registry does not have all of it. */
+  readonly noDeps?: readonly string[];
 }
 
 /** The Python of an environment that has been made, or undefined: suites skip then, by name. */
@@ -37,7 +39,10 @@ export async function makePythonEnvironment(wanted: PythonPins): Promise<string>
   try {
     await run(interpreter(wanted.python), ["-m", "venv", scratch]);
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
-    await run(join(scratch, "bin", "python"), [...pip, ...wanted.pins], { maxBuffer: 1 << 26 });
+    const python = join(scratch, "bin", "python");
+    await run(python, [...pip, ...wanted.pins], { maxBuffer: 1 << 26 });
+    const { noDeps = [] } = wanted;
+    if (noDeps.length > 0) await run(python, [...pip, "--no-deps", ...noDeps], { maxBuffer: 1 << 26 });
     try {
       renameSync(scratch, place);
     } catch (error) {
@@ -54,9 +59,11 @@ export function testCache(): string {
   return process.env["TRIMARAN_TEST_CACHE"] || join(homedir(), ".cache", "trimaran-tests");
 }
 
-function placeOf({ name, python, pins }: PythonPins): string {
+function placeOf({ name, python, pins, noDeps = [] }: PythonPins): string {
   // Written as Python's json.dumps writes it, so that make.py and we find each other's environments.
-  const key = `{"pins": [${pins.map((pin) => JSON.stringify(pin)).join(", ")}], "python": ${JSON.stringify(python)}}`;
+  const list = (texts: readonly string[]): string => `[${texts.map((text) => JSON.stringify(text)).join(", ")}]`;
+  const over = noDeps.length === 0 ? "" : `"noDeps": ${list(noDeps)}, `;
+  const key = `{${over}"pins": ${list(pins)}, "python": ${JSON.stringify(python)}}`;
   return join(testCache(), createHash("sha256").update(key).digest("hex").slice(0, 16), name);
 }
 
