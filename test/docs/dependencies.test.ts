@@ -25,6 +25,7 @@ const allowedForTests: Readonly<Record<string, string>> = { "node_modules/axe-co
 interface Manifest {
   readonly license?: unknown;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -48,6 +49,7 @@ function licenceOf(packageFolder: string): unknown {
 
 for (const [heading, group] of [
   ["In the published package", "dependencies"] as const,
+  ["Where the machine has a binary for it", "optionalDependencies"] as const,
   ["For development", "devDependencies"] as const,
 ]) {
   describe(`docs/dependencies.md, "${heading}"`, () => {
@@ -84,7 +86,7 @@ describe("the dependencies", () => {
     const imported = new Set(
       files.flatMap((file) => scanSource(file, read(file)).imports.map((site) => site.specifier)),
     );
-    const unused = Object.keys(manifest.dependencies ?? {}).filter(
+    const unused = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).filter(
       (name) => ![...imported].some((specifier) => specifier === name || specifier?.startsWith(`${name}/`)),
     );
     assert.deepEqual(unused, []);

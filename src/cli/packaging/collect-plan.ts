@@ -111,7 +111,9 @@ function npmPlan(
 ): Pick<PackagePlan, "trimaran" | "packages" | "locked"> {
   const manifest = readManifest(ownRoot);
   const { version } = manifest;
-  const own: InstalledPackage = { name: "trimaran", folder: ownRoot, manifest };
+  // What only reads tables is 70 MB that no service needs.
+  const { optionalDependencies: _, ...needed } = manifest;
+  const own: InstalledPackage = { name: "trimaran", folder: ownRoot, manifest: needed };
   const beside = (opened?.packages ?? [])
     .filter(({ name }) => name !== "trimaran")
     .map(({ name, importer }) => findPackage(name, dirname(importer)));
