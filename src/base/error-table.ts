@@ -1,4 +1,5 @@
 // The error table: every code of the project, gathered from one file an area. docs/errors.md is generated from it.
+import { blobErrors } from "./errors/blobs.ts";
 import { deploymentErrors } from "./errors/deployment.ts";
 import { fleetErrors } from "./errors/fleet.ts";
 import { formatErrors } from "./errors/formats.ts";
@@ -18,6 +19,7 @@ import { tableErrors } from "./errors/tables.ts";
 import { usageErrors } from "./errors/usage.ts";
 
 export const errorTable: typeof usageErrors &
+  typeof blobErrors &
   typeof hostErrors &
   typeof formatErrors &
   typeof packagingErrors &
@@ -35,6 +37,7 @@ export const errorTable: typeof usageErrors &
   typeof storeErrors &
   typeof tableErrors = {
   ...usageErrors,
+  ...blobErrors,
   ...hostErrors,
   ...formatErrors,
   ...packagingErrors,
