@@ -1,7 +1,7 @@
 // The tracking server: a store and its artifacts, answered over a port or, without one, in this process.
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { trimaranError } from "../base/errors.ts";
 import type { HttpTransport, TransportAnswer } from "../mlflow/client/http-transport.ts";
 import { openLocalArtifacts } from "./artifacts/local-artifacts.ts";
@@ -11,10 +11,10 @@ import type { GuardOptions } from "./http/guards.ts";
 import { type Listening, serveApp } from "./http/serve.ts";
 import { ensureDefaultExperiment } from "./store/experiments.ts";
 import { openSchema } from "./store/schema/open-schema.ts";
-import { storeFile } from "./store-uri.ts";
+import { type StorePlace, storePlace } from "./store-uri.ts";
 
 export interface TrackingOptions {
-  /** `sqlite:///FILE`, or a folder that keeps `trimaran.db`. */
+  /** `sqlite:///FILE`, a folder that keeps `trimaran.db`, or `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`. */
   readonly backendStoreUri: string;
   /** The local folder of artifacts. */
   readonly artifactsDestination: string;
@@ -34,8 +34,8 @@ export interface ListenOptions extends Partial<GuardOptions> {
 }
 
 export interface Tracking extends AsyncDisposable {
-  /** The SQLite file. */
-  readonly file: string;
+  /** For messages: the SQLite file, or `host:port/database`. */
+  readonly name: string;
   /** What the user should know of the store; null when there is nothing. */
   readonly notice: string | null;
   /** For clients in this process. */
@@ -46,7 +46,7 @@ export interface Tracking extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** @throws STORE_URI, STORE_OLD, STORE_FOREIGN, STORE_FILE, STORE_LOCKED */
+/** @throws STORE_URI, STORE_OLD, STORE_FOREIGN, STORE_FILE, STORE_LOCKED, STORE_UNREACHABLE, STORE_REFUSED, STORE_MISSING */
 export async function openTracking(options: TrackingOptions): Promise<Tracking> {
   const {
     artifactsDestination,
@@ -54,25 +54,28 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
     defaultArtifactRoot = "mlflow-artifacts:/",
     onFailure = () => {},
   } = options;
-  const file = resolve(storeFile(options.backendStoreUri));
-  await mkdir(dirname(file), { recursive: true });
-  await assertNoFileStore(file);
-  const { database, notice } = await openSchema(file);
+  const place = storePlace(options.backendStoreUri);
+  if (place.kind === "sqlite") {
+    await mkdir(dirname(place.file), { recursive: true });
+    await assertNoFileStore(place.file);
+  }
+  const { database, notice } = await openSchema(place);
   const store = { database, now: Date.now, artifactRoot: defaultArtifactRoot, allowedLocations };
   const artifacts = await openLocalArtifacts(artifactsDestination);
   await ensureDefaultExperiment(store);
   const context = { store, artifacts };
-  const page = pageText(file);
+  const { name } = database;
+  const page = pageText(name, place);
   const inside = makeApp({ context, guards: null, page, onFailure });
   const transport: HttpTransport = {
-    name: file,
+    name,
     send: async ({ method, target, headers = {}, body }) => {
       const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
       return transportAnswer(await inside({ method, target, header: (name) => lower.get(name), body: bodyOf(body) }));
     },
   };
   return {
-    file,
+    name,
     notice,
     transport,
     listen: ({ host = "127.0.0.1", port = 5000, allowedHosts = [], allowedOrigins = [] } = {}) =>
@@ -105,13 +108,13 @@ function transportAnswer({ status, headers, body }: HttpAnswer): TransportAnswer
   return { status, header: (name) => headers[name.toLowerCase()] ?? null, body: stream };
 }
 
-function pageText(file: string): string {
+function pageText(name: string, { shown }: StorePlace): string {
   return `Trimaran's tracking server speaks MLflow's REST API.
 
-Store: ${file}
+Store: ${name}
 
 MLflow's own user interface over the same store:
-  mlflow ui --backend-store-uri sqlite:///${file}
+  mlflow ui --backend-store-uri ${shown}
 
 Clients: MLFLOW_TRACKING_URI=<this address>
 `;

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { isTrimaranError } from "../../src/base/errors.ts";
 import { headRevision } from "../../src/tracking/store/schema/mlflow-schema.ts";
 import { openSchema } from "../../src/tracking/store/schema/open-schema.ts";
+import { storePlace } from "../../src/tracking/store-uri.ts";
 
 async function openFolder(): Promise<
   AsyncDisposable & { readonly file: string; readonly change: (sql: string) => void }
@@ -23,7 +24,7 @@ async function openFolder(): Promise<
 }
 
 async function noticeOf(file: string): Promise<string | null> {
-  const { database, notice } = await openSchema(file);
+  const { database, notice } = await openSchema(storePlace(`sqlite:///${file}`));
   await database.close();
   return notice;
 }
@@ -40,7 +41,11 @@ async function codeOf(file: string): Promise<string> {
 
 test("a new file is made at the head, once, also by several at the same time", async () => {
   await using folder = await openFolder();
-  const opened = await Promise.all([openSchema(folder.file), openSchema(folder.file), openSchema(folder.file)]);
+  const opened = await Promise.all([
+    openSchema(storePlace(`sqlite:///${folder.file}`)),
+    openSchema(storePlace(`sqlite:///${folder.file}`)),
+    openSchema(storePlace(`sqlite:///${folder.file}`)),
+  ]);
   for (const { database } of opened) {
     assert.deepEqual(
       (await database.query("SELECT version_num FROM alembic_version")).map(({ version_num }) => version_num),
@@ -60,7 +65,7 @@ test("a newer head is used when all that we use is there, else only read", async
   );
   assert.equal(await noticeOf(folder.file), null);
   folder.change("ALTER TABLE runs RENAME COLUMN end_time TO ended");
-  const { database, notice } = await openSchema(folder.file);
+  const { database, notice } = await openSchema(storePlace(`sqlite:///${folder.file}`));
   assert.match(notice ?? "", /runs\.end_time is not there/);
   assert.ok(database.isReadOnly);
   await assert.rejects(database.run("DELETE FROM runs"), { code: "STORE_READ_ONLY" });

@@ -45,10 +45,10 @@ async function answerUntilStopped({ settings, host, messages }: CommandCall, tra
     if (isOn(settings, "json")) {
       await writeOutput(
         host.stdout,
-        `${JSON.stringify({ url, port: listening.port, store: tracking.file, pid: process.pid })}\n`,
+        `${JSON.stringify({ url, port: listening.port, store: tracking.name, pid: process.pid })}\n`,
       );
     }
-    messages.info(`Store: ${tracking.file}`);
+    messages.info(`Store: ${tracking.name}`);
     messages.info(`Listening on ${url}`);
     await stopped(host.signal);
     messages.info("Stopping: finishing what is being answered.");

@@ -1,19 +1,24 @@
-// What a store asks of a database, whichever it is. SQL is written with `?` for its parameters.
+// What a store asks of a database, whichever it is. SQL is written with `?` for its parameters, and knows no operator of that sign.
 
 export type SqlValue = string | number | null;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 export interface Statements {
-  /** @throws STORE_LOCKED, STORE_FULL, STORE_FAILED */
+  readonly dialect: Dialect;
+  /** Truth values come as 0 and 1. @throws STORE_LOCKED, STORE_FULL, STORE_VALUE, STORE_TABLE, STORE_UNREACHABLE, STORE_FAILED */
   query(sql: string, parameters?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
-  /** Gives the number of rows that it changed. @throws STORE_LOCKED, STORE_FULL, STORE_READ_ONLY, STORE_FAILED */
+  /** Gives the number of rows that it changed. @throws what `query` throws, and STORE_READ_ONLY */
   run(sql: string, parameters?: readonly SqlValue[]): Promise<number>;
 }
 
 export interface Database extends Statements, AsyncDisposable {
-  readonly dialect: Dialect;
+  /** For messages: the file, or `host:port/database`. No user, no password. */
+  readonly name: string;
   readonly isReadOnly: boolean;
-  /** All of it or nothing; one at a time. What it writes is seen by others when it has ended. */
+  /**
+   * All of it or nothing. What it writes is seen by others when it has ended. SQLite runs one at a time; PostgreSQL runs several,
+   * where a row that is read in order to be written is locked by `forUpdate`, and the work is run again when it lost to another.
+   */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -24,7 +29,7 @@ export interface Dialect {
   /** Pattern match by case: `column` and the parameter. */
   readonly like: (column: string) => string;
   readonly ilike: (column: string) => string;
-  /** Locks that row until the transaction ends; empty where a transaction locks the whole database. */
+  /** After a SELECT: locks its rows until the transaction ends; empty where a transaction locks the whole database. */
   readonly forUpdate: string;
 }
 

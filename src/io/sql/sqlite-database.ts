@@ -54,6 +54,7 @@ interface Parts {
 
 class SqliteDatabase implements Database {
   readonly dialect: Dialect = sqliteDialect;
+  readonly name: string;
   readonly isReadOnly: boolean;
   readonly #parts: Parts;
   readonly #reads: Connection;
@@ -62,6 +63,7 @@ class SqliteDatabase implements Database {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.name = parts.file;
     this.isReadOnly = parts.writer === null;
     this.#reads = new Connection(parts.reader, parts);
     this.#writes = parts.writer === null ? null : new Connection(parts.writer, parts);
@@ -77,7 +79,7 @@ class SqliteDatabase implements Database {
 
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     const writes = this.#writes;
-    if (writes === null) return Promise.reject(trimaranError("STORE_READ_ONLY", { file: this.#parts.file }));
+    if (writes === null) return Promise.reject(trimaranError("STORE_READ_ONLY", { store: this.#parts.file }));
     const done = this.#last.then(() => this.#transact(writes, work));
     this.#last = done.catch(() => {});
     return done;
@@ -110,6 +112,7 @@ class SqliteDatabase implements Database {
 const maxStatements = 500;
 
 class Connection implements Statements {
+  readonly dialect: Dialect = sqliteDialect;
   readonly #database: DatabaseSync;
   readonly #parts: Parts;
   readonly #statements = new Map<string, StatementSync>();
@@ -181,7 +184,7 @@ async function patiently<T>(file: string, timeoutMs: number, act: () => T): Prom
     } catch (error) {
       if (!isBusy(error)) throw error;
       if (performance.now() >= end)
-        throw trimaranError("STORE_LOCKED", { file, seconds: timeoutMs / 1000 }, { cause: error });
+        throw trimaranError("STORE_LOCKED", { store: file, seconds: timeoutMs / 1000 }, { cause: error });
     }
     await sleep(pause);
   }
@@ -196,20 +199,31 @@ function isBusy(error: unknown): boolean {
   return code === 5 || code === 6;
 }
 
+/** `table spans`, when that is what the statement lacks. */
+function missingPart(message: string): string | null {
+  const found =
+    /^no such (table|column): (?:\w+\.)?(\w+)$/.exec(message) ??
+    /^table (\w+) has no (column) named (\w+)$/.exec(message);
+  if (found === null) return null;
+  return found[2] === "column" ? `column ${found[1]}.${found[3]}` : `${found[1]} ${found[2]}`;
+}
+
 function storeError(file: string, cause: unknown): TrimaranError {
   if (isTrimaranError(cause)) return cause;
   switch (resultCode(cause)) {
     case 8:
-      return trimaranError("STORE_READ_ONLY", { file }, { cause });
+      return trimaranError("STORE_READ_ONLY", { store: file }, { cause });
     case 10:
     case 13:
-      return trimaranError("STORE_FULL", { file }, { cause });
+      return trimaranError("STORE_FULL", { store: file }, { cause });
     case 11:
     case 14:
     case 26:
-      return trimaranError("STORE_FILE", { file }, { cause });
+      return trimaranError("STORE_FILE", { store: file }, { cause });
     case 19:
-      return trimaranError("STORE_CONFLICT", { file }, { cause });
+      return trimaranError("STORE_CONFLICT", { store: file }, { cause });
   }
-  return trimaranError("STORE_FAILED", { file }, { cause });
+  const what = cause instanceof Error ? missingPart(cause.message) : null;
+  if (what !== null) return trimaranError("STORE_TABLE", { store: file, what }, { cause });
+  return trimaranError("STORE_FAILED", { store: file }, { cause });
 }

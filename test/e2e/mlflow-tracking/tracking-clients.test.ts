@@ -36,7 +36,7 @@ async function openServer(): Promise<
   return {
     url: listening.url,
     folder,
-    file: tracking.file,
+    file: tracking.name,
     [Symbol.asyncDispose]: async () => {
       await listening.close();
       await tracking.close();
