@@ -22,6 +22,8 @@ export interface Catalog {
   find(name?: string, version?: string): PredictionService | undefined;
   /** The versions of that name that answer, the current one first. */
   versions(name: string): readonly string[];
+  /** The very version that stands for a label: `stable` serves, `canary` answers a share. Absent where there are no canaries. */
+  labelled?(name: string, label: "stable" | "canary"): PredictionService | undefined;
   statuses(): readonly ModelStatus[];
   /** Whether every model is loaded and warmed. */
   readonly ready: boolean;

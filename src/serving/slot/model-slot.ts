@@ -51,6 +51,8 @@ export class ModelSlot {
   #current: LoadedVersion | null = null;
   readonly #previous: LoadedVersion[] = [];
   readonly #leaving = new Set<LoadedVersion>();
+  /** Loaded for a change that is to come. */
+  readonly #staged = new Set<LoadedVersion>();
   #shadow: ShadowQueue | null = null;
   #canary: Canary | null = null;
   /** Every change of what serves is numbered as it is asked for, so that what was asked for last wins. */
@@ -75,6 +77,11 @@ export class ModelSlot {
     return this.#current;
   }
 
+  /** The version that answers a share. */
+  get canary(): LoadedVersion | null {
+    return this.#canary?.version ?? null;
+  }
+
   /** @throws SERVICE_NOT_READY when nothing is loaded, and what the version throws */
   answer(rows: readonly unknown[], options: AnswerOptions = {}): Promise<Answers> {
     const current = this.#current;
@@ -92,21 +99,78 @@ export class ModelSlot {
   }
 
   /**
+   * Loads a version for a change that is to come, and changes nothing: `load`, `setShadow` and `setCanary` take it from here. One
+   * that is in memory already is not loaded again.
+   * @throws as `load`
+   */
+  async stage(plan: TargetPlan, role: ServingRole): Promise<void> {
+    const isHere = (version: LoadedVersion | null | undefined): boolean =>
+      version != null && isSamePlan(version.plan, plan);
+    const challengers = role === "shadow" ? [] : [this.#canary?.version];
+    if (role === "champion") challengers.push(this.#shadow?.version);
+    if ([...this.#staged, ...this.#previous, ...challengers].some(isHere)) return;
+    this.#staged.add(await this.#open(plan, role));
+  }
+
+  /** Frees what was staged and not taken. */
+  unstage(): void {
+    for (const version of this.#staged) this.#retire(version);
+    this.#staged.clear();
+  }
+
+  /**
    * Loads a version and puts it in the place of the one that serves. When it fails, what served goes on.
    * @throws what loading throws; SLOT_CHANGED, SLOT_INCOMPATIBLE, SLOT_EXAMPLE, CHECK_FAILED; SLOT_SUPERSEDED when a later load,
    * rollback or unload was done first
    */
   async load(plan: TargetPlan): Promise<void> {
     const turn = ++this.#asked.serve;
-    const version = await this.#open(plan, "champion").catch((error: unknown) => {
+    const version = this.#take(plan, "champion") ?? this.#takeChallenger(plan);
+    const opened = version ?? (await this.#openChampion(plan, turn));
+    if (turn < this.#done.serve) throw this.#supersede(opened);
+    this.#done.serve = turn;
+    this.#refused = null;
+    this.#serve(opened);
+  }
+
+  #openChampion(plan: TargetPlan, turn: number): Promise<LoadedVersion> {
+    return this.#open(plan, "champion").catch((error: unknown) => {
       // What a later load has put right since is not told any more.
       if (turn > this.#done.serve) this.#refused = { version: plan.version, reason: reasonOf(error) };
       throw error;
     });
-    if (turn < this.#done.serve) throw this.#supersede(version);
-    this.#done.serve = turn;
-    this.#refused = null;
-    this.#serve(version);
+  }
+
+  /** One that was staged, or that served before and is kept. */
+  #take(plan: TargetPlan, role: ServingRole): LoadedVersion | null {
+    const kept = this.#previous.findLastIndex((version) => isSamePlan(version.plan, plan));
+    const staged = [...this.#staged].find((version) => isSamePlan(version.plan, plan));
+    const version = staged ?? (kept < 0 ? undefined : this.#previous.splice(kept, 1)[0]);
+    if (version === undefined) return null;
+    this.#staged.delete(version);
+    version.role = role;
+    return version;
+  }
+
+  /** A challenger that becomes the champion goes on as it is. */
+  #takeChallenger(plan: TargetPlan): LoadedVersion | null {
+    const version = [this.#canary?.version, this.#shadow?.version].find(
+      (each) => each !== undefined && isSamePlan(each.plan, plan),
+    );
+    if (version !== undefined) this.#release(version);
+    return version ?? null;
+  }
+
+  #release(version: LoadedVersion): void {
+    if (version === this.#canary?.version) {
+      this.#done.canary = ++this.#asked.canary;
+      this.#canary = null;
+    } else {
+      this.#done.shadow = ++this.#asked.shadow;
+      this.#shadow?.close();
+      this.#shadow = null;
+    }
+    version.role = "champion";
   }
 
   /** @throws SLOT_NO_PREVIOUS */
@@ -123,7 +187,7 @@ export class ModelSlot {
   /** A challenger that gets a copy of every call. Null takes it away. @throws what `load` throws */
   async setShadow(plan: TargetPlan | null): Promise<void> {
     const turn = ++this.#asked.shadow;
-    const version = plan === null ? null : await this.#open(plan, "shadow");
+    const version = plan === null ? null : (this.#take(plan, "shadow") ?? (await this.#open(plan, "shadow")));
     if (turn < this.#done.shadow) throw this.#supersede(version);
     this.#done.shadow = turn;
     const old = this.#shadow;
@@ -143,7 +207,8 @@ export class ModelSlot {
       this.#canary = { version: old.version, share };
       return;
     }
-    const version = canary === null ? null : await this.#open(canary.plan, "challenger");
+    const taken = canary === null ? null : this.#take(canary.plan, "challenger");
+    const version = canary === null ? null : (taken ?? (await this.#open(canary.plan, "challenger")));
     if (turn < this.#done.canary) throw this.#supersede(version);
     this.#done.canary = turn;
     const replaced = this.#canary;
@@ -155,15 +220,7 @@ export class ModelSlot {
   promoteChallenger(): void {
     const version = this.#canary?.version ?? this.#shadow?.version;
     if (version === undefined) throw trimaranError("SLOT_NO_CHALLENGER", { name: this.name });
-    if (version === this.#canary?.version) {
-      this.#done.canary = ++this.#asked.canary;
-      this.#canary = null;
-    } else {
-      this.#done.shadow = ++this.#asked.shadow;
-      this.#shadow?.close();
-      this.#shadow = null;
-    }
-    version.role = "champion";
+    this.#release(version);
     this.#done.serve = ++this.#asked.serve;
     this.#serve(version);
   }
@@ -186,6 +243,7 @@ export class ModelSlot {
     this.#canary = null;
     this.#refused = null;
     for (const version of versions) if (version) this.#retire(version);
+    this.unstage();
   }
 
   /** The current version first; what is loading and what is still being drained too. */
@@ -206,6 +264,10 @@ export class ModelSlot {
       });
     } else if (this.#unloaded !== null && this.#loading.size === 0 && this.#leaving.size === 0) {
       statuses.push({ name, version: this.#unloaded, state: "UNAVAILABLE", reason: "unloaded" });
+    }
+    const canary = this.#canary?.version;
+    if (canary !== undefined && !statuses.some(({ version }) => version === canary.version)) {
+      statuses.push({ name, version: canary.version, state: "READY", reason: "" });
     }
     for (const { version } of this.#loading) {
       if (!statuses.some((each) => each.version === version)) {

@@ -37,7 +37,7 @@ export async function prepareTarget(request: TargetRequest, options: PrepareOpti
   };
   const settled = await settleTarget(request);
   const { place } = settled;
-  const opened = await openIfDefinition(place);
+  const opened = request.isModel === true ? null : await openIfDefinition(place);
   const service = plannedService(
     opened === null ? await openService(place, asked) : await openDeploymentService(opened, asked),
     settled,

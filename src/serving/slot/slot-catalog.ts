@@ -6,12 +6,13 @@ import type { PredictionService } from "../prediction-service.ts";
 import { ModelSlot, type Refusal, reasonOf } from "./model-slot.ts";
 import { type OpenPlanOptions, openPlan } from "./open-plan.ts";
 import { prepareTarget } from "./prepare-target.ts";
+import { removedLanes, type ServingChange } from "./serving-change.ts";
 import type { AnsweredEvent, AnsweredListener, SlotEvent } from "./slot-event.ts";
 import { slotFamilies } from "./slot-families.ts";
+import { bareStatuses, currentSlot, orderedSlots, type SlotGroup } from "./slot-group.ts";
 import { slotService } from "./slot-service.ts";
 import type { TargetPlan, TargetRequest } from "./target-plan.ts";
 import type { VersionCounts } from "./version-counts.ts";
-import { compareVersions } from "./version-order.ts";
 import type { WarmOptions } from "./warm-version.ts";
 
 export interface SlotCatalogOptions extends OpenPlanOptions {
@@ -31,17 +32,6 @@ export interface SlotCatalogOptions extends OpenPlanOptions {
   readonly onLoad?: (name: string, requests: readonly TargetRequest[]) => Promise<void>;
   /** As `onLoad`, for `unload(name)`. @default unloads here */
   readonly onUnload?: (name: string) => Promise<void>;
-}
-
-interface Group {
-  readonly name: string;
-  /** By lane, in the order of the targets. */
-  readonly lanes: Map<string, ModelSlot>;
-  /** What `load` loads again, by lane. */
-  readonly requests: Map<string, TargetRequest>;
-  readonly service: PredictionService;
-  /** It was served and nobody unloaded it; what never could be served does not make the others unready. */
-  wanted: boolean;
 }
 
 /**
@@ -64,7 +54,7 @@ export async function openSlotCatalog(
 
 export class SlotCatalog implements Catalog {
   readonly #options: SlotCatalogOptions;
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new Map<string, SlotGroup>();
   readonly #answered = new Set<AnsweredListener>();
   readonly #told = new Set<(event: SlotEvent) => void>();
   readonly #definitions: OpenPlanOptions["definitions"] = new Map();
@@ -81,29 +71,37 @@ export class SlotCatalog implements Catalog {
 
   get ready(): boolean {
     const wanted = [...this.#groups.values()].filter((group) => group.wanted);
-    return this.#groups.size > 0 && wanted.every((group) => newestOf(group)?.current !== null);
+    return this.#groups.size > 0 && wanted.every((group) => currentSlot(group)?.current !== null);
   }
 
   find(name?: string, version?: string): PredictionService | undefined {
     const group = this.#group(name);
     if (group === undefined) return name === undefined ? undefined : this.#findBare(name, version);
-    if (version === undefined) return newestOf(group)?.current ? group.service : undefined;
-    for (const slot of [...group.lanes.values()].sort(newerFirst)) {
-      if (slot.current?.version === version) return slot.current.pinned;
-    }
-    return undefined;
+    if (version === undefined) return currentSlot(group)?.current ? group.service : undefined;
+    const slots = orderedSlots(group);
+    const current = slots.find((slot) => slot.current?.version === version)?.current;
+    return (current ?? slots.find(({ canary }) => canary?.version === version)?.canary)?.pinned;
+  }
+
+  labelled(name: string, label: "stable" | "canary"): PredictionService | undefined {
+    const group = this.#groups.get(name);
+    const slot = group === undefined ? null : currentSlot(group);
+    return (label === "stable" ? slot?.current : slot?.canary)?.pinned;
   }
 
   /** The version that answers the short routes, for questions of our own: they are not counted, logged or copied. */
   get uncounted(): PredictionService | undefined {
     const group = this.#group(undefined);
-    return group === undefined ? undefined : newestOf(group)?.current?.service;
+    return group === undefined ? undefined : currentSlot(group)?.current?.service;
   }
 
   versions(name: string): readonly string[] {
     const group = this.#groups.get(name) ?? this.#ownerOf(name);
-    const slots = [...(group?.lanes.values() ?? [])].sort(newerFirst);
-    return slots.flatMap(({ current }) => (current === null ? [] : [current.version]));
+    if (group === undefined) return [];
+    const slots = orderedSlots(group);
+    const canaries = group.name === name ? slots.map(({ canary }) => canary) : [];
+    const versions = [...slots.map(({ current }) => current), ...canaries];
+    return [...new Set(versions.flatMap((version) => (version === null ? [] : [version.version])))];
   }
 
   statuses(): readonly ModelStatus[] {
@@ -124,20 +122,88 @@ export class SlotCatalog implements Catalog {
    * Loads the plan and puts it in the place of what its lane serves. When that fails, what served goes on.
    * @throws what `ModelSlot.load` throws; SERVICE_NAME_TAKEN when another target serves that version of the name
    */
-  async apply(plan: TargetPlan): Promise<void> {
+  apply(plan: TargetPlan): Promise<void> {
+    return this.#apply(plan, new Set());
+  }
+
+  async #apply(plan: TargetPlan, removed: ReadonlySet<string>): Promise<void> {
     const { name, lane } = plan;
-    const group = this.#groups.get(name) ?? this.#addGroup(name);
-    for (const [other, slot] of group.lanes) {
-      if (other !== lane && slot.current?.version === plan.version) throw trimaranError("SERVICE_NAME_TAKEN", { name });
-    }
-    const slot = group.lanes.get(lane) ?? this.#addSlot(group, lane);
+    const [group, slot] = this.#place(plan, removed);
     // Also of one that never served yet: `load` tries it again.
     if (!group.requests.has(lane)) group.requests.set(lane, plan.request);
     await slot.load(plan);
     group.requests.set(lane, plan.request);
     group.wanted = true;
     // A definition that was edited may have another name.
-    for (const other of this.#groups.values()) if (other !== group) this.remove(other.name, lane);
+    for (const other of this.#groups.values()) if (other.name !== name) this.remove(other.name, lane);
+  }
+
+  /** Where a plan goes. @throws SERVICE_NAME_TAKEN */
+  #place({ name, lane, version }: TargetPlan, removed: ReadonlySet<string>): readonly [SlotGroup, ModelSlot] {
+    const group = this.#groups.get(name) ?? this.#addGroup(name);
+    for (const [other, slot] of group.lanes) {
+      if (other === lane || removed.has(other) || slot.current?.version !== version) continue;
+      throw trimaranError("SERVICE_NAME_TAKEN", { name });
+    }
+    return [group, group.lanes.get(lane) ?? this.#addSlot(group, lane)];
+  }
+
+  /**
+   * Loads what the changes need beside what serves, and changes nothing. `commit` is then done at once; `unstage` takes it back.
+   * @throws as `apply`, `setShadow` and `setCanary`
+   */
+  async stage(changes: readonly ServingChange[]): Promise<void> {
+    const removed = removedLanes(changes);
+    for (const change of changes) {
+      if (change.kind === "apply") await this.#place(change.plan, removed)[1].stage(change.plan, "champion");
+      else if (change.kind === "shadow" && change.plan !== null) await this.#lane(change).stage(change.plan, "shadow");
+      else if (change.kind === "canary" && change.canary !== null)
+        await this.#lane(change).stage(change.canary.plan, "challenger");
+    }
+  }
+
+  /** @throws as `stage`, for what was not staged */
+  async commit(changes: readonly ServingChange[]): Promise<void> {
+    const removed = removedLanes(changes);
+    for (const change of changes) await this.#make(change, removed);
+    this.unstage();
+  }
+
+  unstage(): void {
+    for (const group of this.#groups.values()) {
+      for (const [lane, slot] of group.lanes) {
+        slot.unstage();
+        // Made for what was staged.
+        if (!group.requests.has(lane)) group.lanes.delete(lane);
+      }
+      if (group.lanes.size === 0) this.#groups.delete(group.name);
+    }
+  }
+
+  async #make(change: ServingChange, removed: ReadonlySet<string>): Promise<void> {
+    switch (change.kind) {
+      case "apply":
+        return this.#apply(change.plan, removed);
+      case "remove":
+        this.remove(change.name, change.lane);
+        return;
+      case "unload":
+        this.unloadHere(change.name);
+        return;
+      case "choose": {
+        const group = this.#groups.get(change.name);
+        if (group !== undefined) group.chosen = change.lane;
+        return;
+      }
+      case "shadow":
+        if (change.plan !== null || this.#hasLane(change)) await this.#lane(change).setShadow(change.plan);
+        return;
+      case "canary":
+        if (change.canary !== null || this.#hasLane(change)) await this.#lane(change).setCanary(change.canary);
+        return;
+      default:
+        change satisfies never;
+    }
   }
 
   /** Ends a lane of a name: a version that is not wanted any more. */
@@ -148,6 +214,7 @@ export class SlotCatalog implements Catalog {
     slot.unload();
     group.lanes.delete(lane);
     group.requests.delete(lane);
+    if (group.chosen === lane) group.chosen = null;
     if (group.lanes.size === 0) this.#groups.delete(name);
   }
 
@@ -228,23 +295,23 @@ export class SlotCatalog implements Catalog {
     this.#listener = listeners.length === 0 ? null : (event) => tellAll(listeners, event);
   }
 
-  #group(name: string | undefined): Group | undefined {
+  #group(name: string | undefined): SlotGroup | undefined {
     return name === undefined ? this.#groups.values().next().value : this.#groups.get(name);
   }
 
-  #known(name: string): Group {
+  #known(name: string): SlotGroup {
     const group = this.#groups.get(name) ?? this.#ownerOf(name);
     if (group === undefined) throw trimaranError("REQUEST_NO_SERVICE", { name });
     return group;
   }
 
-  #bareOf(group: Group): readonly PredictionService[] {
+  #bareOf(group: SlotGroup): readonly PredictionService[] {
     if (this.#options.exposeModel !== true) return [];
-    return newestOf(group)?.current?.bare ?? [];
+    return currentSlot(group)?.current?.bare ?? [];
   }
 
   /** The definition that a bare model stands behind. */
-  #ownerOf(name: string): Group | undefined {
+  #ownerOf(name: string): SlotGroup | undefined {
     if (this.#options.exposeModel !== true || !name.includes(".model")) return undefined;
     return [...this.#groups.values()].find((group) => this.#bareOf(group).some((model) => model.name === name));
   }
@@ -252,28 +319,38 @@ export class SlotCatalog implements Catalog {
   #findBare(name: string, version: string | undefined): PredictionService | undefined {
     const group = this.#ownerOf(name);
     if (group === undefined) return undefined;
-    const slots = [...group.lanes.values()].sort(newerFirst);
+    const slots = orderedSlots(group);
     const slot = version === undefined ? slots[0] : slots.find(({ current }) => current?.version === version);
     return slot?.current?.bare.find((model) => model.name === name);
   }
 
   #slot(name: string): ModelSlot {
-    const slot = newestOf(this.#known(name));
+    const slot = currentSlot(this.#known(name));
     if (slot === null) throw trimaranError("REQUEST_NO_SERVICE", { name });
     return slot;
   }
 
-  #addGroup(name: string): Group {
+  #hasLane({ name, lane }: { readonly name: string; readonly lane: string }): boolean {
+    return this.#groups.get(name)?.lanes.has(lane) === true;
+  }
+
+  #lane({ name, lane }: { readonly name: string; readonly lane: string }): ModelSlot {
+    const slot = this.#groups.get(name)?.lanes.get(lane);
+    if (slot === undefined) throw trimaranError("REQUEST_NO_SERVICE", { name });
+    return slot;
+  }
+
+  #addGroup(name: string): SlotGroup {
     const service = slotService(() => {
       const group = this.#groups.get(name);
-      return group === undefined ? null : newestOf(group);
+      return group === undefined ? null : currentSlot(group);
     });
-    const group: Group = { name, lanes: new Map(), requests: new Map(), service, wanted: false };
+    const group: SlotGroup = { name, lanes: new Map(), requests: new Map(), service, wanted: false, chosen: null };
     this.#groups.set(name, group);
     return group;
   }
 
-  #addSlot(group: Group, lane: string): ModelSlot {
+  #addSlot(group: SlotGroup, lane: string): ModelSlot {
     const { keep, allowIncompatible, warm, exposeModel: _, ...open } = this.#options;
     const slot = new ModelSlot({
       name: group.name,
@@ -300,22 +377,4 @@ function tellAll<Event>(listeners: Iterable<(event: Event) => void>, event: Even
       process.emitWarning(error instanceof Error ? error : String(error));
     }
   }
-}
-
-function bareStatuses({ current }: ModelSlot): readonly ModelStatus[] {
-  if (current === null) return [];
-  return current.bare.map(({ name }) => ({ name, version: current.version, state: "READY", reason: "" }));
-}
-
-/** The slot whose version is the newest by number, the first target's where versions are no numbers. */
-function newestOf({ lanes }: Group): ModelSlot | null {
-  let newest: ModelSlot | null = null;
-  for (const slot of lanes.values()) if (newest === null || newerFirst(slot, newest) < 0) newest = slot;
-  return newest;
-}
-
-function newerFirst(one: ModelSlot, other: ModelSlot): number {
-  if (one.current === null || other.current === null)
-    return Number(one.current === null) - Number(other.current === null);
-  return compareVersions(other.current.version, one.current.version);
 }

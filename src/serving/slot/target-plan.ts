@@ -2,6 +2,7 @@
 // the model once); every worker opens the same plan.
 import type { OpenServiceOptions } from "../open-service.ts";
 import type { PackedModel } from "./packed-models.ts";
+import type { VersionPolicy } from "./version-policy.ts";
 
 /** What is to be served, as a user named it. Plain data. */
 export interface TargetRequest {
@@ -17,6 +18,10 @@ export interface TargetRequest {
   readonly name?: string;
   /** Of a folder of versions the one to serve; else what the model is called whatever it says. @default the newest; the model's own */
   readonly version?: string;
+  /** Of a folder of versions those to serve side by side. @default the newest */
+  readonly versions?: VersionPolicy;
+  /** It is a model, whatever else lies there: no definition is looked for, and no code is run. @default false */
+  readonly isModel?: boolean;
   /** Plans of one lane replace one another; lanes of one name are served side by side. @default the target */
   readonly lane?: string;
 }
