@@ -2,10 +2,13 @@
 // here and touches no connection, neither those that were accepted nor those that are queued.
 import { createServer, type Server, type Socket } from "node:net";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { type ConnectionSpread, passedSocket } from "./connection-spread.ts";
 
 export interface AcceptorOptions {
   /** As the server behind it wants its connections. @default false */
   readonly allowHalfOpen?: boolean;
+  /** Other processes accept from the same socket. @default every connection stays here */
+  readonly spread?: ConnectionSpread;
   readonly onConnection: (socket: Socket) => void;
 }
 
@@ -20,10 +23,11 @@ export class Acceptor {
 
   /** Listens on a socket that was given to this process. @throws the system's error: another program listens there */
   accept(handle: unknown): Promise<void> {
-    const { allowHalfOpen = false, onConnection } = this.#options;
+    const { allowHalfOpen = false, onConnection, spread } = this.#options;
     const server = createServer({ allowHalfOpen, noDelay: true }, (socket) => {
       this.#lastAt = performance.now();
-      onConnection(socket);
+      if (spread === undefined) onConnection(socket);
+      else spread.place(socket, onConnection);
     });
     this.#servers.push(server);
     return new Promise((resolve, reject) => {
@@ -32,9 +36,19 @@ export class Acceptor {
     });
   }
 
+  /** Takes a connection that another process has accepted. */
+  take(handle: unknown): void {
+    const { allowHalfOpen = false, onConnection, spread } = this.#options;
+    this.#lastAt = performance.now();
+    const socket = passedSocket(handle, { allowHalfOpen });
+    if (spread === undefined) onConnection(socket);
+    else spread.keep(socket, onConnection);
+  }
+
   /** How long ago the last connection came. */
   get quietMs(): number {
-    return performance.now() - this.#lastAt;
+    // One that is on its way to another process may have to be kept.
+    return (this.#options.spread?.leaving ?? 0) > 0 ? 0 : performance.now() - this.#lastAt;
   }
 
   /**

@@ -1,5 +1,6 @@
 // A child process with which messages are exchanged, and its end told once.
 import { type ChildProcess, fork } from "node:child_process";
+import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 
 export interface ChildOptions {
@@ -7,7 +8,8 @@ export interface ChildOptions {
   readonly entry: URL;
   /** Beside our own environment. @default {} */
   readonly env?: Readonly<Record<string, string>>;
-  readonly onMessage: (message: unknown) => void;
+  /** @param handle the socket that came beside it */
+  readonly onMessage: (message: unknown, handle: unknown) => void;
   readonly onExit: (how: ChildExit) => void;
 }
 
@@ -56,10 +58,10 @@ export class Child {
   }
 
   /** Whoever is gone is not told; its end is told elsewhere. */
-  send(message: object, handle?: import("node:net").Socket): void {
-    if (!this.process.connected) return;
-    if (handle === undefined) this.process.send(message, () => {});
-    else this.process.send(message, handle, () => {});
+  send(message: object, handle?: object, sent: () => void = () => {}): void {
+    if (!this.process.connected) sent();
+    else if (handle === undefined) this.process.send(message, sent);
+    else this.process.send(message, handle as Socket, sent);
   }
 
   kill(): void {

@@ -27,7 +27,8 @@ export interface ProcessGroupOptions {
   readonly leaveMs: number;
   /** Tells a child what it is to become. */
   readonly onStart: (member: Member) => void;
-  readonly onMessage: (member: Member, message: unknown) => void;
+  /** @param handle the socket that came beside it */
+  readonly onMessage: (member: Member, message: unknown, handle: unknown) => void;
   /** It is ready and works from now on; told just before those that it replaces are told to leave. */
   readonly onWork: (member: Member) => void;
   /** Tells a child to finish what it began and to end. */
@@ -202,7 +203,7 @@ export class ProcessGroup {
     const { maxWork = Number.POSITIVE_INFINITY, entry, onMessage, onStart } = this.#options;
     const child = new Child({
       entry,
-      onMessage: (message) => onMessage(kept, message),
+      onMessage: (message, handle) => onMessage(kept, message, handle),
       onExit: (how) => this.#gone(kept, how),
     });
     const kept: Kept = {

@@ -4,6 +4,7 @@ import { trimaranError } from "../../../base/errors.ts";
 import type { WebSection } from "../../../deployment/sections.ts";
 import { type BoundSocket, bindSocket } from "../../../io/bound-socket.ts";
 import { carryError, toError } from "../../../io/carried-error.ts";
+import type { SocketLike } from "../../../io/connection-spread.ts";
 import type { LogLevel } from "../../../io/log/log.ts";
 import type { MetricFamily } from "../../../io/metrics/metric-family.ts";
 import { type Member, ProcessGroup } from "../../../io/process-group.ts";
@@ -14,6 +15,7 @@ import { Calls } from "./calls.ts";
 import { describePlans, groupEventText } from "./event-text.ts";
 import { FleetMetrics } from "./fleet-metrics.ts";
 import { type Fleet, type FleetOptions, type ResolvedFleetOptions, resolveFleetOptions } from "./fleet-options.ts";
+import { FleetSpread } from "./fleet-spread.ts";
 import { changesCode, type Launch, namesOf, nextLaunch } from "./launch.ts";
 import type { SampleRequest, ServedFace, WorkerMessage, WorkerOrder, WorkerQuestion } from "./messages.ts";
 import { type Preparation, prepareTargets } from "./prepare.ts";
@@ -49,6 +51,10 @@ class Supervisor implements Fleet {
   readonly #group: ProcessGroup;
   readonly #calls = new Calls();
   readonly #metrics = new FleetMetrics();
+  readonly #spread = new FleetSpread({
+    ready: () => this.#group.ready,
+    tell: (member, order) => this.#tell(member, order),
+  });
   /** By generation. */
   readonly #launches = new Map<number, Promise<Launch>>();
   readonly #section: Promise<WebSection>;
@@ -91,11 +97,17 @@ class Supervisor implements Fleet {
       maxWork: options.maxWorkerRequests,
       leaveMs: options.drainTimeoutMs,
       onStart: (member) => void this.#brief(member).catch(() => {}),
-      onMessage: (member, message) => this.#hear(member, message as WorkerMessage),
-      onWork: (member) => this.#tell(member, { kind: "work" }),
-      onLeave: (member, deadlineMs) =>
-        this.#tell(member, { kind: "drain", deadlineMs, why: this.#isClosing ? "stop" : "exchange" }),
+      onMessage: (member, message, handle) => this.#hear(member, message as WorkerMessage, handle),
+      onWork: (member) => {
+        this.#tell(member, { kind: "work" });
+        this.#spread.changed();
+      },
+      onLeave: (member, deadlineMs) => {
+        this.#spread.changed();
+        this.#tell(member, { kind: "drain", deadlineMs, why: this.#isClosing ? "stop" : "exchange" });
+      },
       onGone: (member) => {
+        this.#spread.changed();
         this.#calls.forget(member);
         this.#metrics.gone(member);
       },
@@ -227,7 +239,7 @@ class Supervisor implements Fleet {
     member.child.send(order);
   }
 
-  #hear(member: Member, message: WorkerMessage): void {
+  #hear(member: Member, message: WorkerMessage, handle: unknown): void {
     switch (message.kind) {
       case "ready":
         void this.#welcome(member, message);
@@ -256,6 +268,12 @@ class Supervisor implements Fleet {
           (error: unknown) =>
             this.#tell(member, { kind: "asked", id: message.id, error: carryError(error), value: null }),
         );
+        return;
+      case "connections":
+        this.#spread.hear(member, message);
+        return;
+      case "pass":
+        this.#spread.relay(member, message, handle as SocketLike);
         return;
       case "retire":
         this.#group.exchange(member, "SIGTERM");

@@ -2,6 +2,7 @@
 import type { WebSection } from "../../../deployment/sections.ts";
 import type { ReadLimits } from "../../../formats/read/read-limits.ts";
 import type { CarriedError } from "../../../io/carried-error.ts";
+import type { OtherLoad } from "../../../io/connection-spread.ts";
 import type { LogLevel } from "../../../io/log/log.ts";
 import type { TargetPlan, TargetRequest } from "../../../serving/slot/target-plan.ts";
 import type { TelemetrySettings } from "../observe/open-telemetry.ts";
@@ -69,6 +70,10 @@ export type WorkerOrder =
   /** The answer to `ask`. */
   | { readonly kind: "asked"; readonly id: number; readonly error: CarriedError | null; readonly value: unknown }
   | { readonly kind: "log-level"; readonly level: LogLevel }
+  /** How many connections the other workers that accept have. */
+  | { readonly kind: "spread"; readonly door: "http" | "grpc"; readonly others: readonly OtherLoad[] }
+  /** Beside it comes a connection that another worker has accepted. */
+  | { readonly kind: "connection"; readonly door: "http" | "grpc" }
   | { readonly kind: "drain"; readonly deadlineMs: number; readonly why: "stop" | "exchange" };
 
 export type WorkerMessage =
@@ -91,6 +96,9 @@ export type WorkerMessage =
   | { readonly kind: "last-report"; readonly value: unknown }
   /** What a route of this worker wants of all of them. */
   | { readonly kind: "ask"; readonly id: number; readonly what: WorkerQuestion }
+  | { readonly kind: "connections"; readonly door: "http" | "grpc"; readonly count: number }
+  /** Beside it comes a connection that is meant for another worker. */
+  | { readonly kind: "pass"; readonly door: "http" | "grpc"; readonly to: number }
   /** Somebody told the worker itself to end: it wants to be replaced. */
   | { readonly kind: "retire" };
 

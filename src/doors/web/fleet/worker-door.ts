@@ -7,6 +7,7 @@ import { isTrimaranError } from "../../../base/errors.ts";
 import { describeThrown } from "../../../data/describe-thrown.ts";
 import { Acceptor } from "../../../io/acceptor.ts";
 import { carryError, toError } from "../../../io/carried-error.ts";
+import { ConnectionSpread } from "../../../io/connection-spread.ts";
 import { type MetricFamily, sumFamilies } from "../../../io/metrics/metric-family.ts";
 import { reasonOf } from "../../../serving/slot/model-slot.ts";
 import { SlotCatalog } from "../../../serving/slot/slot-catalog.ts";
@@ -53,10 +54,12 @@ export class WorkerDoor {
   /** Changes of what is served, one after the other. */
   #changes: Promise<unknown> = Promise.resolve();
   #draining: Promise<void> | null = null;
+  readonly #spreads: Readonly<Record<"http" | "grpc", ConnectionSpread>>;
   #isStopping = false;
 
   constructor(link: WorkerLink) {
     this.#link = link;
+    this.#spreads = { http: spreadOf("http", link), grpc: spreadOf("grpc", link) };
   }
 
   take(order: WorkerOrder, handle: unknown): void {
@@ -102,6 +105,12 @@ export class WorkerDoor {
         }).catch(() => {});
         return;
       }
+      case "spread":
+        if (this.#draining === null) this.#spreads[order.door].setOthers(order.others);
+        return;
+      case "connection":
+        this.#takeConnection(order.door, handle);
+        return;
       case "drain":
         void this.drain(order);
         return;
@@ -113,6 +122,7 @@ export class WorkerDoor {
   /** Finishes what it began and ends the process. */
   drain(how: Drain): Promise<void> {
     if (how.why === "stop") this.#isStopping = true;
+    for (const spread of Object.values(this.#spreads)) spread.close();
     this.#draining ??= this.#drain(how);
     return this.#draining;
   }
@@ -169,6 +179,7 @@ export class WorkerDoor {
     server.emit("listening");
     const acceptor = new Acceptor({
       allowHalfOpen: (server as unknown as { allowHalfOpen: boolean }).allowHalfOpen,
+      spread: this.#spreads.http,
       onConnection: (socket) => server.emit("connection", socket),
     });
     const close = async (): Promise<void> => {
@@ -191,10 +202,19 @@ export class WorkerDoor {
   #accept({ door: which, handle }: HandedSocket): void {
     const accepting = this.#opened?.then(async ({ door, acceptor }) => {
       if (which === "http") return acceptor.accept(handle);
-      this.#grpc ??= openWorkerGrpc(door);
+      this.#grpc ??= openWorkerGrpc(door, this.#spreads.grpc);
       return (await this.#grpc).acceptor.accept(handle);
     });
     accepting?.catch((error: unknown) => this.#fail("socket", error));
+  }
+
+  /** Another worker has accepted it, and nothing was read of it. */
+  #takeConnection(which: "http" | "grpc", handle: unknown): void {
+    const taking = this.#opened?.then(async ({ acceptor }) => {
+      const taker = which === "http" ? acceptor : (await this.#grpc)?.acceptor;
+      taker?.take(handle);
+    });
+    taking?.catch(() => {});
   }
 
   #change<Value>(change: (opened: Opened) => Promise<Value>): Promise<Value> {
@@ -241,6 +261,13 @@ export class WorkerDoor {
     setInterval(beat, beatMs).unref();
     beat();
   }
+}
+
+function spreadOf(door: "http" | "grpc", link: WorkerLink): ConnectionSpread {
+  return new ConnectionSpread({
+    tell: (count) => link.tell({ kind: "connections", door, count }),
+    pass: (to, handle, sent) => link.pass({ kind: "pass", door, to }, handle, sent),
+  });
 }
 
 /** Of all workers, this one among them. The lag was measured when it was asked for, and that begins a new measurement. */

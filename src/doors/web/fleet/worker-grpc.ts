@@ -1,6 +1,7 @@
 // A worker's gRPC side: loaded when the supervisor hands it a socket for it.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Acceptor } from "../../../io/acceptor.ts";
+import type { ConnectionSpread } from "../../../io/connection-spread.ts";
 import type { Door } from "../door.ts";
 import type { GrpcDoor } from "../grpc/open-grpc-door.ts";
 
@@ -9,10 +10,10 @@ export interface WorkerGrpc {
   readonly grpc: GrpcDoor;
 }
 
-export async function openWorkerGrpc(door: Door): Promise<WorkerGrpc> {
+export async function openWorkerGrpc(door: Door, spread: ConnectionSpread): Promise<WorkerGrpc> {
   const { openGrpcDoor } = await import("../grpc/open-grpc-door.ts");
   const grpc = openGrpcDoor(door);
-  return { grpc, acceptor: new Acceptor({ onConnection: (socket) => grpc.inject(socket) }) };
+  return { grpc, acceptor: new Acceptor({ spread, onConnection: (socket) => grpc.inject(socket) }) };
 }
 
 /**

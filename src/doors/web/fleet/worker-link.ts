@@ -1,7 +1,9 @@
 // A worker's line to its supervisor: what it tells, and what it asks of all workers.
+import type { Socket } from "node:net";
 import process from "node:process";
 import { trimaranError } from "../../../base/errors.ts";
 import { toError } from "../../../io/carried-error.ts";
+import type { SocketLike } from "../../../io/connection-spread.ts";
 import type { WorkerMessage, WorkerOrder, WorkerQuestion } from "./messages.ts";
 
 type Asked = Extract<WorkerOrder, { kind: "asked" }>;
@@ -15,6 +17,13 @@ export class WorkerLink {
   tell(message: WorkerMessage): void {
     // Without a supervisor nobody listens.
     if (process.connected) process.send?.(message, undefined, undefined, () => {});
+  }
+
+  /** Beside a connection. */
+  pass(message: WorkerMessage, handle: SocketLike, sent: (isGone: boolean) => void): void {
+    if (process.connected)
+      process.send?.(message, handle as unknown as Socket, undefined, (error) => sent((error ?? null) === null));
+    else sent(false);
   }
 
   /** Of `reports`: an array with the report of each worker. @throws what the supervisor threw */
