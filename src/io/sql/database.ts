@@ -5,6 +5,8 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 export interface Statements {
   readonly dialect: Dialect;
+  /** After a SELECT: locks its rows until the transaction ends. Empty outside of one, and where it locks the whole database. */
+  readonly lock: string;
   /** Truth values come as 0 and 1. @throws STORE_LOCKED, STORE_FULL, STORE_VALUE, STORE_TABLE, STORE_UNREACHABLE, STORE_FAILED */
   query(sql: string, parameters?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   /** Gives the number of rows that it changed. @throws what `query` throws, and STORE_READ_ONLY */
@@ -17,7 +19,7 @@ export interface Database extends Statements, AsyncDisposable {
   readonly isReadOnly: boolean;
   /**
    * All of it or nothing. What it writes is seen by others when it has ended. SQLite runs one at a time; PostgreSQL runs several,
-   * where a row that is read in order to be written is locked by `forUpdate`, and the work is run again when it lost to another.
+   * where a row that is read in order to be written is locked by `lock`, and the work is run again when it lost to another.
    */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -29,8 +31,6 @@ export interface Dialect {
   /** Pattern match by case: `column` and the parameter. */
   readonly like: (column: string) => string;
   readonly ilike: (column: string) => string;
-  /** After a SELECT: locks its rows until the transaction ends; empty where a transaction locks the whole database. */
-  readonly forUpdate: string;
 }
 
 /** `?, ?, ?` */

@@ -24,8 +24,6 @@ const postgresDialect: Dialect = {
   name: "postgresql",
   like: (column) => `${column} LIKE ?`,
   ilike: (column) => `${column} ILIKE ?`,
-  // Rows that refer to it can still be written by others.
-  forUpdate: " FOR NO KEY UPDATE",
 };
 
 /** @throws STORE_UNREACHABLE, STORE_REFUSED, STORE_MISSING, STORE_BUSY */
@@ -37,6 +35,7 @@ export async function openPostgres(place: PostgresPlace, options: PostgresOption
 
 class PostgresDatabase implements Database {
   readonly dialect: Dialect = postgresDialect;
+  readonly lock = "";
   readonly name: string;
   readonly isReadOnly: boolean;
   readonly #reads: Lane;
@@ -122,6 +121,8 @@ class PostgresDatabase implements Database {
 
 class Transaction implements Statements {
   readonly dialect: Dialect = postgresDialect;
+  // Rows that refer to it can still be written by others.
+  readonly lock = " FOR NO KEY UPDATE";
   readonly #names: StatementNames;
   readonly #told: (error: unknown) => unknown;
   client: PoolClient | null = null;

@@ -16,7 +16,6 @@ const sqliteDialect: Dialect = {
   // The connection has `case_sensitive_like` on, as MLflow's has.
   like: (column) => `${column} LIKE ?`,
   ilike: (column) => `lower(${column}) LIKE lower(?)`,
-  forUpdate: "",
 };
 
 /** @throws STORE_FILE when it is no database, STORE_LOCKED */
@@ -54,6 +53,7 @@ interface Parts {
 
 class SqliteDatabase implements Database {
   readonly dialect: Dialect = sqliteDialect;
+  readonly lock = "";
   readonly name: string;
   readonly isReadOnly: boolean;
   readonly #parts: Parts;
@@ -113,6 +113,7 @@ const maxStatements = 500;
 
 class Connection implements Statements {
   readonly dialect: Dialect = sqliteDialect;
+  readonly lock = "";
   readonly #database: DatabaseSync;
   readonly #parts: Parts;
   readonly #statements = new Map<string, StatementSync>();

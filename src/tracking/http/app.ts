@@ -1,5 +1,5 @@
 // One request in, one answer out: checks, routing, reading, the handler, writing, and errors as the protocol has them.
-import { isTrimaranError, type TrimaranError } from "../../base/errors.ts";
+import { isTrimaranError } from "../../base/errors.ts";
 import { readRequest, writeAnswer } from "../../mlflow/wire/server-side.ts";
 import { WireError, writeWireError } from "../../mlflow/wire/wire-error.ts";
 import type { TrackingContext } from "../handlers/handler.ts";
@@ -9,6 +9,7 @@ import { type GuardOptions, refusal } from "./guards.ts";
 import { readBody } from "./json-body.ts";
 import { addRawRoutes, type RawRoute } from "./raw-routes.ts";
 import { type Routed, Router } from "./router.ts";
+import { storeFailure } from "./store-failure.ts";
 
 export interface AppOptions {
   readonly context: TrackingContext;
@@ -83,24 +84,4 @@ function failure(error: unknown, onFailure: (error: unknown) => void): HttpAnswe
 function cutOff(error: unknown): WireError | null {
   const code = error instanceof Error && "code" in error ? error.code : null;
   return code === "ECONNRESET" ? new WireError("BAD_REQUEST", "The request's body was cut off.", error) : null;
-}
-
-/** Messages without the file's place. */
-function storeFailure(error: TrimaranError): WireError {
-  switch (error.kind) {
-    case "busy":
-    case "unavailable":
-    case "timeout":
-      return new WireError(
-        "TEMPORARILY_UNAVAILABLE",
-        `The store is not available now (${error.code}); try again.`,
-        error,
-      );
-    case "denied":
-      return new WireError("PERMISSION_DENIED", "The store is open for reading only.", error);
-    case "conflict":
-      return new WireError("RESOURCE_CONFLICT", "It would break a rule of the store; read it again.", error);
-    default:
-      return new WireError("INTERNAL_ERROR", `The store failed (${error.code}); the server's log says more.`, error);
-  }
 }

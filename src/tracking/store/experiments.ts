@@ -20,12 +20,11 @@ export async function ensureDefaultExperiment({ database, now, artifactRoot }: T
   await database.transaction(async (statements) => {
     const rows = await statements.query("SELECT experiment_id FROM experiments LIMIT 1");
     if (rows.length > 0) return;
-    await insertExperiment(statements, {
-      id: 0,
-      name: "Default",
-      location: locationBelow(artifactRoot, "0"),
-      time: now(),
-    });
+    const time = now();
+    await statements.run(
+      "INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time) VALUES (0, 'Default', ?, 'active', ?, ?)",
+      [locationBelow(artifactRoot, "0"), time, time],
+    );
   });
 }
 
@@ -34,10 +33,15 @@ export function createExperiment(store: TrackingStore, { name, location, tags }:
   return store.database.transaction(async (statements) => {
     const taken = await statements.query("SELECT lifecycle_stage FROM experiments WHERE name = ?", [name]);
     if (taken.length > 0) throw experimentExists(name, taken[0]);
-    const rows = await statements.query("SELECT max(experiment_id) AS last FROM experiments");
-    const id = Math.max(0, numberOf(rows[0] ?? {}, "last")) + 1;
+    // The number is the database's: a sequence of PostgreSQL knows nothing of numbers that were written past it.
+    const time = store.now();
+    const rows = await statements.query(
+      "INSERT INTO experiments (name, lifecycle_stage, creation_time, last_update_time) VALUES (?, 'active', ?, ?) RETURNING experiment_id",
+      [name, time, time],
+    );
+    const id = numberOf(rows[0] ?? {}, "experiment_id");
     const place = location ?? locationBelow(store.artifactRoot, String(id));
-    await insertExperiment(statements, { id, name, location: place, time: store.now() });
+    await statements.run("UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?", [place, id]);
     for (const { key, value } of tags) await putTag(statements, { id, key, value });
     return String(id);
   });
@@ -49,21 +53,6 @@ function experimentExists(name: string, row: SqlRow | undefined): WireError {
     ? "It is in the deleted state: restore it, or delete it for good, to use its name again."
     : "UNIQUE constraint failed: experiments.name";
   return new WireError("RESOURCE_ALREADY_EXISTS", `Experiment(name=${name}) already exists. Error: ${what}`);
-}
-
-async function insertExperiment(
-  statements: Statements,
-  {
-    id,
-    name,
-    location,
-    time,
-  }: { readonly id: number; readonly name: string; readonly location: string; readonly time: number },
-): Promise<void> {
-  await statements.run(
-    "INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time) VALUES (?, ?, ?, 'active', ?, ?)",
-    [id, name, location, time, time],
-  );
 }
 
 /** The number of an experiment. @throws WireError: with SQL stores they are numbers */

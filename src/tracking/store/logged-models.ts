@@ -64,9 +64,10 @@ export function createLoggedModel(store: TrackingStore, model: NewLoggedModel): 
 
 /** @throws WireError */
 export async function loggedModelRow(statements: Statements, id: string): Promise<SqlRow> {
-  const rows = await statements.query("SELECT * FROM logged_models WHERE model_id = ? AND lifecycle_stage = 'active'", [
-    id,
-  ]);
+  const rows = await statements.query(
+    `SELECT * FROM logged_models WHERE model_id = ? AND lifecycle_stage = 'active'${statements.lock}`,
+    [id],
+  );
   if (rows[0] === undefined)
     throw new WireError("RESOURCE_DOES_NOT_EXIST", `Logged model with ID '${id.slice(0, 100)}' not found.`);
   return rows[0];

@@ -16,7 +16,7 @@ export const deletedStage = "Deleted_Internal";
 /** @throws WireError */
 export async function versionRow(statements: Statements, name: string, version: number): Promise<SqlRow> {
   const rows = await statements.query(
-    "SELECT * FROM model_versions WHERE name = ? AND version = ? AND current_stage <> ?",
+    `SELECT * FROM model_versions WHERE name = ? AND version = ? AND current_stage <> ?${statements.lock}`,
     [name, version, deletedStage],
   );
   if (rows[0] === undefined) {

@@ -15,7 +15,7 @@ export interface Tag {
 
 /** @throws WireError */
 export async function registeredRow(statements: Statements, name: string): Promise<SqlRow> {
-  const rows = await statements.query("SELECT * FROM registered_models WHERE name = ?", [name]);
+  const rows = await statements.query(`SELECT * FROM registered_models WHERE name = ?${statements.lock}`, [name]);
   if (rows[0] === undefined) {
     throw new WireError("RESOURCE_DOES_NOT_EXIST", `Registered Model with name=${name.slice(0, 300)} not found`);
   }

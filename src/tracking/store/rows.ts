@@ -33,7 +33,11 @@ export async function queryIn(
   const rows: SqlRow[] = [];
   for (let at = 0; at < ids.length; at += chunkSize) {
     const part = ids.slice(at, at + chunkSize);
-    for (const row of await statements.query(sql.replace("#", placeholders(part.length)), [...before, ...part]))
+    // Few lengths make few statements, which are prepared once: the last one is asked for again.
+    const length = Math.min(chunkSize, 2 ** Math.ceil(Math.log2(part.length)));
+    const last = part.at(-1) ?? null;
+    const filled = [...part, ...Array<SqlValue>(length - part.length).fill(last)];
+    for (const row of await statements.query(sql.replace("#", placeholders(length)), [...before, ...filled]))
       rows.push(row);
   }
   return rows;

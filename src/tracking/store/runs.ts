@@ -47,7 +47,7 @@ export function createRun(store: TrackingStore, run: NewRun): Promise<MessageInp
 
 /** @throws WireError */
 export async function runRow(statements: Statements, id: string): Promise<SqlRow> {
-  const rows = await statements.query("SELECT * FROM runs WHERE run_uuid = ?", [id]);
+  const rows = await statements.query(`SELECT * FROM runs WHERE run_uuid = ?${statements.lock}`, [id]);
   if (rows[0] === undefined)
     throw new WireError("RESOURCE_DOES_NOT_EXIST", `Run with id=${id.slice(0, 300)} not found`);
   return rows[0];
