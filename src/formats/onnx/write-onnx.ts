@@ -4,7 +4,7 @@ import { valueTypes } from "../../model/graph.ts";
 import type { Op, OpKind, OpOf } from "../../model/op.ts";
 import type { NumberType, ValueId, ValueType } from "../../model/value.ts";
 import { chosenColumns } from "./columns.ts";
-import { graphInputs } from "./graph-inputs.ts";
+import { type GraphInputs, graphInputs } from "./graph-inputs.ts";
 import { flat, labelTensor } from "./labels.ts";
 import { type OnnxBuilder, type OnnxName, onnxBuilder } from "./onnx-builder.ts";
 import { type ElementType, modelMessage, type OnnxValueInfo } from "./onnx-proto.ts";
@@ -30,6 +30,12 @@ export interface WriteOnnxOptions {
    * @default "float64"
    */
   readonly precision?: TreePrecision;
+  /**
+   * The features of a dictionary, where there are several: tensors [rows, 1], or vectors [rows], which is how MLflow's
+   * `pyfunc` hands the columns of a data frame over.
+   * @default "columns"
+   */
+  readonly features?: "columns" | "vectors";
 }
 
 export interface OnnxFile {
@@ -59,7 +65,8 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
     const open = "the file does not tell how many columns its rows have (it takes any), and a tensor's must be known";
     throw exportError("the input", isOpen ? open : "the model looks at no column, and a tensor has at least one");
   }
-  const { value, infos } = graphInputs(graph, { ops, types });
+  const given = graphInputs(graph, { ops, types });
+  const { value, infos } = options.features === "vectors" ? asVectors(onnx, given) : given;
   const values = new Map<ValueId, OnnxValue>([[0, value]]);
   const common = { onnx, trees: precision, anyInput: infos[0]?.name ?? "" };
   for (const [id, op] of ops) {
@@ -100,6 +107,20 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
   if (message.byteLength >= 2 ** 31)
     throw exportError("the model", "it would be larger than 2 GiB, which ONNX files cannot be");
   return { bytes: messageBytes(message), precision, tolerance, inputs, outputs };
+}
+
+/** The same features, each of them a vector that becomes a column inside. */
+function asVectors(onnx: OnnxBuilder, given: GraphInputs): GraphInputs {
+  const { value, infos } = given;
+  if (value.kind !== "records" || infos.length < 2) return given;
+  const shape = onnx.integers([-1, 1]);
+  const features = [...value.features].map(([name, column]) => {
+    return [name, { ...column, name: onnx.node("Reshape", [column.name, shape]) }] as const;
+  });
+  return {
+    value: { kind: "records", features: new Map(features) },
+    infos: infos.map((each) => ({ ...each, width: null })),
+  };
 }
 
 /** Ops whose float32 numbers are the outcome of several roundings, where ONNX nodes round once. */
