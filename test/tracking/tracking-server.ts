@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openTracking } from "../../src/tracking/open-tracking.ts";
+import { testStoreUri } from "./test-store.ts";
 
 export interface Answer {
   readonly status: number;
@@ -23,7 +24,7 @@ export async function trackingServer(): Promise<TestServer> {
   const { request } = await import("node:http");
   const folder = await mkdtemp(join(tmpdir(), "trimaran-tracking-"));
   const artifacts = join(folder, "artifacts");
-  const tracking = await openTracking({ backendStoreUri: folder, artifactsDestination: artifacts });
+  const tracking = await openTracking({ backendStoreUri: await testStoreUri(folder), artifactsDestination: artifacts });
   const listening = await tracking.listen({ port: 0 });
   const { port } = listening;
   return {

@@ -6,7 +6,7 @@ import { isTrimaranError, trimaranError } from "../../base/errors.ts";
 import type { Database, Dialect, SqlRow, SqlValue, Statements } from "./database.ts";
 import { numbered } from "./numbered-parameters.ts";
 import { type PostgresConnection, postgresConnection } from "./postgres-connection.ts";
-import { isBroken, lostToAnother, postgresError } from "./postgres-errors.ts";
+import { attemptsFor, isBroken, postgresError } from "./postgres-errors.ts";
 import type { PostgresPlace } from "./postgres-url.ts";
 
 export interface PostgresOptions {
@@ -18,7 +18,6 @@ export interface PostgresOptions {
 
 const readConnections = 4;
 const writeConnections = 8;
-const maxAttempts = 12;
 
 const postgresDialect: Dialect = {
   name: "postgresql",
@@ -75,8 +74,8 @@ class PostgresDatabase implements Database {
         return await this.#writes.use((client) => this.#transact(client, open, work));
       } catch (error) {
         const reason = open.failure ?? error;
-        const again = !open.isCommitting && (lostToAnother(reason) || isBroken(reason));
-        if (!again || attempt >= maxAttempts) throw this.#told(error);
+        const attempts = open.isCommitting && isBroken(reason) ? 1 : attemptsFor(reason);
+        if (attempt >= attempts) throw this.#told(error);
         await sleep(Math.random() * Math.min(10 * 2 ** attempt, 500));
       }
     }

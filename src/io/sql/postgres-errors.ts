@@ -6,10 +6,14 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
-/** The work would do when it ran again: another transaction was in its way. */
-export function lostToAnother(error: unknown): boolean {
-  // Serialization, deadlock, and a row that another one made or removed after we looked.
-  return ["40001", "40P01", "23505", "23503"].includes(codeOf(error));
+/** How often work is run that fails so: another transaction was in its way, or it may have been. */
+export function attemptsFor(error: unknown): number {
+  const code = codeOf(error);
+  // Serialization, deadlock.
+  if (code === "40001" || code === "40P01") return 12;
+  // A row that another one made or removed after we looked; or the work breaks a rule whenever it is run.
+  if (code === "23505" || code === "23503") return 3;
+  return isBroken(error) ? 5 : 1;
 }
 
 /** The connection is of no use any more, or never was. */
@@ -82,6 +86,10 @@ export function postgresError(store: string, cause: unknown, lockTimeoutMs: numb
     case "42703":
       return trimaranError("STORE_TABLE", { store, what: `column ${quotedName(cause)}` }, { cause });
   }
+  // pg's own words, without a code.
+  if (/password must be a(?: non-empty)? string|^SASL/.test(messageOf(cause))) {
+    return trimaranError("STORE_REFUSED", { store, problem: "it wants a password, and none was given" }, { cause });
+  }
   if (code.startsWith("23")) return trimaranError("STORE_CONFLICT", { store }, { cause });
   const contact = contactProblem(cause);
   return contact === null
@@ -99,7 +107,6 @@ function contactProblem(cause: unknown): string | null {
   const message = messageOf(cause);
   if (code === "57P03") return "it is starting or stopping";
   if (message.includes("does not support SSL")) return "it does not speak TLS, which sslmode asks for";
-  if (/password must be a string|SASL/.test(message)) return "it wants a password, and none was given that it takes";
   if (/timeout exceeded|timeout expired/.test(message)) return "no answer in time";
   if (/^(E[A-Z_]{3,}|[A-Z]+_[A-Z_]+)$/.test(code)) return code;
   return isBroken(cause) ? "the connection broke" : null;

@@ -48,7 +48,7 @@ export function parsePostgresUrl(uri: string): PostgresPlace {
   const [, user, password, authority = "", path = "", query = ""] = parts;
   const options = optionsOf(query);
   if (authority.includes(",")) throw bad("more than one host is not supported");
-  const place = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(authority);
+  const place = /^(\[[^\]@]*\]|[^:@]*)(?::(\d*))?$/.exec(authority);
   if (place === null) throw bad("the host or the port is malformed");
   const host = options.get("host") ?? decoded(place[1]?.replace(/^\[(.*)\]$/, "$1"));
   if (host?.includes(",")) throw bad("more than one host is not supported");
