@@ -1,4 +1,5 @@
 // The error table: every code of the project, gathered from one file an area. docs/errors.md is generated from it.
+import { adminErrors } from "./errors/admin.ts";
 import { blobErrors } from "./errors/blobs.ts";
 import { deploymentErrors } from "./errors/deployment.ts";
 import { fleetErrors } from "./errors/fleet.ts";
@@ -19,6 +20,7 @@ import { tableErrors } from "./errors/tables.ts";
 import { usageErrors } from "./errors/usage.ts";
 
 export const errorTable: typeof usageErrors &
+  typeof adminErrors &
   typeof blobErrors &
   typeof hostErrors &
   typeof formatErrors &
@@ -37,6 +39,7 @@ export const errorTable: typeof usageErrors &
   typeof storeErrors &
   typeof tableErrors = {
   ...usageErrors,
+  ...adminErrors,
   ...blobErrors,
   ...hostErrors,
   ...formatErrors,

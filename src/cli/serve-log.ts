@@ -5,7 +5,7 @@ import type { Log, LogFields, LogLevel } from "../io/log/log.ts";
 import { directStream } from "../io/log/log-stream.ts";
 import { openLog } from "../io/log/open-log.ts";
 import type { CommandCall } from "./command.ts";
-import { onOneLine } from "./messages.ts";
+import { onOneLine, openMessages } from "./messages.ts";
 
 export interface ServeLog {
   listening(fleet: Fleet): void;
@@ -13,7 +13,8 @@ export interface ServeLog {
   info(text: string): void;
 }
 
-export function textServeLog({ messages }: CommandCall): ServeLog {
+export function textServeLog({ host: { stderr, env }, messages: first }: CommandCall): ServeLog {
+  let messages = first;
   const error = (text: string): void => messages.say(`${messages.style("red", "error:")} ${text}`);
   return {
     info: (text) => messages.info(text),
@@ -39,6 +40,10 @@ export function textServeLog({ messages }: CommandCall): ServeLog {
         case "changed":
           messages.info(event.text);
           break;
+        case "log-level":
+          messages = openMessages({ stderr, env }, event.level);
+          messages.say(levelText(event.level));
+          break;
         case "fault":
           error(
             `request ${event.requestId} failed: ${messages.level === "debug" ? event.detail : onOneLine(event.text)}`,
@@ -63,9 +68,10 @@ export function textServeLog({ messages }: CommandCall): ServeLog {
 export function jsonServeLog({ host, messages }: CommandCall): ServeLog {
   const { stderr } = host;
   const stream = directStream((line) => void (stderr.destroyed || stderr.write(line)));
-  const opened: Promise<Log> = openLog({ format: "json", level: messages.level, stream });
-  const write = (level: LogLevel, text: string, fields: LogFields = {}): void => {
-    void opened.then((log) => log.write(level, text, fields));
+  let { level } = messages;
+  const opened: Promise<Log> = openLog({ format: "json", level, stream });
+  const write = (at: LogLevel, text: string, fields: LogFields = {}): void => {
+    void opened.then((log) => log.write(at, text, fields));
   };
   return {
     info: (text) => write("info", text),
@@ -83,9 +89,16 @@ export function jsonServeLog({ host, messages }: CommandCall): ServeLog {
         case "changed":
           write("info", event.text);
           break;
+        case "log-level":
+          ({ level } = event);
+          void opened.then((log) => {
+            log.level = event.level;
+            log.write(event.level, levelText(event.level));
+          });
+          break;
         case "fault": {
           const { requestId, text, detail } = event;
-          const more = messages.level === "debug" ? { detail } : {};
+          const more = level === "debug" ? { detail } : {};
           write("error", "A request failed.", { request_id: requestId, problem: text, ...more });
           break;
         }
@@ -101,6 +114,10 @@ export function jsonServeLog({ host, messages }: CommandCall): ServeLog {
       }
     },
   };
+}
+
+function levelText(level: LogLevel): string {
+  return `From now on ${level} and above is logged.`;
 }
 
 function openText(host: string): string {

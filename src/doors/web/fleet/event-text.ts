@@ -1,6 +1,8 @@
 // What the supervisor says of its workers, as sentences for a log.
 import type { GroupEvent } from "../../../io/process-group.ts";
 import type { TargetPlan } from "../../../serving/slot/target-plan.ts";
+import { answeringPlan, type Launch, standingOf } from "./launch.ts";
+import type { ModelChange } from "./model-change.ts";
 
 export interface LeveledText {
   readonly level: "info" | "warn";
@@ -32,4 +34,16 @@ export function describePlans(plans: readonly TargetPlan[]): string {
   return plans
     .map(({ name, version, modelDigest }) => `${name} version ${version} (${modelDigest.slice(0, 19)})`)
     .join(", ");
+}
+
+/** What an operator's change has led to. */
+export function changeText(name: string, { kind }: ModelChange, launch: Launch): string {
+  const answers = answeringPlan(launch, name);
+  const { shadow, canary } = standingOf(launch, name);
+  const parts = [
+    answers === null ? `${name} is unloaded` : `${describePlans([answers])} answers`,
+    ...(canary === null ? [] : [`version ${canary.plan.version} answers a share of ${canary.share}`]),
+    ...(shadow === null ? [] : [`version ${shadow.version} gets a copy`]),
+  ];
+  return `After ${kind} of ${name}: ${parts.join("; ")}.`;
 }

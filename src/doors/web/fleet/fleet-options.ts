@@ -5,7 +5,9 @@ import type { MetricFamily } from "../../../io/metrics/metric-family.ts";
 import type { ModelWatcher } from "../../../loaders/model-watcher.ts";
 import type { TargetRequest } from "../../../serving/slot/target-plan.ts";
 import type { TelemetrySettings } from "../observe/open-telemetry.ts";
+import type { FleetState } from "./fleet-state.ts";
 import type { LoadSettings, SampleRequest, ServedFace, WebSettings } from "./messages.ts";
+import type { ModelChange } from "./model-change.ts";
 
 export interface FleetOptions {
   /** The first one answers the short routes. */
@@ -38,6 +40,8 @@ export type FleetEvent =
   | { readonly kind: "fault"; readonly requestId: string; readonly text: string; readonly detail: string }
   /** What is served was exchanged, all of it or nothing. */
   | { readonly kind: "changed"; readonly text: string }
+  /** What is logged from now on. */
+  | { readonly kind: "log-level"; readonly level: LogLevel }
   | { readonly kind: "refused"; readonly what: string; readonly error: unknown };
 
 /** A running service. */
@@ -58,7 +62,14 @@ export interface Fleet {
    * @throws what is wrong with a target; WORKER_ENDED
    */
   reload(): Promise<void>;
-  /** What workers log from now on, those that are started later too. */
+  /**
+   * Changes what one name serves, in all workers or in none; workers that are started later come up with it.
+   * @throws as `changedLaunch`; WORKER_ENDED
+   */
+  change(name: string, change: ModelChange): Promise<void>;
+  /** What is served, wanted and in memory. */
+  state(): Promise<FleetState>;
+  /** What supervisor and workers log from now on, those that are started later too. */
   setLogLevel(level: LogLevel): void;
   /** Metrics in parts that add up: of the supervisor, of each worker, of those that are gone. */
   reports(): Promise<readonly (readonly MetricFamily[])[]>;

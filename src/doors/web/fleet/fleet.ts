@@ -8,20 +8,22 @@ import type { SocketLike } from "../../../io/connection-spread.ts";
 import type { LogLevel } from "../../../io/log/log.ts";
 import type { MetricFamily } from "../../../io/metrics/metric-family.ts";
 import { type Member, ProcessGroup } from "../../../io/process-group.ts";
-import { isSamePlan, type TargetPlan, type TargetRequest } from "../../../serving/slot/target-plan.ts";
+import type { TargetRequest } from "../../../serving/slot/target-plan.ts";
 import type { TelemetrySettings } from "../observe/open-telemetry.ts";
 import { urlOf } from "../url-of.ts";
 import { Calls } from "./calls.ts";
-import { describePlans, groupEventText } from "./event-text.ts";
+import { groupEventText } from "./event-text.ts";
 import { FleetMetrics } from "./fleet-metrics.ts";
 import { type Fleet, type FleetOptions, type ResolvedFleetOptions, resolveFleetOptions } from "./fleet-options.ts";
+import { FleetServing } from "./fleet-serving.ts";
 import { FleetSpread } from "./fleet-spread.ts";
-import { changesCode, type Launch, namesOf, nextLaunch } from "./launch.ts";
-import type { SampleRequest, ServedFace, WorkerMessage, WorkerOrder, WorkerQuestion } from "./messages.ts";
+import { type FleetState, fleetState } from "./fleet-state.ts";
+import { firstLaunch, type Launch } from "./launch.ts";
+import type { SampleRequest, ServedFace, WorkerMessage, WorkerOrder, WorkerQuestion, WorkerState } from "./messages.ts";
+import type { ModelChange } from "./model-change.ts";
 import { type Preparation, prepareTargets } from "./prepare.ts";
 import { processFile } from "./process-file.ts";
 import { socketProblem } from "./socket-problem.ts";
-import { watchPlans } from "./watch-plans.ts";
 
 /**
  * Resolves when every worker answers.
@@ -55,23 +57,19 @@ class Supervisor implements Fleet {
     ready: () => this.#group.ready,
     tell: (member, order) => this.#tell(member, order),
   });
-  /** By generation. */
-  readonly #launches = new Map<number, Promise<Launch>>();
+  readonly #serving: FleetServing;
   readonly #section: Promise<WebSection>;
   readonly #address: Promise<{ readonly bound: BoundSocket; readonly grpc: BoundSocket | null }>;
   #grpc: BoundSocket | null = null;
   readonly #ready = Promise.withResolvers<void>();
   readonly #preparations = new Set<Preparation>();
+  #logLevel: LogLevel;
   #telemetry: TelemetrySettings | null;
-  readonly #briefed = new WeakMap<Member, Launch>();
   #bound: BoundSocket | null;
-  #changes: Promise<unknown> = Promise.resolve();
-  #generation = 1;
   #isOpen = false;
   #isClosing = false;
   /** Why the last worker that failed did. */
   #refusal: unknown = null;
-  #watch: Disposable | null = null;
   readonly opened: Promise<void>;
   host = "";
   port = 0;
@@ -88,7 +86,23 @@ class Supervisor implements Fleet {
     this.#section = first.section;
     this.#address = this.#bind();
     const launch = this.#launch(first);
-    this.#launches.set(1, launch);
+    this.#logLevel = options.telemetry?.level ?? "info";
+    this.#serving = new FleetServing(
+      {
+        targets: options.targets,
+        keep: options.load.keep ?? 1,
+        watcher: options.watcher,
+        metrics: this.#metrics,
+        prepare: (requests) => this.#prepare(requests),
+        ready: () => this.#group.ready,
+        order: (member, order) => this.#calls.start(member, (id) => this.#tell(member, order(id))),
+        tell: (member, order) => this.#tell(member, order),
+        renew: () => this.#renew(),
+        isClosing: () => this.#isClosing,
+        onEvent: options.onEvent,
+      },
+      launch,
+    );
     this.#group = new ProcessGroup({
       size: options.workers,
       entry: processFile("worker"),
@@ -127,20 +141,31 @@ class Supervisor implements Fleet {
     return this.#group.ready.map(({ child }) => child.pid);
   }
 
-  reload(): Promise<void> {
-    return this.#change("reload", async () => {
-      const since = performance.now();
-      const preparation = this.#prepare(this.#options.targets);
-      const launch = await this.#launch(preparation);
-      await this.#metrics.measure({ names: namesOf(launch.plans), since }, () => this.#renew(launch));
-      this.section = launch.section;
-      this.#rewatch(launch.plans);
-      this.#options.onEvent({ kind: "changed", text: `Reloaded: ${describePlans(launch.plans)}.` });
-    });
+  async reload(): Promise<void> {
+    await this.#serving.reload();
+    this.section = (await this.#serving.launch).section;
+  }
+
+  change(name: string, change: ModelChange): Promise<void> {
+    return this.#serving.change(name, change);
+  }
+
+  async state(): Promise<FleetState> {
+    const ask = (member: Member): Promise<WorkerState | null> =>
+      this.#calls
+        .start(member, (id) => this.#tell(member, { kind: "state", id }), reportTimeoutMs)
+        .then((state) => state as WorkerState)
+        .catch(() => null);
+    const members = this.#group.members;
+    const told = await Promise.all(members.map((member) => (member.state === "starting" ? null : ask(member))));
+    const workers = members.map((member, index) => ({ member, told: told[index] ?? null }));
+    return fleetState({ launch: await this.#serving.launch, workers, logLevel: this.#logLevel });
   }
 
   setLogLevel(level: LogLevel): void {
     if (this.#telemetry !== null) this.#telemetry = { ...this.#telemetry, level };
+    this.#logLevel = level;
+    this.#options.onEvent({ kind: "log-level", level });
     for (const member of this.#group.members) this.#tell(member, { kind: "log-level", level });
   }
 
@@ -164,7 +189,7 @@ class Supervisor implements Fleet {
 
   #end(): void {
     this.#isClosing = true;
-    this.#watch?.[Symbol.dispose]();
+    this.#serving.close();
     for (const preparation of this.#preparations) preparation.cancel();
     // The workers hold it too: the port is free when the last of them stops to accept.
     this.#bound?.close();
@@ -179,7 +204,7 @@ class Supervisor implements Fleet {
     launch.catch((error: unknown) => this.#ready.reject(error));
     void this.#group.gaveUp.then((problem) => this.#ready.reject(trimaranError("WORKER_START", { problem })));
     await this.#ready.promise;
-    this.#rewatch((await launch).plans);
+    await this.#serving.watch();
   }
 
   async #bind(): Promise<{ readonly bound: BoundSocket; readonly grpc: BoundSocket | null }> {
@@ -204,9 +229,7 @@ class Supervisor implements Fleet {
   }
 
   async #launch(preparation: Preparation): Promise<Launch> {
-    const section = await preparation.section;
-    const plans = await preparation.plans;
-    return { section, plans, unloaded: new Set() };
+    return firstLaunch(await preparation.section, await preparation.plans);
   }
 
   /** Tells a worker that has just been started what it is. */
@@ -214,7 +237,7 @@ class Supervisor implements Fleet {
     const { web, load, heartbeatTimeoutMs } = this.#options;
     const { bound, grpc } = await this.#address;
     const isFirst = !this.#isOpen;
-    const section = isFirst ? await this.#section : (await this.#launches.get(member.generation))?.section;
+    const section = isFirst ? await this.#section : (await this.#serving.launchOf(member.generation))?.section;
     const beatMs = Math.min(1000, heartbeatTimeoutMs / 4);
     this.#tell(member, {
       kind: "open",
@@ -227,12 +250,9 @@ class Supervisor implements Fleet {
     });
     bound.sendTo(member.child.process, () => ({ kind: "socket", door: "http" }) satisfies WorkerOrder);
     grpc?.sendTo(member.child.process, () => ({ kind: "socket", door: "grpc" }) satisfies WorkerOrder);
-    const launch = await this.#launches.get(member.generation);
-    if (launch === undefined) return;
-    this.section = isFirst ? launch.section : this.section;
-    this.#briefed.set(member, launch);
-    this.#tell(member, { kind: "load", plans: launch.plans });
-    for (const name of launch.unloaded) this.#tell(member, { kind: "unload", id: 0, name });
+    const changes = await this.#serving.begin(member);
+    if (isFirst) this.section = (await this.#serving.launch).section;
+    this.#tell(member, { kind: "load", changes });
   }
 
   #tell(member: Member, order: WorkerOrder): void {
@@ -243,6 +263,17 @@ class Supervisor implements Fleet {
     switch (message.kind) {
       case "ready":
         void this.#welcome(member, message);
+        return;
+      case "serves":
+        this.services = message.services;
+        this.sample = message.sample;
+        return;
+      case "unfit":
+        this.#options.onEvent({
+          kind: "refused",
+          what: `Worker ${member.child.pid}: the challenger of ${message.name}`,
+          error: toError(message.error),
+        });
         return;
       case "failed":
         this.#refuse(member, message);
@@ -284,17 +315,11 @@ class Supervisor implements Fleet {
   }
 
   async #welcome(member: Member, { services, sample }: Extract<WorkerMessage, { kind: "ready" }>): Promise<void> {
-    // What changed since it was told what to load.
-    const told = this.#briefed.get(member);
-    const launch = await this.#launches.get(member.generation);
-    for (const plan of launch?.plans ?? []) {
-      if (told?.plans.includes(plan)) continue;
-      try {
-        await this.#apply(member, plan);
-      } catch {
-        this.#group.refuse(member, "it could not load what is served");
-        return;
-      }
+    try {
+      await this.#serving.catchUp(member);
+    } catch {
+      this.#group.refuse(member, "it could not load what is served");
+      return;
     }
     this.services = services;
     this.sample = sample;
@@ -309,7 +334,7 @@ class Supervisor implements Fleet {
     const shown = what === "socket" ? socketProblem(error, { host: this.host, port: this.port }) : error;
     this.#refusal = shown;
     if (!this.#isOpen) this.#ready.reject(shown);
-    else if (member.generation === this.#generation) {
+    else if (member.generation === this.#serving.generation) {
       this.#options.onEvent({ kind: "refused", what: `Worker ${member.child.pid}`, error: shown });
     }
     this.#group.refuse(member, shown.message);
@@ -320,97 +345,19 @@ class Supervisor implements Fleet {
       case "reports":
         return this.reports();
       case "load":
-        return this.#change("load", () => this.#swap(question.requests));
+        return this.#serving.load(question.requests);
       case "unload":
-        return this.#change("unload", () => this.#unload(question.name));
+        return this.#serving.unload(question.name);
       default:
         return question satisfies never;
     }
   }
 
-  /** New models under the definitions that serve; an edited definition is code, which only a new worker reads. */
-  async #swap(requests: readonly TargetRequest[], watched: TargetPlan | null = null): Promise<void> {
-    const since = performance.now();
-    const launch = await this.#launches.get(this.#generation);
-    if (launch === undefined) return;
-    const plans = await this.#prepare(requests).plans.catch((error: unknown) => {
-      for (const request of requests) this.#refuseLane(request, { launch, error });
-      throw error;
-    });
-    const next = nextLaunch(launch, plans);
-    // An alias that has moved back, or a registry that went away again.
-    if (watched !== null && plans.every((plan) => isSamePlan(plan, watched))) return this.#rewatch(launch.plans);
-    await this.#metrics.measure({ names: namesOf(plans), since }, () =>
-      changesCode(launch, plans) ? this.#renew(next) : this.#applyEverywhere(plans, next),
-    );
-    this.#rewatch(next.plans);
-    this.#options.onEvent({ kind: "changed", text: `Loaded ${describePlans(plans)}.` });
-  }
-
-  /** It could not even be prepared: what serves goes on, and workers can say why nothing new does. */
-  #refuseLane(request: TargetRequest, { launch, error }: { readonly launch: Launch; readonly error: unknown }): void {
-    const lane = request.lane ?? request.target;
-    const name = launch.plans.find((plan) => plan.lane === lane)?.name;
-    if (name !== undefined) this.#metrics.swapped(name, "refused");
-    const order: WorkerOrder = { kind: "refuse", lane, version: request.version ?? null, error: carryError(error) };
-    for (const member of this.#group.ready) this.#tell(member, order);
-  }
-
   /** @throws why a new worker failed; WORKER_ENDED */
-  async #renew(launch: Launch): Promise<void> {
-    this.#launches.set(this.#generation + 1, Promise.resolve(launch));
+  async #renew(): Promise<void> {
     this.#refusal = null;
     const failure = await this.#group.renew();
     if (failure !== null) throw this.#refusal ?? trimaranError("WORKER_ENDED", { problem: failure });
-    this.#generation++;
-  }
-
-  /** The first worker's refusal changes nothing. One that refuses after another has agreed is exchanged. */
-  async #applyEverywhere(plans: readonly TargetPlan[], next: Launch): Promise<void> {
-    for (const [index, member] of this.#group.ready.entries()) {
-      try {
-        for (const plan of plans) await this.#apply(member, plan);
-      } catch (error) {
-        if (index === 0 && !member.child.hasExited) throw error;
-        member.child.kill();
-      }
-      if (index === 0) this.#launches.set(this.#generation, Promise.resolve(next));
-    }
-    this.#launches.set(this.#generation, Promise.resolve(next));
-  }
-
-  async #unload(name: string): Promise<void> {
-    const launch = await this.#launches.get(this.#generation);
-    if (launch === undefined) return;
-    const next = { ...launch, unloaded: new Set([...launch.unloaded, name]) };
-    this.#launches.set(this.#generation, Promise.resolve(next));
-    for (const member of this.#group.ready) {
-      await this.#calls.start(member, (id) => this.#tell(member, { kind: "unload", id, name }));
-    }
-  }
-
-  async #apply(member: Member, plan: TargetPlan): Promise<void> {
-    await this.#calls.start(member, (id) => this.#tell(member, { kind: "apply", id, plan }));
-  }
-
-  #rewatch(plans: readonly TargetPlan[]): void {
-    this.#watch?.[Symbol.dispose]();
-    this.#watch = watchPlans(plans, {
-      watcher: this.#isClosing ? undefined : this.#options.watcher,
-      onChange: (plan) => this.#change(plan.name, () => this.#swap([plan.request], plan)),
-    });
-  }
-
-  /** One change after the other; whoever asked hears of a failure, and `onEvent` too. */
-  #change(what: string, change: () => Promise<void>): Promise<void> {
-    const done = this.#changes.then(async () => {
-      if (this.#isClosing) throw trimaranError("SERVICE_NOT_READY", { state: "draining" });
-      await change();
-    });
-    this.#changes = done.catch((error: unknown) => {
-      if (!this.#isClosing) this.#options.onEvent({ kind: "refused", what, error });
-    });
-    return done;
   }
 }
 

@@ -4,7 +4,10 @@ import type { ReadLimits } from "../../../formats/read/read-limits.ts";
 import type { CarriedError } from "../../../io/carried-error.ts";
 import type { OtherLoad } from "../../../io/connection-spread.ts";
 import type { LogLevel } from "../../../io/log/log.ts";
+import type { ModelStatus } from "../../../serving/catalog.ts";
+import type { ServingChange } from "../../../serving/slot/serving-change.ts";
 import type { TargetPlan, TargetRequest } from "../../../serving/slot/target-plan.ts";
+import type { VersionCounts } from "../../../serving/slot/version-counts.ts";
 import type { TelemetrySettings } from "../observe/open-telemetry.ts";
 import type { WebOptions } from "../web-options.ts";
 import type { WebFiles } from "./web-files.ts";
@@ -24,6 +27,8 @@ export interface LoadSettings {
   readonly cache?: { readonly home: string };
   /** The model behind a definition is served beside it, as `<name>.model`. */
   readonly exposeModel?: boolean;
+  /** Versions that served and are kept in memory for a rollback. @default 1 */
+  readonly keep?: number;
   /** Whether a model in the cache is refused while the tracking server does not answer. */
   readonly tracking?: { readonly requireTracking: boolean };
 }
@@ -57,16 +62,21 @@ export type WorkerOrder =
     }
   /** Beside it comes the listening socket. */
   | { readonly kind: "socket"; readonly door: "http" | "grpc" }
-  | { readonly kind: "load"; readonly plans: readonly TargetPlan[] }
+  | { readonly kind: "load"; readonly changes: readonly ServingChange[] }
   /** Accept connections. */
   | { readonly kind: "work" }
-  /** Loads the plan beside what serves and puts it in its place; answered by `done`. */
-  | { readonly kind: "apply"; readonly id: number; readonly plan: TargetPlan }
-  | { readonly kind: "unload"; readonly id: number; readonly name: string }
+  /** Loads what the changes need beside what serves, and changes nothing; answered by `done`. */
+  | { readonly kind: "stage"; readonly id: number; readonly changes: readonly ServingChange[] }
+  /** Makes changes that are staged; answered by `done`. */
+  | { readonly kind: "commit"; readonly id: number; readonly changes: readonly ServingChange[] }
+  /** Not all could stage: what was loaded for it goes. */
+  | { readonly kind: "unstage" }
   /** A newer version of a lane could not be prepared. */
   | { readonly kind: "refuse"; readonly lane: string; readonly version: string | null; readonly error: CarriedError }
   /** Answered by `report`. */
   | { readonly kind: "report"; readonly id: number }
+  /** Answered by `report` with a `WorkerState`. */
+  | { readonly kind: "state"; readonly id: number }
   /** The answer to `ask`. */
   | { readonly kind: "asked"; readonly id: number; readonly error: CarriedError | null; readonly value: unknown }
   | { readonly kind: "log-level"; readonly level: LogLevel }
@@ -78,6 +88,10 @@ export type WorkerOrder =
 
 export type WorkerMessage =
   | { readonly kind: "ready"; readonly services: readonly ServedFace[]; readonly sample: SampleRequest | null }
+  /** After a change. */
+  | { readonly kind: "serves"; readonly services: readonly ServedFace[]; readonly sample: SampleRequest | null }
+  /** A challenger that it cannot load does not keep it from serving. */
+  | { readonly kind: "unfit"; readonly name: string; readonly error: CarriedError }
   /** It cannot become ready. */
   | { readonly kind: "failed"; readonly error: CarriedError; readonly what: "socket" | "load" }
   | {
@@ -106,6 +120,17 @@ export type WorkerQuestion =
   | { readonly kind: "reports" }
   | { readonly kind: "load"; readonly requests: readonly TargetRequest[] }
   | { readonly kind: "unload"; readonly name: string };
+
+/** What one worker has in memory. */
+export interface WorkerState {
+  readonly uptimeMs: number;
+  readonly rssBytes: number;
+  readonly requests: number;
+  readonly connections: number;
+  readonly inFlight: number;
+  readonly statuses: readonly ModelStatus[];
+  readonly versions: readonly VersionCounts[];
+}
 
 /** What is served, for the announcement. */
 export interface ServedFace {

@@ -5,6 +5,7 @@ import { findDefinition, openDefinition } from "../../../deployment/open-definit
 import { isUri } from "../../../deployment/resolve-model-uri.ts";
 import { carryError } from "../../../io/carried-error.ts";
 import { splitMembers } from "../../../loaders/split-members.ts";
+import { expandTarget } from "../../../serving/slot/expand-target.ts";
 import { prepareTarget } from "../../../serving/slot/prepare-target.ts";
 import type { PrepareMessage, PreparerMessage } from "./messages.ts";
 
@@ -14,13 +15,16 @@ function tell(message: PreparerMessage): void {
 
 async function prepare({ requests, load }: PrepareMessage): Promise<void> {
   try {
-    const first = requests[0]?.target ?? "";
-    const isModel = (isUri(first) && !/^file:/i.test(first)) || splitMembers(first).members.length > 0;
-    const file = isModel ? null : await findDefinition(first);
+    const { target: first = "", isModel = false } = requests[0] ?? {};
+    const isPlain = isModel || (isUri(first) && !/^file:/i.test(first)) || splitMembers(first).members.length > 0;
+    const file = isPlain ? null : await findDefinition(first);
     const section = file === null ? {} : (await openDefinition(file)).definition.web;
     tell({ kind: "section", section: section ?? {} });
     const plans = [];
-    for (const request of requests) plans.push(await prepareTarget(request, load));
+    for (const request of requests) {
+      const versions = request.version === undefined ? await expandTarget(request, request.versions) : [request];
+      for (const version of versions) plans.push(await prepareTarget(version, load));
+    }
     tell({ kind: "prepared", plans });
   } catch (error) {
     tell({ kind: "failed", error: carryError(error) });

@@ -2,7 +2,8 @@
 import { isTrimaranError } from "../../../base/errors.ts";
 import type { ModelWatcher } from "../../../loaders/model-watcher.ts";
 import { splitMembers } from "../../../loaders/split-members.ts";
-import type { TargetPlan } from "../../../serving/slot/target-plan.ts";
+import type { TargetPlan, TargetRequest } from "../../../serving/slot/target-plan.ts";
+import { isSameOrigin, originOf } from "./origin.ts";
 
 export interface WatchOptions {
   /** Undefined: nothing is watched. */
@@ -29,8 +30,13 @@ export function watchPlans(plans: readonly TargetPlan[], { watcher, onChange }: 
     const held = { watch: watch() };
     watches.add(held);
   };
+  const folders: TargetRequest[] = [];
   for (const plan of plans) {
-    start(plan, plan.uris);
+    const origin = originOf(plan);
+    // The versions of one folder are watched as one.
+    const isKnown = origin.versions !== undefined && folders.some((other) => isSameOrigin(other, origin));
+    if (!isKnown) start(plan, plan.uris);
+    folders.push(origin);
     start(plan, plan.modules);
   }
   return { [Symbol.dispose]: end };

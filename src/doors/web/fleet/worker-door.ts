@@ -10,8 +10,8 @@ import { carryError, toError } from "../../../io/carried-error.ts";
 import { ConnectionSpread } from "../../../io/connection-spread.ts";
 import { type MetricFamily, sumFamilies } from "../../../io/metrics/metric-family.ts";
 import { reasonOf } from "../../../serving/slot/model-slot.ts";
+import type { ServingChange } from "../../../serving/slot/serving-change.ts";
 import { SlotCatalog } from "../../../serving/slot/slot-catalog.ts";
-import type { TargetPlan } from "../../../serving/slot/target-plan.ts";
 import { lagName } from "../counters.ts";
 import { Door } from "../door.ts";
 import { doorFamilies } from "../door-families.ts";
@@ -20,7 +20,7 @@ import { createApp } from "../http-app.ts";
 import { openTelemetry, type Telemetry } from "../observe/open-telemetry.ts";
 import { sampleRequest } from "../sample-request.ts";
 import { type Fault, resolveWebOptions } from "../web-options.ts";
-import type { ServedFace, WorkerOrder } from "./messages.ts";
+import type { ServedFace, WorkerOrder, WorkerState } from "./messages.ts";
 import { readWebFiles } from "./web-files.ts";
 import { drainWorker } from "./worker-drain.ts";
 import { drainGrpc, openWorkerGrpc, type WorkerGrpc } from "./worker-grpc.ts";
@@ -74,17 +74,29 @@ export class WorkerDoor {
         else this.#sockets.push({ door: order.door, handle });
         return;
       case "load":
-        this.#change((opened) => this.#load(opened, order.plans)).catch((error: unknown) => this.#fail("load", error));
+        this.#change((opened) => this.#load(opened, order.changes)).catch((error: unknown) =>
+          this.#fail("load", error),
+        );
         return;
       case "work":
         this.#accepts = true;
         for (const held of this.#sockets.splice(0)) this.#accept(held);
         return;
-      case "apply":
-        this.#answer(order.id, ({ catalog }) => catalog.apply(order.plan));
+      case "stage":
+        this.#answer(order.id, ({ catalog }) => catalog.stage(order.changes));
         return;
-      case "unload":
-        this.#answer(order.id, async ({ catalog }) => catalog.unloadHere(order.name));
+      case "commit":
+        this.#answer(order.id, async ({ catalog }) => {
+          await catalog.commit(order.changes);
+          await this.#tellServed("serves", catalog);
+        });
+        return;
+      case "unstage":
+        void this.#change(async ({ catalog }) => catalog.unstage());
+        return;
+      case "state":
+        // Also while something is being loaded.
+        void this.#opened?.then((opened) => this.#tellState(order.id, opened)).catch(() => {});
         return;
       case "refuse": {
         const { lane, version } = order;
@@ -191,12 +203,38 @@ export class WorkerDoor {
     return { door, catalog, server, sockets, acceptor, telemetry, close };
   }
 
-  async #load({ door, catalog }: Opened, plans: readonly TargetPlan[]): Promise<void> {
-    for (const plan of plans) await catalog.apply(plan);
+  /** Whoever cannot load what serves does not serve; a challenger that cannot be loaded is told of and missing. */
+  async #load({ door, catalog }: Opened, changes: readonly ServingChange[]): Promise<void> {
+    const champions = changes.filter(({ kind }) => !isChallenger(kind));
+    await catalog.stage(champions);
+    await catalog.commit(champions);
+    for (const change of changes) {
+      if (!isChallenger(change.kind)) continue;
+      await catalog.commit([change]).catch((error: unknown) => {
+        this.#link.tell({ kind: "unfit", name: "name" in change ? change.name : "", error: carryError(error) });
+      });
+    }
+    door.open(catalog);
+    await this.#tellServed("ready", catalog);
+  }
+
+  async #tellServed(kind: "ready" | "serves", catalog: SlotCatalog): Promise<void> {
     const first = catalog.uncounted;
     const sample = first === undefined ? null : await sampleRequest(first).catch(() => null);
-    door.open(catalog);
-    this.#link.tell({ kind: "ready", services: faces(catalog), sample });
+    this.#link.tell({ kind, services: faces(catalog), sample });
+  }
+
+  #tellState(id: number, { door, catalog, sockets }: Opened): void {
+    const value: WorkerState = {
+      uptimeMs: Math.round(process.uptime() * 1000),
+      rssBytes: process.memoryUsage.rss(),
+      requests: this.#requests,
+      connections: sockets.size,
+      inFlight: door.flights.count,
+      statuses: catalog.statuses(),
+      versions: catalog.counts(),
+    };
+    this.#link.tell({ kind: "report", id, value });
   }
 
   #accept({ door: which, handle }: HandedSocket): void {
@@ -261,6 +299,10 @@ export class WorkerDoor {
     setInterval(beat, beatMs).unref();
     beat();
   }
+}
+
+function isChallenger(kind: ServingChange["kind"]): boolean {
+  return kind === "shadow" || kind === "canary";
 }
 
 function spreadOf(door: "http" | "grpc", link: WorkerLink): ConnectionSpread {
