@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readText } from "../../src/mlflow/client/http-transport.ts";
 import { openTracking } from "../../src/tracking/open-tracking.ts";
+import { isOverPostgres } from "./test-store.ts";
 import { trackingServer } from "./tracking-server.ts";
 
 const api = "/api/2.0/mlflow";
@@ -13,7 +14,8 @@ const api = "/api/2.0/mlflow";
 test("the page, health, version and server-info say what clients look for", async () => {
   await using server = await trackingServer();
   const page = await server.ask("GET", "/");
-  assert.match(page.text, new RegExp(`mlflow ui --backend-store-uri sqlite:///${join(server.folder, "trimaran.db")}`));
+  const store = isOverPostgres ? "postgresql://USER:PASSWORD@" : `sqlite:///${join(server.folder, "trimaran.db")}`;
+  assert.match(page.text, new RegExp(`mlflow ui --backend-store-uri ${store}`));
   assert.equal((await server.ask("GET", "/health")).text, "OK");
   assert.equal((await server.ask("POST", "/health")).status, 405);
   assert.equal((await server.ask("HEAD", "/health")).text, "");

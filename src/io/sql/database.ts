@@ -33,7 +33,7 @@ export interface Dialect {
   readonly ilike: (column: string) => string;
 }
 
-/** `?, ?, ?` */
+/** `?, ?, ?`; for none something that is IN no column, as only SQLite takes an empty list. */
 export function placeholders(count: number): string {
-  return Array(count).fill("?").join(", ");
+  return count === 0 ? "NULL" : Array(count).fill("?").join(", ");
 }
