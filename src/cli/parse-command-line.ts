@@ -106,10 +106,12 @@ function commanderOption(flag: Flag): Option {
 
 function givenFlags(sub: Commander, command: Command): ReadonlyMap<string, true | readonly string[]> {
   const given = new Map<string, true | readonly string[]>();
-  const options = sub.opts<Record<string, true | readonly string[]>>();
+  const options = sub.opts<Record<string, boolean | readonly string[]>>();
   for (const flag of [...command.flags, ...everywhere]) {
     const value = options[flag.name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
-    if (value !== undefined) given.set(flag.name, value);
+    // `--no-X` is the other end of the switch `--X`.
+    if (value === false) given.set(`no-${flag.name}`, true);
+    else if (value !== undefined) given.set(flag.name, value);
   }
   return given;
 }

@@ -11,22 +11,37 @@ export const trackingFlags: readonly Flag[] = [
   },
   {
     name: "artifacts-destination",
-    value: "DIR",
+    value: "URI",
     type: "text",
-    says: "the folder that artifacts are kept in; without it artifacts/ below --home",
+    says: "where artifacts are kept that go through this server: a folder, or s3://BUCKET/PREFIX; without it artifacts/ below --home",
   },
   {
     name: "default-artifact-root",
     value: "URI",
     type: "text",
-    fallback: "mlflow-artifacts:/",
-    says: "where new experiments keep their artifacts: with this server, or at an s3:// location that clients write to themselves",
+    says: "where new experiments keep their artifacts: with this server (mlflow-artifacts:/, the default), or at s3://BUCKET/PREFIX or a folder, which clients write to themselves; with --no-serve-artifacts it is --artifacts-destination",
   },
   {
     name: "serve-artifacts",
     type: "switch",
     fallback: true,
-    says: "take and give artifacts over this server; it always does",
+    says: "take and give artifacts over this server",
+  },
+  {
+    name: "no-serve-artifacts",
+    type: "switch",
+    says: "clients reach the artifacts by themselves, at --default-artifact-root",
+  },
+  {
+    name: "artifacts-only",
+    type: "switch",
+    says: "take and give artifacts, and answer nothing else",
+  },
+  {
+    name: "max-artifact-bytes",
+    value: "SIZE",
+    type: "bytes",
+    says: "the largest artifact that is taken, such as 5GiB; without it the disk is the limit",
   },
   {
     name: "host",

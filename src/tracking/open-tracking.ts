@@ -4,7 +4,8 @@ import { mkdir, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { trimaranError } from "../base/errors.ts";
 import type { HttpTransport, TransportAnswer } from "../mlflow/client/http-transport.ts";
-import { openLocalArtifacts } from "./artifacts/local-artifacts.ts";
+import { artifactRootOf, openArtifacts } from "./artifacts/open-artifacts.ts";
+import type { ServerContext } from "./handlers/handler.ts";
 import { makeApp } from "./http/app.ts";
 import type { HttpAnswer } from "./http/exchange.ts";
 import type { GuardOptions } from "./http/guards.ts";
@@ -16,10 +17,18 @@ import { type StorePlace, storePlace } from "./store-uri.ts";
 export interface TrackingOptions {
   /** `sqlite:///FILE`, a folder that keeps `trimaran.db`, or `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`. */
   readonly backendStoreUri: string;
-  /** The local folder of artifacts. */
+  /** Where artifacts are kept that go through this server: a folder, or `s3://bucket/prefix`. */
   readonly artifactsDestination: string;
-  /** Where new experiments keep their artifacts. @default mlflow-artifacts:/, served by this server */
+  /** Where new experiments keep their artifacts: also `s3://…` or a folder, which clients write to themselves. @default mlflow-artifacts:/ */
   readonly defaultArtifactRoot?: string;
+  /** False: no artifact goes through this server. @default true */
+  readonly servesArtifacts?: boolean;
+  /** Nothing but artifacts is answered over a port. @default false */
+  readonly isArtifactsOnly?: boolean;
+  /** Of one artifact that is sent through this server. @default no limit but the store's */
+  readonly maxArtifactBytes?: number;
+  /** For S3 (`AWS_*`, `MLFLOW_S3_ENDPOINT_URL`), and `MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD|DOWNLOAD`. @default the process's */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Prefixes of locations that clients may give an experiment, beside s3:// and mlflow-artifacts:/. @default none */
   readonly allowedLocations?: readonly string[];
   /** Failures that a client did not cause. @default nothing */
@@ -52,6 +61,10 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
     artifactsDestination,
     allowedLocations = [],
     defaultArtifactRoot = "mlflow-artifacts:/",
+    servesArtifacts: isServed = true,
+    isArtifactsOnly = false,
+    maxArtifactBytes: maxFileBytes,
+    env = process.env,
     onFailure = () => {},
   } = options;
   const place = storePlace(options.backendStoreUri);
@@ -60,10 +73,18 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
     await assertNoFileStore(place.file);
   }
   const { database, notice } = await openSchema(place);
-  const store = { database, now: Date.now, artifactRoot: defaultArtifactRoot, allowedLocations };
-  const artifacts = await openLocalArtifacts(artifactsDestination);
+  const defaultRoot = artifactRootOf(defaultArtifactRoot);
+  const store = { database, now: Date.now, artifactRoot: defaultRoot, allowedLocations };
   await ensureDefaultExperiment(store);
-  const context = { store, artifacts };
+  const places = { destination: artifactsDestination, defaultRoot, isServed };
+  const opened = openArtifacts({ ...places, env, maxFileBytes, onFailure });
+  const { places: artifacts, signing } = await orClosed(opened, database);
+  const isTold = (name: string): boolean => isServed && /^(true|1)$/i.test(env[name] ?? "");
+  const tells = {
+    multipartUploads: isTold("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD"),
+    multipartDownloads: isTold("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD"),
+  };
+  const context: ServerContext = { store, artifacts, signing, tells };
   const { name } = database;
   const page = pageText(name, place);
   const inside = makeApp({ context, guards: null, page, onFailure });
@@ -79,10 +100,22 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
     notice,
     transport,
     listen: ({ host = "127.0.0.1", port = 5000, allowedHosts = [], allowedOrigins = [] } = {}) =>
-      serveApp(makeApp({ context, guards: { allowedHosts, allowedOrigins }, page, onFailure }), { host, port }),
+      serveApp(makeApp({ context, isArtifactsOnly, guards: { allowedHosts, allowedOrigins }, page, onFailure }), {
+        host,
+        port,
+      }),
     close: () => database.close(),
     [Symbol.asyncDispose]: () => database.close(),
   };
+}
+
+async function orClosed<T>(opening: Promise<T>, database: { close(): Promise<void> }): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 /** Runs that would not be seen are not passed over in silence. */

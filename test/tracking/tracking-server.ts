@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openTracking } from "../../src/tracking/open-tracking.ts";
+import { openTracking, type TrackingOptions } from "../../src/tracking/open-tracking.ts";
 import { testStoreUri } from "./test-store.ts";
 
 export interface Answer {
@@ -20,11 +20,12 @@ export interface TestServer extends AsyncDisposable {
   ask(method: string, target: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
-export async function trackingServer(): Promise<TestServer> {
+export async function trackingServer(options: Partial<TrackingOptions> = {}): Promise<TestServer> {
   const { request } = await import("node:http");
   const folder = await mkdtemp(join(tmpdir(), "trimaran-tracking-"));
   const artifacts = join(folder, "artifacts");
-  const tracking = await openTracking({ backendStoreUri: await testStoreUri(folder), artifactsDestination: artifacts });
+  const places = { backendStoreUri: await testStoreUri(folder), artifactsDestination: artifacts };
+  const tracking = await openTracking({ ...places, ...options });
   const listening = await tracking.listen({ port: 0 });
   const { port } = listening;
   return {

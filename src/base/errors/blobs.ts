@@ -5,6 +5,11 @@ export const blobErrors = {
     message: "The path is not one of a file in the store: {problem}.",
     fix: "Name it by plain names with `/` between.",
   },
+  BLOB_PLACE: {
+    kind: "invalid",
+    message: "Files cannot be kept there: {problem}.",
+    fix: "Give a folder, or `s3://BUCKET/PREFIX`.",
+  },
   BLOB_CONFLICT: {
     kind: "conflict",
     message: "A file or folder is in the way of {location}.",

@@ -10,21 +10,23 @@ import { writeOutput } from "../write-output.ts";
 
 export async function execute(call: CommandCall): Promise<number> {
   const { settings, messages } = call;
-  if (!isOn(settings, "serve-artifacts")) {
-    throw trimaranError("USAGE_INVALID", { problem: "--serve-artifacts cannot be turned off.", command: "tracking" });
-  }
   const home = textOf(settings, "home") ?? ".trimaran";
-  const root = textOf(settings, "default-artifact-root") ?? "mlflow-artifacts:/";
-  if (!/^(mlflow-artifacts:\/|s3:\/\/)/.test(root)) {
-    throw trimaranError("USAGE_INVALID", {
-      problem: "--default-artifact-root must be mlflow-artifacts:/ or an s3:// location.",
-      command: "tracking",
-    });
+  const servesArtifacts = isOn(settings, "serve-artifacts") && !isOn(settings, "no-serve-artifacts");
+  const isArtifactsOnly = isOn(settings, "artifacts-only");
+  if (isArtifactsOnly && !servesArtifacts) {
+    const problem = "--artifacts-only and --no-serve-artifacts exclude one another.";
+    throw trimaranError("USAGE_INVALID", { problem, command: "tracking" });
   }
+  const destination = textOf(settings, "artifacts-destination") ?? join(home, "artifacts");
+  const maxArtifactBytes = settings.get("max-artifact-bytes")?.value;
   await using tracking = await openTracking({
     backendStoreUri: textOf(settings, "backend-store-uri") ?? `sqlite:///${join(home, "tracking.db")}`,
-    artifactsDestination: textOf(settings, "artifacts-destination") ?? join(home, "artifacts"),
-    defaultArtifactRoot: root,
+    artifactsDestination: destination,
+    defaultArtifactRoot:
+      textOf(settings, "default-artifact-root") ?? (servesArtifacts ? "mlflow-artifacts:/" : destination),
+    servesArtifacts,
+    isArtifactsOnly,
+    ...(typeof maxArtifactBytes === "number" ? { maxArtifactBytes } : {}),
     onFailure: (error) => messages.warn(onOneLine(failureText(error, messages.level === "debug"))),
   });
   if (tracking.notice !== null) messages.warn(tracking.notice);

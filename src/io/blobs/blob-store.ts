@@ -77,6 +77,8 @@ export interface BlobSigner {
 export interface BlobStore {
   /** For messages: `s3://bucket/prefix`, or the folder. */
   readonly name: string;
+  /** Whether the store answers. @throws BLOB_* */
+  check(): Promise<void>;
   /** What lies directly in a folder, by name. Null: there is nothing, or it is a blob. @throws BLOB_* */
   list(folder: BlobPath): Promise<readonly BlobEntry[] | null>;
   /** Null: there is no such blob. @throws BLOB_* */

@@ -54,6 +54,9 @@ class LocalBlobs implements BlobStore {
     });
   }
 
+  /** It was made, or found, when it was opened. */
+  async check(): Promise<void> {}
+
   async list(folder: BlobPath): Promise<readonly BlobEntry[] | null> {
     assertBlobPath(folder, { isRoot: true });
     return this.#asked(folder, async () => {

@@ -83,6 +83,12 @@ class S3Blobs implements BlobStore {
     this.signer = signer;
   }
 
+  async check(): Promise<void> {
+    const { sdk, client, bucket, key, asked } = this.#access;
+    const input = { Bucket: bucket, Prefix: key([]), MaxKeys: 1 };
+    await asked([], () => client.send(new sdk.ListObjectsV2Command(input)));
+  }
+
   async list(folder: BlobPath): Promise<readonly BlobEntry[] | null> {
     assertBlobPath(folder, { isRoot: true });
     const { sdk, client, bucket, key, asked } = this.#access;

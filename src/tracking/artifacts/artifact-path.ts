@@ -1,11 +1,9 @@
 // Paths of artifacts as clients send them. What could mean another place than it says is refused, and so is what could mean all.
+import { ownFolder } from "../../io/blobs/local-blobs.ts";
 import { invalidParameter, type WireError } from "../../mlflow/wire/wire-error.ts";
 
 const maxPathChars = 2000;
 const maxDecodings = 10;
-
-/** Our own files in the root: what is being uploaded. */
-export const ownFolder = ".trimaran";
 
 /** The segments of a path below a root; none for an empty path. @throws WireError `Invalid path` */
 export function artifactSegments(path: string): readonly string[] {

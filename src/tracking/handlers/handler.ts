@@ -2,12 +2,28 @@
 
 import type { EndpointName, EndpointTable } from "../../mlflow/endpoint-table.ts";
 import type { AnswerInput, Endpoint, RequestOf } from "../../mlflow/wire/endpoint.ts";
-import type { ArtifactStore } from "../artifacts/artifact-store.ts";
+import type { ArtifactPlaces } from "../artifacts/artifact-location.ts";
+import type { UrlSigning } from "../artifacts/signed-path.ts";
 import type { TrackingStore } from "../store/tracking-store.ts";
 
-export interface TrackingContext {
+/** Who asks. */
+export interface Caller {
+  /** How the client names this server: `http://host:port`; null in this process. */
+  readonly base: string | null;
+}
+
+/** What lasts as long as the server. */
+export interface ServerContext {
   readonly store: TrackingStore;
-  readonly artifacts: ArtifactStore;
+  readonly artifacts: ArtifactPlaces;
+  /** Null: URLs are signed by the artifact store, or there are none. */
+  readonly signing: UrlSigning | null;
+  /** What the operator tells clients to use by themselves. */
+  readonly tells: { readonly multipartUploads: boolean; readonly multipartDownloads: boolean };
+}
+
+export interface TrackingContext extends ServerContext {
+  readonly caller: Caller;
 }
 
 export type Handler<E extends Endpoint> = (request: RequestOf<E>, context: TrackingContext) => Promise<AnswerInput<E>>;

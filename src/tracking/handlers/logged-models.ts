@@ -2,7 +2,6 @@
 
 import { assertLength, assertLoggedModelName, pageLimits } from "../../mlflow/wire/limits.ts";
 import { invalidParameter, missingParameter } from "../../mlflow/wire/wire-error.ts";
-import { servedSegments } from "../artifacts/artifact-location.ts";
 import { artifactSegments } from "../artifacts/artifact-path.ts";
 import { loggedModelSearchSql } from "../search/logged-model-search.ts";
 import { pageOf, pageSize, readPageToken } from "../search/page.ts";
@@ -92,7 +91,8 @@ export const loggedModelHandlers: Handlers<Names> = {
   listLoggedModelArtifacts: async ({ model_id, artifact_directory_path: path = "" }, { store, artifacts }) => {
     artifactSegments(path);
     const location = textOf(await models.loggedModelRow(store.database, model_id), "artifact_location");
-    const entries = await artifacts.list(servedSegments(location, path));
+    const place = artifacts.at(location, path);
+    const entries = await place.store.list(place.segments);
     return {
       root_uri: location,
       files: (entries ?? []).map((entry) => fileInfo(entry, path === "" ? "" : `${path}/`)),

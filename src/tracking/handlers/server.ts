@@ -2,11 +2,11 @@
 import type { Handlers } from "./handler.ts";
 
 export const serverHandlers: Handlers<"getServerInfo"> = {
-  getServerInfo: async () => ({
+  getServerInfo: async (_, { tells }) => ({
     store_type: "SqlStore",
     workspaces_enabled: false,
     trace_archival_enabled: false,
-    multipart_uploads_enabled: false,
-    multipart_downloads_enabled: false,
+    multipart_uploads_enabled: tells.multipartUploads,
+    multipart_downloads_enabled: tells.multipartDownloads,
   }),
 };

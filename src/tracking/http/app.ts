@@ -2,17 +2,22 @@
 import { isTrimaranError } from "../../base/errors.ts";
 import { readRequest, writeAnswer } from "../../mlflow/wire/server-side.ts";
 import { WireError, writeWireError } from "../../mlflow/wire/wire-error.ts";
-import type { TrackingContext } from "../handlers/handler.ts";
+import type { Caller, ServerContext, TrackingContext } from "../handlers/handler.ts";
 import { type Answered, answeredEndpoints } from "../handlers/handler-table.ts";
+import { artifactsOnlyRoutes, onlyArtifacts } from "./artifacts-only.ts";
+import { callerBase } from "./caller-base.ts";
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from "./exchange.ts";
 import { type GuardOptions, refusal } from "./guards.ts";
 import { readBody } from "./json-body.ts";
-import { addRawRoutes, type RawRoute } from "./raw-routes.ts";
+import type { RawRoute } from "./raw-call.ts";
+import { addRawRoutes } from "./raw-routes.ts";
 import { type Routed, Router } from "./router.ts";
 import { storeFailure } from "./store-failure.ts";
 
 export interface AppOptions {
-  readonly context: TrackingContext;
+  readonly context: ServerContext;
+  /** Experiments, runs and models are not answered. @default false */
+  readonly isArtifactsOnly?: boolean;
   readonly guards: GuardOptions | null;
   /** What `GET /` says. */
   readonly page: string;
@@ -20,14 +25,14 @@ export interface AppOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-type Route = Answered | { readonly raw: RawRoute };
+/** `name` is that of the endpoint, or the path of a route that is none. */
+type Route = { readonly name: string } & (Answered | { readonly raw: RawRoute });
 
 export type App = (request: HttpRequest) => Promise<HttpAnswer>;
 
-export function makeApp({ context, guards, page, onFailure }: AppOptions): App {
-  const router = new Router<Route>();
-  addRawRoutes(router, page);
-  for (const answered of answeredEndpoints) router.add(answered.endpoint, answered);
+export function makeApp(options: AppOptions): App {
+  const { context, guards, onFailure } = options;
+  const router = routesOf(options);
   return async (request) => {
     try {
       const url = request.target.indexOf("?");
@@ -36,11 +41,35 @@ export function makeApp({ context, guards, page, onFailure }: AppOptions): App {
       if (refused !== null) return refused;
       const query = new URLSearchParams(url < 0 ? "" : request.target.slice(url + 1));
       if (request.method === "OPTIONS") return { status: 204, headers: {}, body: "" };
-      return await answer(request, { routed: router.find(request.method, path), query, context });
+      const caller: Caller = { base: guards === null ? null : callerBase(request) };
+      return await answer(request, {
+        routed: router.find(request.method, path),
+        query,
+        context: { ...context, caller },
+      });
     } catch (error) {
       return failure(error, onFailure);
     }
   };
+}
+
+function routesOf({ page, isArtifactsOnly = false }: AppOptions): Router<Route> {
+  const router = new Router<Route>();
+  const isLeft = (name: string): boolean => isArtifactsOnly && !artifactsOnlyRoutes.has(name);
+  const raw = (name: string, route: { readonly raw: RawRoute }): Route =>
+    isLeft(name) ? { name, raw: onlyArtifacts } : { name, ...route };
+  addRawRoutes(
+    {
+      add: (endpoint, route) => router.add(endpoint, raw(endpoint.name, route)),
+      addPath: (method, path, route) => router.addPath(method, path, raw(path, route)),
+    },
+    page,
+  );
+  for (const answered of answeredEndpoints) {
+    const { name } = answered.endpoint;
+    router.add(answered.endpoint, isLeft(name) ? { name, raw: onlyArtifacts } : { name, ...answered });
+  }
+  return router;
 }
 
 interface Call {

@@ -7,6 +7,8 @@ import { portError } from "../../io/bound-socket.ts";
 import type { App } from "./app.ts";
 import type { HttpAnswer } from "./exchange.ts";
 
+const idleMs = 300_000;
+
 export interface Listening {
   readonly url: string;
   readonly port: number;
@@ -24,6 +26,8 @@ export async function serveApp(
       answer(app, request, response).catch(() => response.destroy());
     },
   );
+  // A body that stalls holds a connection and a half-written file.
+  server.setTimeout(idleMs);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       reject(portError(cause.code ?? "", { host, port }, cause));
@@ -56,7 +60,7 @@ async function write(
   if (typeof body === "string") {
     response.writeHead(status, {
       ...headers,
-      ...(status === 204 ? {} : { "content-length": Buffer.byteLength(body) }),
+      ...(status === 204 || status === 304 ? {} : { "content-length": Buffer.byteLength(body) }),
     });
     response.end(method === "HEAD" ? "" : body);
     return;
