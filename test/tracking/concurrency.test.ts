@@ -1,82 +1,122 @@
-// Several processes on one file: nothing is lost, and a killed one leaves a whole store.
+// Several processes on one store: nothing is lost, nothing is made twice. Over SQLite and PostgreSQL.
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { isOverPostgres, testStoreUri } from "./test-store.ts";
+import {
+  createRun,
+  endTracking,
+  history,
+  post,
+  runData,
+  startTracking,
+  type TrackingProcess,
+} from "./tracking-process.ts";
 
-const launcher = fileURLToPath(new URL("../../bin/trimaran", import.meta.url));
-
-interface Server {
-  readonly child: ChildProcess;
-  readonly url: string;
+interface Pair extends AsyncDisposable {
+  readonly folder: string;
+  readonly first: TrackingProcess;
+  readonly second: TrackingProcess;
 }
 
-async function start(folder: string): Promise<Server> {
-  const args = ["tracking", "--port", "0", "--json", "--home", folder, "--backend-store-uri", folder];
-  const child = spawn(launcher, args, { stdio: ["ignore", "pipe", "ignore"] });
-  const [line] = (await once(child.stdout, "data")) as [Buffer];
-  const { url } = JSON.parse(line.toString()) as { url: string };
-  return { child, url };
-}
-
-async function stop({ child }: Server, signal: NodeJS.Signals): Promise<number | null> {
-  const gone = once(child, "exit");
-  child.kill(signal);
-  const [code] = (await gone) as [number | null];
-  return code;
-}
-
-async function post(url: string, path: string, body: unknown): Promise<Record<string, unknown>> {
-  const headers = { "content-type": "application/json" };
-  const answer = await fetch(`${url}/api/2.0/mlflow/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
-  assert.equal(answer.status, 200, path);
-  return (await answer.json()) as Record<string, unknown>;
-}
-
-test("metrics of 8 clients over two processes are all there, and kill -9 leaves a whole store", {
-  timeout: 60_000,
-}, async () => {
+/** Started at the same time over an empty store: both want to make its tables. */
+async function startPair(): Promise<Pair> {
   const folder = await mkdtemp(join(tmpdir(), "trimaran-tracking-"));
-  const servers = [await start(folder), await start(folder)];
-  const [first, second] = servers;
-  if (first === undefined || second === undefined) throw new Error("no servers");
-  try {
-    const { run } = await post(first.url, "runs/create", { experiment_id: "0", start_time: 1 });
-    const { run_id } = (run as { info: { run_id: string } }).info;
-    const client = async (number: number): Promise<void> => {
-      const { url } = number % 2 === 0 ? first : second;
-      for (let step = 0; step < 25; step++) {
-        await post(url, "runs/log-metric", { run_id, key: `m${number}`, value: step, timestamp: step, step });
-        await post(url, "runs/log-metric", {
-          run_id,
-          key: "all",
-          value: number,
-          timestamp: step,
-          step: step * 8 + number,
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: 8 }, (_, number) => client(number)));
-    await stop(first, "SIGKILL");
-    assert.equal(await stop(second, "SIGTERM"), 0);
-    const database = new DatabaseSync(join(folder, "trimaran.db"));
-    const { count } = database.prepare("SELECT count(*) AS count FROM metrics").get() as { count: number };
-    const latest = database.prepare("SELECT key, step FROM latest_metrics ORDER BY key").all();
-    const [check] = database.prepare("PRAGMA integrity_check").all();
-    database.close();
-    assert.equal(count, 8 * 50);
-    assert.deepEqual(
-      latest.map(({ key, step }) => `${String(key)} ${String(step)}`),
-      ["all 199", ...Array.from({ length: 8 }, (_, number) => `m${number} 24`)],
-    );
-    assert.deepEqual(Object.values(check ?? {}), ["ok"]);
-  } finally {
-    for (const { child } of servers) child.kill("SIGKILL");
+  const store = await testStoreUri(folder);
+  const [first, second] = await Promise.all([startTracking(folder, store), startTracking(folder, store)]);
+  const dispose = async (): Promise<void> => {
+    for (const each of [first, second]) await endTracking(each, "SIGKILL");
     await rm(folder, { recursive: true, force: true });
+  };
+  return { folder, first, second, [Symbol.asyncDispose]: dispose };
+}
+
+const eight = Array.from({ length: 8 }, (_, index) => index);
+
+test("metrics of 8 clients over two processes are all there, also after one was killed", {
+  timeout: 120_000,
+}, async () => {
+  await using pair = await startPair();
+  const { first, second } = pair;
+  const run_id = await createRun(first.url);
+  const client = async (number: number): Promise<void> => {
+    const { url } = number % 2 === 0 ? first : second;
+    for (let step = 0; step < 25; step++) {
+      await post(url, "runs/log-metric", { run_id, key: `m${number}`, value: step, timestamp: step, step });
+      const shared = { key: "all", value: number, timestamp: step, step: step * 8 + number };
+      const metrics = [shared, { ...shared, key: "every" }];
+      await post(url, "runs/log-batch", { run_id, metrics: number % 3 === 0 ? metrics : metrics.reverse() });
+    }
+  };
+  await Promise.all(eight.map(client));
+  await endTracking(first, "SIGKILL");
+  for (const key of ["all", "every"]) {
+    const steps = (await history(second.url, run_id, key)).map(({ step }) => step);
+    assert.deepEqual(
+      steps.sort((a, b) => a - b),
+      Array.from({ length: 200 }, (_, step) => step),
+    );
   }
+  for (const number of eight) assert.equal((await history(second.url, run_id, `m${number}`)).length, 25);
+  const { metrics = [] } = await runData(second.url, run_id);
+  const latest = metrics.map(({ key, step }) => `${key} ${Number(step)}`).sort();
+  assert.deepEqual(latest, ["all 199", "every 199", ...eight.map((number) => `m${number} 24`)]);
+  assert.equal(await endTracking(second, "SIGTERM"), 0);
+  if (isOverPostgres) return;
+  const database = new DatabaseSync(join(pair.folder, "trimaran.db"));
+  const [check] = database.prepare("PRAGMA integrity_check").all();
+  database.close();
+  assert.deepEqual(Object.values(check ?? {}), ["ok"]);
+});
+
+test("names and version numbers are given once, however many ask for them", { timeout: 120_000 }, async () => {
+  await using pair = await startPair();
+  const urlOf = (number: number): string => (number % 2 === 0 ? pair.first : pair.second).url;
+  const headers = { "content-type": "application/json" };
+  const ask = async (number: number, path: string, body: unknown): Promise<{ status: number; json: unknown }> => {
+    const request = { method: "POST", headers, body: JSON.stringify(body) };
+    const answer = await fetch(`${urlOf(number)}/api/2.0/mlflow/${path}`, request);
+    return { status: answer.status, json: await answer.json() };
+  };
+  for (const [path, body] of [
+    ["experiments/create", { name: "one" }],
+    ["registered-models/create", { name: "one" }],
+  ] as const) {
+    const answers = await Promise.all(eight.map((number) => ask(number, path, body)));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(7).fill(400)]);
+    for (const { status, json } of answers)
+      if (status !== 200) assert.equal((json as { error_code: string }).error_code, "RESOURCE_ALREADY_EXISTS");
+  }
+  const experiments = await Promise.all(
+    eight.map((number) => post(urlOf(number), "experiments/create", { name: `e${number}` })),
+  );
+  assert.equal(new Set(experiments.map(({ experiment_id }) => experiment_id)).size, 8);
+  const source = "mlflow-artifacts:/0/r/artifacts/model";
+  const versions = await Promise.all(
+    eight.map((number) => post(urlOf(number), "model-versions/create", { name: "one", source })),
+  );
+  const numbers = versions.map((answer) => Number((answer["model_version"] as { version: string }).version));
+  assert.deepEqual(
+    numbers.sort((a, b) => a - b),
+    eight.map((number) => number + 1),
+  );
+  const run_id = await createRun(pair.first.url);
+  await Promise.all(
+    eight.map((number) => post(urlOf(number), "runs/log-parameter", { run_id, key: "same", value: "x" })),
+  );
+  await Promise.all(
+    eight.map((number) =>
+      post(urlOf(number), "runs/log-batch", {
+        run_id,
+        tags: eight.map((key) => ({ key: `t${(key + number) % 8}`, value: String(number) })),
+        params: eight.map((key) => ({ key: `p${(key * 3 + number) % 8}`, value: "same" })),
+      }),
+    ),
+  );
+  const { params = [], tags = [] } = await runData(pair.second.url, run_id);
+  assert.equal(params.length, 9);
+  assert.equal(tags.filter(({ key }) => /^t\d$/.test(key)).length, 8);
 });
