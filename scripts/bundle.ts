@@ -17,6 +17,7 @@ const entries = [
   "doors/web/fleet/worker-main",
   "loaders/load-worker",
   "loaders/predict-worker",
+  "train/grow-worker",
 ];
 
 const source = `${root}src`;

@@ -12,6 +12,8 @@ export interface FitLinearOptions {
    * @default 0
    */
   readonly alpha?: number;
+  /** One a row, above 0. @default every row weighs the same */
+  readonly weights?: Float64Array;
 }
 
 export interface LinearFit {
@@ -29,11 +31,14 @@ export function fitLinear(rows: SparseRows, targets: Float64Array, options: FitL
     throw trimaranError("TRAIN_DATA", { problem: "alpha is not a finite number from 0 up" });
   }
   assertTrainable(rows, targets);
-  const means = columnMeans(rows);
-  const mean = targets.reduce((sum, target) => sum + target, 0) / targets.length;
+  const weights = options.weights ?? new Float64Array(targets.length).fill(1);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const means = columnMeans(rows, weights, total);
+  const mean = dot(targets, weights) / total;
+  const roots = weights.map(Math.sqrt);
   const solved = solve(
-    { rows, means, varies: varyingColumns(rows) },
-    targets.map((target) => target - mean),
+    { rows, means, varies: varyingColumns(rows), roots },
+    targets.map((target, row) => (target - mean) * (roots[row] as number)),
     Math.sqrt(alpha),
   );
   return { ...solved, intercept: mean - dot(means, solved.coefficients) };
@@ -44,6 +49,8 @@ interface CentredRows {
   readonly means: Float64Array;
   /** 0 where every row says the same: what rounding leaves of such a column must not become a weight. */
   readonly varies: Uint8Array;
+  /** The root of each row's weight. */
+  readonly roots: Float64Array;
 }
 
 function solve(matrix: CentredRows, u: Float64Array, damp: number): Omit<LinearFit, "intercept"> {
@@ -91,7 +98,7 @@ function step(at: Readonly<Record<"x" | "w" | "v", Float64Array>>, along: number
 }
 
 /** Adds the centred rows times `v` to `into`. */
-function addProduct({ rows, means }: CentredRows, v: Float64Array, into: Float64Array): void {
+function addProduct({ rows, means, roots }: CentredRows, v: Float64Array, into: Float64Array): void {
   const shift = dot(means, v);
   const { starts, columns, values } = rows;
   for (let row = 0; row < into.length; row++) {
@@ -99,16 +106,16 @@ function addProduct({ rows, means }: CentredRows, v: Float64Array, into: Float64
     const end = starts[row + 1] as number;
     for (let at = starts[row] as number; at < end; at++)
       sum += (values[at] as number) * (v[columns[at] as number] as number);
-    into[row] = (into[row] as number) + sum - shift;
+    into[row] = (into[row] as number) + (sum - shift) * (roots[row] as number);
   }
 }
 
 /** Adds the centred rows, transposed, times `u` to `into`. */
-function addTransposed({ rows, means, varies }: CentredRows, u: Float64Array, into: Float64Array): void {
+function addTransposed({ rows, means, varies, roots }: CentredRows, u: Float64Array, into: Float64Array): void {
   const { starts, columns, values } = rows;
   let total = 0;
   for (let row = 0; row < u.length; row++) {
-    const each = u[row] as number;
+    const each = (u[row] as number) * (roots[row] as number);
     total += each;
     const end = starts[row + 1] as number;
     for (let at = starts[row] as number; at < end; at++) {
@@ -122,13 +129,21 @@ function addTransposed({ rows, means, varies }: CentredRows, u: Float64Array, in
   }
 }
 
-function columnMeans({ width, starts, columns, values }: SparseRows): Float64Array {
+function columnMeans(
+  { width, starts, columns, values }: SparseRows,
+  weights: Float64Array,
+  total: number,
+): Float64Array {
   const means = new Float64Array(width);
-  for (let at = 0; at < values.length; at++) {
-    const column = columns[at] as number;
-    means[column] = (means[column] as number) + (values[at] as number);
+  for (let row = 0; row < weights.length; row++) {
+    const weight = weights[row] as number;
+    const end = starts[row + 1] as number;
+    for (let at = starts[row] as number; at < end; at++) {
+      const column = columns[at] as number;
+      means[column] = (means[column] as number) + weight * (values[at] as number);
+    }
   }
-  scale(means, 1 / (starts.length - 1));
+  scale(means, 1 / total);
   return means;
 }
 

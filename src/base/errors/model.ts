@@ -25,6 +25,11 @@ export const modelErrors = {
     message: "No model can be fitted: {problem}.",
     fix: "Give at least one row, one target a row, and finite numbers only.",
   },
+  TRAIN_OPTION: {
+    kind: "invalid",
+    message: "No model can be fitted: {name} must be {wanted}.",
+    fix: "Give {name} such a value, or leave it out.",
+  },
   ESTIMATOR_FAILED: {
     kind: "invalid",
     message: "{path}: what the definition says of {class} failed: {problem}.",
