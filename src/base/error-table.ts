@@ -17,6 +17,7 @@ import { scoringErrors } from "./errors/scoring.ts";
 import { slotErrors } from "./errors/slot.ts";
 import { storeErrors } from "./errors/store.ts";
 import { tableErrors } from "./errors/tables.ts";
+import { trainErrors } from "./errors/train.ts";
 import { usageErrors } from "./errors/usage.ts";
 
 export const errorTable: typeof usageErrors &
@@ -37,7 +38,8 @@ export const errorTable: typeof usageErrors &
   typeof scoringErrors &
   typeof slotErrors &
   typeof storeErrors &
-  typeof tableErrors = {
+  typeof tableErrors &
+  typeof trainErrors = {
   ...usageErrors,
   ...adminErrors,
   ...blobErrors,
@@ -57,6 +59,7 @@ export const errorTable: typeof usageErrors &
   ...slotErrors,
   ...storeErrors,
   ...tableErrors,
+  ...trainErrors,
 };
 
 export type ErrorCode = keyof typeof errorTable;

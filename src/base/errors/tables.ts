@@ -38,6 +38,26 @@ export const tableErrors = {
   TABLE_FORMAT: {
     kind: "unsupported",
     message: "{name} ends in {extension}, which is not read or written here.",
-    fix: "Use NDJSON (`.ndjson`, `.jsonl`) or CSV (`.csv`).",
+    fix: "Use NDJSON (`.ndjson`, `.jsonl`) or CSV (`.csv`); `trimaran train` reads Parquet (`.parquet`) too.",
+  },
+  TABLE_ENGINE: {
+    kind: "unsupported",
+    message: "Reading this table needs DuckDB, which is not installed here.",
+    fix: "Run `npm install @duckdb/node-api`; it has binaries for Linux, macOS and Windows on x64 and arm64.",
+  },
+  TABLE_READ: {
+    kind: "invalid",
+    message: "{name} cannot be read as a table: {problem}.",
+    fix: "Give whole files of one format: Parquet, CSV with a header row, or one JSON object a line.",
+  },
+  TABLE_SQL: {
+    kind: "invalid",
+    message: "The SQL of {part} does not work: {problem}.",
+    fix: "Mend it; it is DuckDB's SQL over these columns: {columns}.",
+  },
+  TABLE_COLUMN: {
+    kind: "missing",
+    message: "{name} has no column {column}{suggestion}.",
+    fix: "Its columns are: {columns}.",
   },
 } as const;
