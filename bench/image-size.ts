@@ -1,6 +1,6 @@
 // What the image of the worked example takes on disk, beside a Python image with the same model.
 //
-//   npm run bench -- image-size
+//   npm run bench -- image-size [--json]
 //
 // Ours: Node's binary and the packages that `trimaran package` writes down, installed and left out as in the image. Python's: the
 // interpreter with its standard library (without tests and caches), and the site-packages of Flask, Gunicorn and scikit-learn in
@@ -9,12 +9,17 @@ import { execFileSync } from "node:child_process";
 import { cpSync, globSync, lstatSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { makePythonEnvironment } from "../scripts/python-environment.ts";
 import { root } from "../scripts/stage.ts";
 import { prune } from "../src/cli/image/prune.ts";
 import { linearPins } from "./peers/environments.ts";
-import { tableText } from "./report/statistics.ts";
+import { type Outcome, outcomeText } from "./serve/outcome.ts";
 
+const { values: flags } = parseArgs({
+  // It has no shorter form: --quick changes nothing.
+  options: { json: { type: "boolean", default: false }, quick: { type: "boolean", default: false } },
+});
 const scratch = mkdtempSync(join(tmpdir(), "trimaran-image-size-"));
 try {
   const context = join(scratch, "context");
@@ -51,8 +56,9 @@ try {
   const ours = node + packages + model;
   const theirs = binaries + interpreter + sitePackages + model;
   const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-  console.log(
-    tableText([
+  const outcome: Outcome = {
+    title: "size on disk, without the operating system below",
+    rows: [
       ["", "trimaran", "Flask + Gunicorn + scikit-learn"],
       ["runtime", mb(node), mb(binaries + interpreter)],
       ["packages", mb(packages), mb(sitePackages)],
@@ -60,9 +66,12 @@ try {
       ["all", mb(ours), mb(theirs)],
       ["ratio", (ours / theirs).toFixed(2), "1"],
       ["without the runtime", (packages / sitePackages).toFixed(3), "1"],
-    ]),
-  );
-  console.log(`\npackages before what is never run was left out: ${mb(whole)}`);
+    ],
+    notes: [`packages before what is never run was left out: ${mb(whole)}`],
+    data: { ours, theirs, node, packages, sitePackages },
+    targets: [],
+  };
+  console.log(flags.json ? JSON.stringify(outcome) : outcomeText(outcome));
 } finally {
   rmSync(scratch, { recursive: true });
 }

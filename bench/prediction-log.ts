@@ -1,6 +1,6 @@
 // What the prediction log costs: a row, and a request's slowest hundredth beside the same service without it.
 //
-//   npm run bench -- prediction-log [--rounds 5] [--requests 2000]
+//   npm run bench -- prediction-log [--rounds 5] [--requests 2000] [--quick] [--json]
 //
 // The worked example. First the log alone: what giving a call costs its request, and what a row costs in all. Then two services, one
 // with and one without the log, take turns under the same load of 8 connections; printed are medians over the rounds.
@@ -13,22 +13,33 @@ import { PredictionLog } from "../src/feedback/prediction-log.ts";
 import { ride, row, serve } from "../test/doors/web/fleet/fixtures.ts";
 import { testRow, testSource } from "../test/feedback/fixtures.ts";
 import { median } from "./report/statistics.ts";
+import { type Outcome, outcomeText, targetsText } from "./serve/outcome.ts";
 
 const { values: flags } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, requests: { type: "string", default: "2000" } },
+  options: {
+    rounds: { type: "string" },
+    requests: { type: "string" },
+    quick: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
 });
-const rounds = Number(flags.rounds);
-const requests = Number(flags.requests);
+const rounds = Number(flags.rounds ?? (flags.quick ? 2 : 5));
+const requests = Number(flags.requests ?? (flags.quick ? 500 : 2000));
 const connections = 8;
 const home = mkdtempSync(join(tmpdir(), "trimaran-bench-"));
 try {
-  await measureLog();
-  await measureService();
+  const outcome = await measureService(await measureLog());
+  if (flags.json) console.log(JSON.stringify(outcome));
+  else {
+    const targets = outcome.targets.map((target) => ({ work: "prediction-log", ...target }));
+    console.log(`${outcomeText(outcome)}\n\n${targetsText(targets)}`);
+  }
 } finally {
   rmSync(home, { recursive: true, force: true });
 }
 
-async function measureLog(): Promise<void> {
+/** What it costs alone, in words. */
+async function measureLog(): Promise<string> {
   const log = new PredictionLog({ root: join(home, "alone") });
   const source = log.source(testSource);
   const calls = 1000;
@@ -47,12 +58,10 @@ async function measureLog(): Promise<void> {
   await log.close();
   const { written, droppedAll } = log.counts;
   const perSecond = Math.round(written / (all / 1000)).toLocaleString("en");
-  console.log(
-    `the log alone: ${((given / written) * 1000).toFixed(2)} µs a call before its answer, ${((all / written) * 1000).toFixed(2)} µs a row in all, ${perSecond} events/s, ${droppedAll} dropped`,
-  );
+  return `the log alone: ${((given / written) * 1000).toFixed(2)} µs a call before its answer, ${((all / written) * 1000).toFixed(2)} µs a row in all, ${perSecond} events/s, ${droppedAll} dropped`;
 }
 
-async function measureService(): Promise<void> {
+async function measureService(note: string): Promise<Outcome> {
   const options = ["--home", join(home, "served"), "--log-level", "error"];
   await using without = await serve([ride, ...options]);
   await using withLog = await serve([ride, "--prediction-log", ...options]);
@@ -67,10 +76,19 @@ async function measureService(): Promise<void> {
     p50: median(each.map(({ p50 }) => p50)),
     p99: median(each.map(({ p99 }) => p99)),
   }));
-  if (off === undefined || on === undefined) return;
-  const text = ({ p50, p99 }: { p50: number; p99: number }): string =>
-    `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
-  console.log(`without the log: ${text(off)}\nwith the log:    ${text(on)}: p99 × ${(on.p99 / off.p99).toFixed(2)}`);
+  if (off === undefined || on === undefined) throw new TypeError("no rounds");
+  const cells = ({ p50, p99 }: { p50: number; p99: number }): string[] => [p50.toFixed(2), p99.toFixed(2)];
+  return {
+    title: `prediction log: 8 connections, ${rounds} rounds of ${requests} requests in turn`,
+    rows: [
+      ["", "p50 ms", "p99 ms"],
+      ["without the log", ...cells(off)],
+      ["with the log", ...cells(on)],
+    ],
+    notes: [note],
+    data: { off, on, note },
+    targets: [{ what: "p99 with / without", measured: on.p99 / off.p99, is: "at most", target: 1.1 }],
+  };
 }
 
 async function load(port: number): Promise<{ p50: number; p99: number }> {

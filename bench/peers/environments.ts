@@ -1,5 +1,6 @@
 // The Pythons that the benches run their peers in: the versions that wrote the worked example's models.
 import type { PythonPins } from "../../scripts/python-environment.ts";
+import { mlflow3 } from "../../test/e2e/mlflow-scoring/environments.ts";
 
 const web = ["flask==3.1.3", "gunicorn==27.0.1"];
 
@@ -42,14 +43,12 @@ export const fastapiLinearPins: PythonPins = {
   pins: [...numbers, "fastapi==0.115.14", "uvicorn[standard]==0.34.3"],
 };
 
+/** MLServer's parallel workers do not start with uvloop 0.22 and newer, which refuses a loop that nobody has made. */
 export const mlserverPins: PythonPins = {
   name: "bench-mlserver",
   python: "3.12",
-  pins: [...columns, "mlserver==1.7.1", "mlserver-sklearn==1.7.1"],
+  pins: [...columns, "mlserver==1.7.1", "mlserver-sklearn==1.7.1", "uvloop==0.21.0"],
 };
 
-export const mlflowPins: PythonPins = {
-  name: "bench-mlflow",
-  python: "3.12",
-  pins: [...columns, "cloudpickle==3.1.1", "mlflow==3.1.4"],
-};
+/** `mlflow models serve`; it trains the forests over ready columns too. */
+export const mlflowPins: PythonPins = mlflow3;

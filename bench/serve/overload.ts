@@ -1,85 +1,95 @@
-// Open loop: requests come at a rate, whoever answers. What a service does at twice of what it can, and while models are exchanged.
-import { Agent, request } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Latencies } from "./latencies.ts";
+// Twice the load that the service can take: what it still answers, how it refuses the rest, and how soon it is itself again.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { shown } from "../report/statistics.ts";
+import { ask, type Contestant, example, firstAnswer, trimaran } from "./contestants.ts";
+import { LoadGenerator } from "./generator/load-generator.ts";
+import { countOf, type OpenResult, openLoop } from "./generator/open-loop.ts";
+import type { Work } from "./outcome.ts";
+import { columnModels } from "./peers.ts";
+import { type Running, scratchFolder, start } from "./processes.ts";
 
-export interface OpenLoop {
-  readonly port: number;
-  readonly path: string;
-  readonly body: string;
-  /** Requests a second. */
-  readonly rate: number;
-  readonly seconds: number;
+export const rowsOfARequest = 200;
+
+/** The worked example's rides, in turn, as one request. */
+export function manyRides(): string {
+  const rides = readFileSync(`${example}/rides.ndjson`, "utf8").trim().split("\n");
+  const rows = Array.from({ length: rowsOfARequest }, (_, at) => rides[at % rides.length]);
+  return `[${rows.join(",")}]`;
 }
 
-export interface OpenResult {
-  readonly sent: number;
-  /** Answers with 200 a second, of those that were sent within the time. */
-  readonly goodput: number;
-  /** Of answers with 200, from the moment that the request was due. */
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  /** 503 with Retry-After and a code. */
-  readonly refused: number;
-  /** Everything else: statuses and codes of errors, each with how often. */
-  readonly failures: Readonly<Record<string, number>>;
-  readonly ownCpu: number;
+/** Requests a second in a closed loop, after as much time to warm up. */
+export async function capacityOf({ port }: Running, body: string, seconds: number): Promise<number> {
+  using generator = new LoadGenerator();
+  const task = { port, connections: 16, seconds, bodies: [body], answers: null };
+  await generator.run(task);
+  const { requests, seconds: spent, wrong, broken } = await generator.run(task);
+  if (wrong + broken > 0) throw new Error(`${wrong} wrong answers, ${broken} broken connections below the limit`);
+  return requests / spent;
 }
 
-export async function openLoop({ port, path, body, rate, seconds }: OpenLoop): Promise<OpenResult> {
-  const agent = new Agent({ keepAlive: true });
-  const latencies = new Latencies();
-  const failures: Record<string, number> = {};
-  const pending = new Set<Promise<void>>();
-  let refused = 0;
-  let sent = 0;
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-  const send = (due: number): Promise<void> =>
-    new Promise((resolve) => {
-      const failed = (what: string): void => {
-        failures[what] = (failures[what] ?? 0) + 1;
-        resolve();
-      };
-      const asked = request({ port, host: "127.0.0.1", path, method: "POST", agent, headers }, (answer) => {
-        let text = "";
-        answer.setEncoding("utf8").on("data", (chunk: string) => {
-          text += chunk;
-        });
-        answer.on("error", (error: NodeJS.ErrnoException) => failed(error.code ?? "?"));
-        answer.on("end", () => {
-          if (answer.statusCode === 200) latencies.addMs(performance.now() - due);
-          else if (answer.statusCode === 503 && answer.headers["retry-after"] !== undefined && text.includes('"code"'))
-            refused++;
-          else return failed(String(answer.statusCode));
-          resolve();
-        });
-      });
-      asked.on("error", (error: NodeJS.ErrnoException) => failed(error.code ?? "?"));
-      asked.end(body);
-    });
-  while (performance.now() - start < seconds * 1000) {
-    const due = Math.floor(((performance.now() - start) / 1000) * rate);
-    for (; sent < due; sent++) {
-      const one = send(start + (sent / rate) * 1000);
-      pending.add(one);
-      one.finally(() => pending.delete(one));
-    }
-    await sleep(1);
-  }
-  const { user, system } = process.cpuUsage(cpu);
-  await Promise.all(pending);
-  // What was accepted is answered behind the end too: the time until then counts.
-  const spent = (performance.now() - start) / 1000;
-  agent.destroy();
-  return {
-    sent,
-    goodput: latencies.total / spent,
-    p50Ms: latencies.quantileMs(0.5),
-    p99Ms: latencies.quantileMs(0.99),
-    refused,
-    failures,
-    ownCpu: (user + system) / 1e6 / seconds,
+/** What the service answers to the body, always. @throws when two answers differ */
+export async function onlyAnswer(running: Running, body: string): Promise<string> {
+  const first = await firstAnswer(running, body);
+  if ((await ask(running, body)) !== first) throw new Error(`${running.contestant.name} answers the same in two ways`);
+  return first;
+}
+
+export const overload: Work = async ({ quick, progress }) => {
+  const seconds = quick ? 3 : 10;
+  using home = scratchFolder();
+  const model = join(await columnModels(), "forest500.pkl");
+  const contestant: Contestant = {
+    name: "trimaran",
+    command: trimaran([model, "--workers", "2", "--home", home.path, "--log-level", "error"]),
+    model: "forest500",
   };
+  await using service = await start(contestant);
+  const body = manyRides();
+  const answer = await onlyAnswer(service, body);
+  const { port } = service;
+  progress("capacity");
+  const capacity = await capacityOf(service, body, quick ? 2 : 5);
+  const leisure = await openLoop({ port, body, answer, rate: 20, seconds: 1 });
+  progress("twice of it");
+  const twice = await openLoop({ port, body, answer, rate: 2 * capacity, seconds });
+  progress("recovery");
+  const recoveryMs = twice.drainMs + (await untilAtLeisure(service, body, leisure));
+  const goodput = twice.goodput / capacity;
+  const unclean = countOf(twice);
+  return {
+    title: `twice the load: ${rowsOfARequest} rows a request, forest of 500 trees, 2 workers, open loop of ${seconds} s`,
+    rows: [
+      ["", "requests/s", "p50 ms", "p99 ms", "refused", "others"],
+      ["capacity, 16 connections", shown(capacity), "", "", "", ""],
+      ["at leisure", "20", shown(leisure.p50Ms), shown(leisure.p99Ms), String(leisure.refused), failures(leisure)],
+      ["twice", shown(twice.goodput), shown(twice.p50Ms), shown(twice.p99Ms), String(twice.refused), failures(twice)],
+    ],
+    notes: [
+      `sent ${twice.sent}; the generator took ${Math.round(twice.ownCpu * 100)} % of a core; recovered after ${shown(recoveryMs)} ms`,
+    ],
+    data: { capacity, leisure, twice, recoveryMs },
+    targets: [
+      { what: "goodput / capacity", measured: goodput, is: "at least", target: 0.9 },
+      { what: "answers that are no clean 503", measured: unclean, is: "at most", target: 0 },
+      { what: "accepted p99, ms (queue time is 500)", measured: twice.p99Ms, is: "at most", target: 1000 },
+      { what: "recovery, ms", measured: recoveryMs, is: "at most", target: 2000 },
+    ],
+  };
+};
+
+/** Until an answer takes no longer than three times what it does at leisure. */
+async function untilAtLeisure({ port }: Running, body: string, leisure: OpenResult): Promise<number> {
+  const begin = performance.now();
+  for (;;) {
+    const probe = await openLoop({ port, body, rate: 50, seconds: 0.1 });
+    const waited = performance.now() - begin;
+    const isClean = probe.refused + countOf(probe) === 0;
+    if ((isClean && probe.p50Ms <= 3 * leisure.p50Ms) || waited > 20_000) return waited;
+  }
+}
+
+export function failures(result: OpenResult): string {
+  const all = Object.entries(result.failures).map(([what, count]) => `${count} × ${what}`);
+  return all.length === 0 ? "0" : all.join(", ");
 }

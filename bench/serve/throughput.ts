@@ -1,18 +1,20 @@
-// Requests a second of services with two workers, in alternating rounds under the same load generator.
-import { fork } from "node:child_process";
-import { once } from "node:events";
+// Requests a second of services, in alternating rounds under the same load generator, after their answers were compared.
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { root } from "../../scripts/stage.ts";
-import { median, medianRatio } from "../report/statistics.ts";
-import { ask, type Contestant, firstAnswer, type Running, start } from "./contestants.ts";
-import type { LoadResult, LoadTask } from "./load.ts";
+import { median, medianRatio, shown } from "../report/statistics.ts";
+import { type Contestant, example, firstAnswer } from "./contestants.ts";
+import type { LoadResult } from "./generator/load.ts";
+import { LoadGenerator } from "./generator/load-generator.ts";
+import type { WorkOptions } from "./outcome.ts";
+import { cpuMsOf, type Running, start } from "./processes.ts";
+import type { Way } from "./way.ts";
 
 export interface Throughput {
   readonly name: string;
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** CPU of all its processes for a request. */
+  readonly cpuMicros: number;
   /** How many times its rate the first service has: the median of each round's own ratio. */
   readonly oursTimes: number;
   /** The share of one core that the load generator took. */
@@ -21,86 +23,124 @@ export interface Throughput {
 
 export interface Measured {
   readonly services: readonly Throughput[];
-  /** Those that did not start. */
-  readonly missing: readonly { readonly name: string; readonly why: string }[];
+  readonly missing: readonly Missing[];
 }
 
-export interface Rounds {
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly connections: number;
+/** A peer that cannot be installed or does not start. */
+export interface Missing {
+  readonly name: string;
+  readonly why: string;
 }
 
-const rides = readFileSync(`${root}examples/ride-duration/rides.ndjson`, "utf8").trim().split("\n");
+interface Competitor {
+  readonly running: Running;
+  /** Texts that each ride is always answered with; null when they differ from time to time. */
+  readonly answers: readonly string[] | null;
+  readonly results: LoadResult[];
+  readonly cpuMicros: number[];
+}
 
-/** @throws when one of them answers something wrong; those that say `exact` must give the same text for each ride, bit for bit */
+export const rides: readonly string[] = readFileSync(`${example}/rides.ndjson`, "utf8").trim().split("\n");
+
+/** What the compiled code of a service needs to be as fast as it will be. */
+const warmUpSeconds = 4;
+
+/** @throws when ours does not start, or one of them answers another number than the first with the same model */
 export async function measureThroughput(
   wanted: readonly Contestant[],
-  { rounds, seconds, connections }: Rounds,
+  way: Way,
+  { rounds, seconds, connections, quick, progress }: WorkOptions,
 ): Promise<Measured> {
-  await using running = new AsyncDisposableStack();
-  const open: Running[] = [];
-  const missing: { name: string; why: string }[] = [];
+  await using stack = new AsyncDisposableStack();
+  const competitors: Competitor[] = [];
+  const missing: Missing[] = [];
   for (const contestant of wanted) {
-    const service = await start(contestant);
+    progress(`starting ${contestant.name}`);
+    const running = await start(contestant);
     try {
-      await firstAnswer(service, rides[0] ?? "");
-      open.push(running.use(service));
+      await firstAnswer(running, rides[0] ?? "", way.ask);
     } catch (error) {
-      await service[Symbol.asyncDispose]();
+      await running[Symbol.asyncDispose]();
+      if (competitors.length === 0) throw error;
       missing.push({ name: contestant.name, why: (error as Error).message });
+      continue;
     }
+    stack.use(running);
+    competitors.push({ running, answers: await answersOf(running, way), results: [], cpuMicros: [] });
   }
-  const contestants = open.map(({ contestant }) => contestant);
-  const texts: (readonly string[])[] = [];
-  for (const service of open) texts.push(await answersOf(service));
-  assertSame(contestants, texts);
-  const generator = fork(fileURLToPath(new URL("load.ts", import.meta.url)), { stdio: "inherit" });
-  running.defer(() => void generator.kill());
-  const results = contestants.map((): LoadResult[] => []);
+  await assertSame(
+    competitors.map(({ running }) => running),
+    way,
+  );
+  const generator = stack.use(new LoadGenerator());
   for (let round = -1; round < rounds; round++) {
-    for (const [at, { contestant, port }] of open.entries()) {
-      const { path = "/predict", bodyOf = (ride: string): string => ride } = contestant;
-      const answers = contestant.answers === "exact" ? (texts[at] ?? null) : null;
-      const task: LoadTask = {
-        ...{ port, path, connections, answers },
-        ...{ bodies: rides.map(bodyOf), seconds: round < 0 ? Math.min(1, seconds) : seconds },
-      };
-      generator.send(task);
-      const [result] = (await once(generator, "message")) as [LoadResult];
+    progress(round < 0 ? "warming up" : `round ${round + 1} of ${rounds}`);
+    for (const competitor of competitors) {
+      const { running, answers } = competitor;
+      const cpuBefore = cpuMsOf(running.child.pid ?? 0);
+      const time = round >= 0 ? seconds : quick ? 2 : warmUpSeconds;
+      const result = await generator.run(way.task(running, { rides, answers, connections, seconds: time }));
       if (result.wrong + result.broken > 0) {
-        throw new Error(`${contestant.name}: ${result.wrong} wrong answers, ${result.broken} broken connections`);
+        const { name } = running.contestant;
+        throw new Error(`${name}: ${result.wrong} wrong answers, ${result.broken} broken connections`);
       }
-      if (round >= 0) results[at]?.push(result);
+      if (round < 0) continue;
+      competitor.results.push(result);
+      competitor.cpuMicros.push(((cpuMsOf(running.child.pid ?? 0) - cpuBefore) * 1000) / result.requests);
     }
   }
-  const rates = results.map((each) => each.map((result) => result.requests / result.seconds));
-  const services = contestants.map(({ name }, at) => ({
-    name,
+  const rates = competitors.map(({ results }) => results.map((result) => result.requests / result.seconds));
+  const services = competitors.map(({ running, results, cpuMicros }, at) => ({
+    name: running.contestant.name,
     requestsPerSecond: median(rates[at] ?? []),
-    p50Ms: median((results[at] ?? []).map(({ p50Ms }) => p50Ms)),
-    p99Ms: median((results[at] ?? []).map(({ p99Ms }) => p99Ms)),
+    p50Ms: median(results.map(({ p50Ms }) => p50Ms)),
+    p99Ms: median(results.map(({ p99Ms }) => p99Ms)),
+    cpuMicros: median(cpuMicros),
     oursTimes: medianRatio(rates[0] ?? [], rates[at] ?? []),
-    generatorCpu: median((results[at] ?? []).map(({ ownCpu }) => ownCpu)),
+    generatorCpu: median(results.map(({ ownCpu }) => ownCpu)),
   }));
   return { services, missing };
 }
 
-async function answersOf({ contestant, port }: Running): Promise<readonly string[]> {
+export function throughputRows({ services, missing }: Measured): readonly (readonly string[])[] {
+  return [
+    ["", "req/s", "p50 ms", "p99 ms", "CPU µs a request", "ours is ×", "generator"],
+    ...services.map((row) => [
+      row.name,
+      Math.round(row.requestsPerSecond).toLocaleString("en"),
+      ...[row.p50Ms, row.p99Ms, row.cpuMicros, row.oursTimes].map(shown),
+      `${Math.round(row.generatorCpu * 100)} %`,
+    ]),
+    ...missing.map(({ name, why }) => [name, "–", "–", "–", "–", "–", why]),
+  ];
+}
+
+async function answersOf(running: Running, way: Way): Promise<readonly string[] | null> {
+  const first = await answersOnce(running, way);
+  const second = await answersOnce(running, way);
+  return first.every((text, at) => text === second[at]) ? first : null;
+}
+
+async function answersOnce(running: Running, way: Way): Promise<readonly string[]> {
   const texts: string[] = [];
-  for (const ride of rides) texts.push((await ask(port, contestant.bodyOf?.(ride) ?? ride, contestant.path)) ?? "");
+  for (const ride of rides) {
+    const text = await way.ask(running, ride);
+    if (text === null) throw new Error(`${running.contestant.name} stopped answering`);
+    texts.push(text);
+  }
   return texts;
 }
 
-function assertSame(contestants: readonly Contestant[], texts: readonly (readonly string[])[]): void {
-  const durations = texts.map((each, at) =>
-    contestants[at]?.answers === "exact"
-      ? each.map((text) => (JSON.parse(text) as { duration: number }).duration)
-      : null,
-  );
-  for (const [at, each] of durations.entries()) {
-    const differs = each?.findIndex((value, ride) => !Object.is(value, durations[0]?.[ride])) ?? -1;
-    if (differs >= 0)
-      throw new Error(`${contestants[at]?.name}: ride ${differs} is answered with another number than ours`);
+async function assertSame(services: readonly Running[], way: Way): Promise<void> {
+  const numbers = new Map<string, { readonly name: string; readonly values: readonly number[] }>();
+  for (const running of services) {
+    const { model, name } = running.contestant;
+    if (model === null) continue;
+    const values = (await answersOnce(running, way)).map((text) => way.numberOf(running, text));
+    const first = numbers.get(model);
+    if (first === undefined) numbers.set(model, { name, values });
+    const differs = first?.values.findIndex((value, ride) => !Object.is(value, values[ride])) ?? -1;
+    if (differs >= 0) throw new Error(`${name} answers ride ${differs} with another number than ${first?.name}`);
+    if (values.some((value) => !Number.isFinite(value))) throw new Error(`${name} answers no number`);
   }
 }

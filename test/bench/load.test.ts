@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { describe, test } from "node:test";
 import { median, medianRatio, shown } from "../../bench/report/statistics.ts";
-import { Latencies } from "../../bench/serve/latencies.ts";
-import { runLoad } from "../../bench/serve/load.ts";
+import { Latencies } from "../../bench/serve/generator/latencies.ts";
+import { runLoad } from "../../bench/serve/generator/load.ts";
 
 async function listen(answer: RequestListener): Promise<AsyncDisposable & { readonly port: number }> {
   const server = createServer(answer).listen(0, "127.0.0.1");

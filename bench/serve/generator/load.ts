@@ -1,9 +1,9 @@
-// The load generator, a process of its own: N connections, each of which sends its next request when the answer to the last
+// The load generator for HTTP: N connections, each of which sends its next request when the answer to the last
 // one is there. Bare sockets, because a client library would cost more than the services that are measured. A peer that
 // closes the connection behind its answer is connected to anew, and that is part of the next request's time, as it is for
 // every client. Every status is looked at, and every body where it is known what it must be.
 import { connect, type Socket } from "node:net";
-import { fileURLToPath } from "node:url";
+import { type Answer, readAnswer, requestBytes } from "./answer-text.ts";
 import { Latencies } from "./latencies.ts";
 
 export interface LoadTask {
@@ -16,6 +16,8 @@ export interface LoadTask {
   readonly bodies: readonly string[];
   /** The answer to each body as text; null: whatever has the status 200 counts. */
   readonly answers: readonly string[] | null;
+  /** Ends when so many are answered, if that is sooner. */
+  readonly requests?: number;
 }
 
 export interface LoadResult {
@@ -63,12 +65,8 @@ class LoadRun {
 
   constructor(task: LoadTask) {
     this.#task = task;
-    this.#requests = task.bodies.map((body) =>
-      Buffer.from(
-        `POST ${task.path ?? "/predict"} HTTP/1.1\r\nHost: 127.0.0.1:${task.port}\r\nContent-Type: application/json\r\n` +
-          `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      ),
-    );
+    const { port, path = "/predict" } = task;
+    this.#requests = task.bodies.map((body) => requestBytes({ port, path, body }));
   }
 
   /** One connection, and its successors, until the time is over. */
@@ -84,7 +82,7 @@ class LoadRun {
       socket.write(this.#requests[ride]!);
     };
     const open = (): void => {
-      if (since >= end || this.broken > maxBroken) {
+      if (since >= end || this.broken > maxBroken || this.#isEnough()) {
         resolve();
         return;
       }
@@ -101,7 +99,7 @@ class LoadRun {
         if (!this.#isRight(answer, ride)) this.wrong++;
         received = "";
         answered = true;
-        if (now >= end) socket.destroy();
+        if (now >= end || this.#isEnough()) socket.destroy();
         else if (answer.closes) socket.end();
         else {
           since = now;
@@ -120,32 +118,12 @@ class LoadRun {
     return promise;
   }
 
+  #isEnough(): boolean {
+    return this.latencies.total >= (this.#task.requests ?? Number.POSITIVE_INFINITY);
+  }
+
   #isRight({ status, body }: Answer, ride: number): boolean {
     const { answers } = this.#task;
     return status === "200" && (answers === null || answers[ride] === body);
   }
-}
-
-interface Answer {
-  readonly status: string;
-  readonly body: string;
-  readonly closes: boolean;
-}
-
-/** Null as long as the answer is not whole. */
-function readAnswer(text: string): Answer | null {
-  const head = text.indexOf("\r\n\r\n");
-  if (head < 0) return null;
-  const headers = text.slice(0, head);
-  const length = /\r\ncontent-length: *(\d+)/i.exec(headers);
-  if (length === null) throw new TypeError("an answer without Content-Length");
-  const body = text.slice(head + 4);
-  if (body.length < Number(length[1])) return null;
-  return { status: text.slice(9, 12), body, closes: /\r\nconnection: *close/i.test(headers) };
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.on("message", (task: LoadTask) => {
-    runLoad(task).then((result) => process.send?.(result));
-  });
 }
