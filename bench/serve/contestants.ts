@@ -41,26 +41,27 @@ export function numberOf({ numberOf: read }: Contestant, answer: string): number
   return read?.(answer) ?? (JSON.parse(answer) as { readonly duration: number }).duration;
 }
 
-/** The text that a service answers; null when it is not there yet. @throws when it refuses */
-export async function ask({ contestant, port }: Running, ride: string): Promise<string | null> {
+/** The text that a service answers. @throws when that is not 200 */
+export async function ask({ contestant, port }: Running, ride: string): Promise<string> {
   const headers = { "Content-Type": "application/json", Connection: "close" };
   const url = `http://127.0.0.1:${port}${pathOf(contestant)}`;
-  const response = await fetch(url, { method: "POST", headers, body: bodyOf(contestant, ride) }).catch(() => null);
-  if (response === null) return null;
-  const text = await response.text().catch(() => null);
+  const response = await fetch(url, { method: "POST", headers, body: bodyOf(contestant, ride) });
+  const text = await response.text();
   if (response.status === 200) return text;
-  // A server whose model is on its way may say 404 for it.
-  if (response.status === 503 || response.status === 404 || response.status === 400) return null;
-  throw new Error(`${contestant.name} answers ${response.status}: ${text?.slice(0, 200)}`);
+  throw new Error(`${contestant.name} answers ${response.status}: ${text.slice(0, 200)}`);
 }
 
-/** Waits until a service answers. */
+/** Waits until a service answers: what it refuses before may be because its model is on its way. */
 export async function firstAnswer(running: Running, ride: string, asking: typeof ask = ask): Promise<string> {
   const { contestant, child, told } = running;
+  let last: unknown;
   for (const end = performance.now() + 60_000; performance.now() < end; await sleep(2)) {
     if (child.exitCode !== null) throw new Error(`${contestant.name} ended with code ${child.exitCode}: ${told()}`);
-    const answer = await asking(running, ride);
-    if (answer !== null) return answer;
+    try {
+      return await asking(running, ride);
+    } catch (error) {
+      last = error;
+    }
   }
-  throw new Error(`${contestant.name} does not answer: ${told()}`);
+  throw new Error(`${contestant.name} does not answer: ${(last as Error | undefined)?.message}; ${told()}`);
 }

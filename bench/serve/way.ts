@@ -16,8 +16,8 @@ export interface Load {
 }
 
 export interface Way {
-  /** The answer; null when the service is not there yet. */
-  readonly ask: (running: Running, ride: string) => Promise<string | null>;
+  /** The answer. @throws when the service refuses or is not there */
+  readonly ask: (running: Running, ride: string) => Promise<string>;
   readonly numberOf: (running: Running, answer: string) => number;
   readonly task: (running: Running, load: Load) => LoadTask | GrpcTask;
 }
@@ -60,7 +60,7 @@ function messageOf(model: string, ride: string): Buffer {
 }
 
 /** An ordinary client, which takes the messages as they are. */
-function call(running: Running, message: Buffer): Promise<string | null> {
+function call(running: Running, message: Buffer): Promise<string> {
   const client = new grpc.Client(`127.0.0.1:${grpcPort(running)}`, grpc.credentials.createInsecure());
   const asIs = (bytes: Buffer): Buffer => bytes;
   return new Promise((resolve, reject) => {
@@ -68,14 +68,10 @@ function call(running: Running, message: Buffer): Promise<string | null> {
     client.makeUnaryRequest(infer.path, asIs, asIs, message, new grpc.Metadata(), { deadline }, (error, answer) => {
       client.close();
       if (error === null) resolve(answer?.toString("base64") ?? "");
-      else if (notYet.has(error.code)) resolve(null);
       else reject(new Error(`${running.contestant.name}: ${error.message}`));
     });
   });
 }
-
-const { UNAVAILABLE, NOT_FOUND, DEADLINE_EXCEEDED, FAILED_PRECONDITION } = grpc.status;
-const notYet: ReadonlySet<grpc.status> = new Set([UNAVAILABLE, NOT_FOUND, DEADLINE_EXCEEDED, FAILED_PRECONDITION]);
 
 function numberIn(answer: string): number {
   const { outputs, raw_output_contents: raw } = infer.responseDeserialize(Buffer.from(answer, "base64")) as {
