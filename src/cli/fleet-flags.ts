@@ -3,6 +3,7 @@
 import { trimaranError } from "../base/errors.ts";
 import type { FleetOptions } from "../doors/web/fleet/fleet-options.ts";
 import { joinWatchers, type ModelWatcher } from "../loaders/model-watcher.ts";
+import { parseVersionPolicy, type VersionPolicy } from "../serving/slot/version-policy.ts";
 import type { Flag } from "./flag.ts";
 import { isOn, numberOf, type Settings, textOf } from "./settings.ts";
 
@@ -19,6 +20,26 @@ export const fleetFlags: readonly Flag[] = [
     value: "PORT",
     type: "port",
     says: "speak gRPC (Open Inference Protocol) on this port of the same host; 0 takes a free one. Off unless given",
+  },
+  {
+    name: "admin-port",
+    value: "PORT",
+    type: "port",
+    says: "on this port of loopback whoever has the token changes what is served: load, swap, unload, shadow, canary, promote, rollback, log level; 0 takes a free one and prints it. Off unless given. The token is TRIMARAN_ADMIN_TOKEN, else made into admin.token below --home",
+  },
+  {
+    name: "version-policy",
+    value: "POLICY",
+    type: "text",
+    fallback: "latest",
+    says: "which versions of a folder of numbered versions are served side by side: latest, latest(N), all or specific(1,3); the newest answers calls that name none",
+  },
+  {
+    name: "keep-versions",
+    value: "COUNT",
+    type: "text",
+    fallback: "1",
+    says: "how many versions that served are kept in memory, so that a rollback needs no loading; 0 to 100",
   },
   {
     name: "expose-model",
@@ -85,9 +106,25 @@ async function openWatcher(settings: Settings, onNotice: (notice: string) => voi
   const { watchFiles } = await import("../loaders/watch-files.ts");
   const { watchRegistry } = await import("../loaders/mlflow/watch-registry.ts");
   const intervalMs = numberOf(settings, "poll-interval") ?? 15_000;
-  return joinWatchers([watchFiles(), watchRegistry({ intervalMs, onNotice })]);
+  const home = textOf(settings, "home") ?? ".trimaran";
+  return joinWatchers([watchFiles(), watchRegistry({ intervalMs, onNotice, home })]);
 }
 
+/** @throws SLOT_VERSION_POLICY */
+export function versionPolicy(settings: Settings): VersionPolicy {
+  return parseVersionPolicy(textOf(settings, "version-policy") ?? "latest");
+}
+
+/** @throws USAGE_INVALID */
+export function keptVersions(settings: Settings): number {
+  const text = textOf(settings, "keep-versions") ?? "1";
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : maxKept + 1;
+  if (count <= maxKept) return count;
+  const problem = `--keep-versions must be a whole number from 0 to ${maxKept}.`;
+  throw trimaranError("USAGE_INVALID", { problem, command: "serve" });
+}
+
+const maxKept = 100;
 const maxWorkers = 1024;
 
 async function workerCount(text: string): Promise<number> {

@@ -25,6 +25,11 @@ export const adminErrors = {
     message: "The admin port has no route {path}.",
     fix: "`GET /admin` lists its routes.",
   },
+  ADMIN_TOO_LARGE: {
+    kind: "invalid",
+    message: "The body is larger than {limit} bytes.",
+    fix: "Send the few members that the route takes; `GET /admin` shows them.",
+  },
   ADMIN_BODY: {
     kind: "invalid",
     message: "The body is not what {path} takes: {count} problem(s).",

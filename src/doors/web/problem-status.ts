@@ -26,6 +26,7 @@ const statusOfCode: { readonly [Code in ErrorCode]?: number } = {
   REQUEST_DEADLINE: 400,
   REQUEST_UNAUTHENTICATED: 401,
   ADMIN_TOKEN: 401,
+  ADMIN_TOO_LARGE: 413,
   REQUEST_METHOD: 405,
   REQUEST_SLOW: 408,
   REQUEST_TOO_LARGE: 413,

@@ -4,10 +4,15 @@ import { trimaranError } from "../../../base/errors.ts";
 import type { PredictionService } from "../../../serving/prediction-service.ts";
 import type { Door } from "../door.ts";
 
-/** `stable` is the version that serves; other labels are not given here. @throws as `Door.service`; KSERVE_NO_LABEL */
+/** `stable` is the version that serves, `canary` the one that answers a share. @throws as `Door.service`; KSERVE_NO_LABEL */
 export function findService(door: Door, request: FastifyRequest): PredictionService {
   const { name, version, label } = request.params as { readonly name: string; version?: string; label?: string };
   const service = door.service(name, version);
-  if (label !== undefined && label !== "stable") throw trimaranError("KSERVE_NO_LABEL", { name, label });
-  return service;
+  if (label === undefined) return service;
+  const { catalog } = door;
+  const isKnown = label === "stable" || label === "canary";
+  const labelled = isKnown ? catalog.labelled?.(name, label) : undefined;
+  if (labelled !== undefined) return labelled;
+  if (label === "stable") return service;
+  throw trimaranError("KSERVE_NO_LABEL", { name, label });
 }

@@ -31,7 +31,7 @@ export const kserveRoutes: readonly Route[] = [
   ...[
     { path: model, about: "KServe v1 and TF Serving: instances → predictions, inputs → outputs." },
     { path: ofVersion, about: "The same of one version." },
-    { path: ofLabel, about: "The same of one label: stable." },
+    { path: ofLabel, about: "The same of one label: stable, or canary while there is one." },
   ].map(({ path, about }): Route => ({ method: "POST", path: `${path}:predict`, about, dialect, handle: predictV1 })),
   ...otherVerbs.map(
     (verb): Route => ({

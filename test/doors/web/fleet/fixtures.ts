@@ -19,6 +19,8 @@ export const row = { PULocationID: 10, DOLocationID: 50, trip_distance: 40 };
 export interface Running extends AsyncDisposable {
   readonly port: number;
   readonly pids: readonly number[];
+  /** Null unless it was asked for. */
+  readonly adminPort: number | null;
   readonly process: ChildProcess;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   stderr(): string;
@@ -61,10 +63,12 @@ async function start(args: readonly string[], env: Readonly<Record<string, strin
   const lines = createInterface({ input: child.stdout });
   const first = await Promise.race([once(lines, "line").then(([line]) => line as string), ended]);
   if (typeof first !== "string") return { code: first.code, stderr };
-  const { port, pids } = JSON.parse(first) as { port: number; pids: number[] };
+  const told = JSON.parse(first) as { port: number; pids: number[]; adminPort?: number };
+  const { port, pids, adminPort = null } = told;
   return {
     port,
     pids,
+    adminPort,
     process: child,
     ended,
     stderr: () => stderr,
