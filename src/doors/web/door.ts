@@ -1,5 +1,5 @@
 // What one running door keeps and shares among its routes: its phase, its services, its requests in flight, its counters.
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply } from "fastify";
 import { trimaranError } from "../../base/errors.ts";
 import type { TruthEvent } from "../../feedback/feedback-event.ts";
 import type { MetricFamily } from "../../io/metrics/metric-family.ts";
@@ -41,6 +41,18 @@ declare module "fastify" {
  */
 export type Phase = "loading" | "ready" | "draining" | "failed";
 
+/** A request that is answered without Fastify. */
+export interface BareCall {
+  fail(error: unknown): void;
+}
+
+/** What an error is on the wire. */
+export interface ErrorReply {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly text: string;
+}
+
 /** Keeps what turned out to be true. */
 export interface TruthSink {
   /** @returns whether all of it is on file */
@@ -51,7 +63,7 @@ export class Door {
   readonly options: ResolvedWebOptions;
   readonly counters: WebCounters = new WebCounters();
   readonly statistics: ModelStatistics = new ModelStatistics();
-  readonly flights: Flights<FastifyReply>;
+  readonly flights: Flights<FastifyReply | BareCall>;
   readonly admission: Admission;
   readonly nextId: () => string = createIdSource();
   phase: Phase = "loading";
@@ -67,9 +79,11 @@ export class Door {
 
   constructor(options: ResolvedWebOptions) {
     this.options = options;
-    this.flights = new Flights(options.requestTimeoutMs, (reply, limitMs) =>
-      this.sendError(reply, trimaranError("REQUEST_TIMEOUT", { limitMs })),
-    );
+    this.flights = new Flights<FastifyReply | BareCall>(options.requestTimeoutMs, (owner, limitMs) => {
+      const error = trimaranError("REQUEST_TIMEOUT", { limitMs });
+      if ("fail" in owner) owner.fail(error);
+      else this.sendError(owner, error);
+    });
     this.admission = new Admission(options);
   }
 
@@ -99,16 +113,23 @@ export class Door {
 
   /** Sends text or bytes whose type and own headers are set. */
   send(reply: FastifyReply, status: number, text: string | Buffer): void {
-    this.#count(reply.request, status);
-    if (this.phase === "draining" && !this.isSettling) reply.header("connection", "close");
+    const { flight, routeOptions } = reply.request;
+    this.count(flight ?? null, (routeOptions.config?.dialect ?? ownDialect).name, status);
+    if (this.closesConnections) reply.header("connection", "close");
     reply.header("x-request-id", reply.request.id).code(status).send(text);
   }
 
-  #count({ flight, routeOptions }: FastifyRequest, status: number): void {
+  /** An answer closes its connection: others take new ones. */
+  get closesConnections(): boolean {
+    return this.phase === "draining" && !this.isSettling;
+  }
+
+  /** An answer that is about to be sent. */
+  count(flight: Flight<unknown> | null, dialect: string, status: number): void {
     const { counters } = this;
-    const series = counters.of(flight?.service ?? "", (routeOptions.config?.dialect ?? ownDialect).name);
+    const series = counters.of(flight?.service ?? "", dialect);
     counters.countAnswer(series, status);
-    if (flight !== null && flight !== undefined && !flight.streaming) {
+    if (flight !== null && !flight.streaming) {
       const now = performance.now();
       counters.recordTimes(series, flight, now);
       this.recordInference(flight, status < 400, now);
@@ -136,14 +157,21 @@ export class Door {
 
   /** Sends any error in the route's own dialect; where there is no route, in `elsewhere`. */
   sendError(reply: FastifyReply, error: unknown, elsewhere: Dialect = ownDialect): void {
-    const requestId = reply.request.id;
-    const shown = this.show(error, requestId);
     const dialect = reply.request.routeOptions?.config?.dialect ?? elsewhere;
+    const { status, headers, text } = this.errorReply(error, reply.request.id, dialect);
+    for (const [name, value] of headers) reply.header(name, value);
+    this.send(reply, status, text);
+  }
+
+  /** Tells `onFault` of what is ours. */
+  errorReply(error: unknown, requestId: string, dialect: Dialect): ErrorReply {
+    const shown = this.show(error, requestId);
     const { status, type, text } = dialect.errorReply(shown, requestId);
-    if (shown.status === 503) reply.header("retry-after", String(this.admission.retrySeconds));
-    if (shown.status === 401) reply.header("www-authenticate", "Bearer");
-    if (shown.code === "REQUEST_ENCODING") reply.header("accept-encoding", acceptedEncodings);
-    this.send(reply.header("content-type", type), status, text);
+    const headers: [string, string][] = [["content-type", type]];
+    if (shown.status === 503) headers.push(["retry-after", String(this.admission.retrySeconds)]);
+    if (shown.status === 401) headers.push(["www-authenticate", "Bearer"]);
+    if (shown.code === "REQUEST_ENCODING") headers.push(["accept-encoding", acceptedEncodings]);
+    return { status, headers, text };
   }
 
   /** What of an error may be told; tells `onFault` of those that are ours. */

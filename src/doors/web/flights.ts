@@ -46,12 +46,12 @@ export class Flights<Owner> {
   }
 
   /** `limitMs`: how long the caller waits, where it says so. */
-  begin(owner: Owner, limitMs?: number): Flight<Owner> {
+  begin<Own extends Owner>(owner: Own, limitMs?: number): Flight<Own> {
     const since = performance.now();
     const isShorter = limitMs !== undefined && limitMs < this.#limitMs;
     const timer = isShorter ? setTimeout(() => this.#late(flight, limitMs), limitMs) : undefined;
     const deadline = since + (isShorter ? limitMs : this.#limitMs);
-    const flight: Flight<Owner> = {
+    const flight: Flight<Own> = {
       owner,
       since,
       deadline,

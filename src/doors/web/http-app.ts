@@ -8,6 +8,7 @@ import { assertApiKey, hostCheck, needsNoKey } from "./access.ts";
 import { answerBrokenRequest, answerOnSocket } from "./broken-request.ts";
 import type { Door } from "./door.ts";
 import { isIdentifier } from "./identifiers.ts";
+import { quickPredict } from "./quick-predict.ts";
 import { type Body, receiveBody } from "./read-body.ts";
 import { answerNothing, registerRoutes } from "./routes.ts";
 import type { ResolvedWebOptions } from "./web-options.ts";
@@ -19,10 +20,11 @@ function noSchema(): never {
 /** The routes over a server that does not listen yet. */
 export function createApp(door: Door): { readonly app: FastifyInstance; readonly server: Server } {
   const { options } = door;
+  const isAllowedHost = hostCheck(options.host, options.allowedHosts);
   let server: Server | undefined;
   const app = fastify({
     serverFactory: (handle) => {
-      server = createHttpServer(door, handle as Handle);
+      server = createHttpServer(door, quickPredict(door, isAllowedHost, handle as Handle));
       return server;
     },
     genReqId: (request) => {
@@ -44,7 +46,6 @@ export function createApp(door: Door): { readonly app: FastifyInstance; readonly
   app.addContentTypeParser("*", (_request, payload, done) => {
     receiveBody(payload as IncomingMessage, options.bodyLimit, (body: Body) => done(null, body));
   });
-  const isAllowedHost = hostCheck(options.host, options.allowedHosts);
   app.addHook("onRequest", (request, reply, done) => {
     const refusal = refuse(request, { options, isAllowedHost });
     if (refusal !== undefined) {
