@@ -20,6 +20,8 @@ export interface PostgresServer extends AsyncDisposable {
   readonly port: number;
   /** The folder of the Unix socket. */
   readonly socket: string;
+  /** Whose its files are; empty: of who runs the suite. */
+  readonly owner: Owner;
   /** Makes an empty database and gives its URL; `host` and what follows the name may be others. */
   createDatabase(name: string): Promise<string>;
   url(database: string, place?: { readonly host?: string; readonly query?: string }): string;
@@ -115,6 +117,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   return {
     port,
     socket: folder,
+    owner,
     createDatabase: async (name) => {
       await execute("postgres", `CREATE DATABASE "${name}"`);
       return url(name);
@@ -127,7 +130,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
-interface Owner {
+export interface Owner {
   readonly uid?: number;
   readonly gid?: number;
 }

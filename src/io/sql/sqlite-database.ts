@@ -23,12 +23,12 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
   const { readOnly = false, lockTimeoutMs = 20_000 } = options;
   const connections: DatabaseSync[] = [];
   try {
-    const writer = readOnly ? null : connection(file, false);
+    const writer = readOnly ? null : await patiently(file, lockTimeoutMs, () => connection(file, false));
     if (writer !== null) {
       connections.push(writer);
       await patiently(file, lockTimeoutMs, () => writer.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"));
     }
-    const reader = connection(file, true);
+    const reader = await patiently(file, lockTimeoutMs, () => connection(file, true));
     connections.push(reader);
     await patiently(file, lockTimeoutMs, () => reader.exec("SELECT 1 FROM sqlite_master LIMIT 1"));
     return new SqliteDatabase({ file, writer, reader, lockTimeoutMs });
@@ -40,7 +40,12 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
 
 function connection(file: string, readOnly: boolean): DatabaseSync {
   const opened = new DatabaseSync(file, { readOnly, timeout: 20, enableForeignKeyConstraints: true });
-  opened.exec("PRAGMA case_sensitive_like = true; PRAGMA cache_size = -32000");
+  try {
+    opened.exec("PRAGMA case_sensitive_like = true; PRAGMA cache_size = -32000");
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
   return opened;
 }
 

@@ -31,8 +31,8 @@ const notNeeded: ReadonlySet<string> = new Set(["workspace"]);
 
 /** What we read and write: table → columns. */
 export const usedTables: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({ ...runsTables, ...registryTables, ...loggedModelsTables })
-    .filter(([name]) => name !== "workspaces" && !name.startsWith("webhook"))
+  Object.entries({ ...runsTables, ...registryTables, ...loggedModelsTables, ...tracesTables })
+    .filter(([name]) => !/^(workspaces|scorers|scorer_versions|online_scoring_configs)$/.test(name))
     .map(([name, table]) => [name, columnNames(table).filter((column) => !notNeeded.has(column))]),
 );
 
