@@ -15,6 +15,7 @@ import { limitFlag } from "./limit-flag.ts";
 import { packageFlags } from "./package-flags.ts";
 import { telemetryFlags } from "./telemetry-flags.ts";
 import { trackingFlags } from "./tracking-flags.ts";
+import { trainCommand } from "./train-command.ts";
 import { webFlags } from "./web-flags.ts";
 
 const target = {
@@ -176,6 +177,7 @@ export const commands: readonly Command[] = [
     ],
     load: () => import("./commands/serve.ts"),
   },
+  trainCommand,
   ...aliasCommands,
   {
     name: "export",

@@ -5,7 +5,8 @@ import type { SignatureField } from "./signature.ts";
 export interface MLmodelFields {
   /** Where the model lies: the location of a logged model (3.x), else its name among the run's artifacts. */
   readonly artifactPath: string;
-  readonly runId: string;
+  /** Null: no run made it. */
+  readonly runId: string | null;
   /** Null: the server keeps no logged models. */
   readonly modelId: string | null;
   /** 32 hex digits. */
@@ -33,7 +34,7 @@ export function writeMLmodel(fields: MLmodelFields): string {
     model_size_bytes: fields.modelBytes,
     model_uuid: fields.modelUuid,
     prompts: null,
-    run_id: fields.runId,
+    ...(fields.runId === null ? {} : { run_id: fields.runId }),
     saved_input_example_info: {
       artifact_path: exampleFile,
       pandas_orient: "split",

@@ -44,8 +44,9 @@ const maxExamples = 5;
 export function modelFolder({ graph, examples, versions }: ModelToLog): ModelFolder {
   const shown = splitOutputs(graph);
   const onnx = writeOnnx(shown, { name: "trimaran", features: "vectors" });
-  const columns = onnx.inputs.map(({ name }) => name);
-  const data = examples.slice(0, maxExamples).map((row) => onnx.inputs.map((input) => exampleCell(row, input)));
+  const inputColumns = columnsOf(graph, onnx.inputs);
+  const columns = inputColumns.map(({ name }) => name);
+  const data = examples.slice(0, maxExamples).map((row) => inputColumns.map((input) => exampleCell(row, input)));
   const encoder = new TextEncoder();
   const texts: Readonly<Record<string, string>> = {
     ...exampleFiles(columns, data),
@@ -66,7 +67,7 @@ export function modelFolder({ graph, examples, versions }: ModelToLog): ModelFol
     ["model.trimaran", writeGraphFile({ model: { kind: "graph", graph }, versions })],
     ...Object.entries(texts).map(([name, text]): [string, Uint8Array] => [name, encoder.encode(text)]),
   ]);
-  const inputs = onnx.inputs.map(({ name, type }) => column(name, type));
+  const inputs = inputColumns.map(({ name, type }) => column(name, type));
   const outputs = onnx.outputs.map(({ name, type }) => column(name, type));
   const modelUuid = randomUUID().replaceAll("-", "");
   const created = new Date();
@@ -90,6 +91,14 @@ export function modelFolder({ graph, examples, versions }: ModelToLog): ModelFol
         }),
       ),
   };
+}
+
+/** A matrix is one tensor, which MLflow makes of a data frame's columns in the order of the signature. */
+function columnsOf(
+  { input }: ModelGraph,
+  infos: readonly OnnxValueInfo[],
+): readonly Pick<OnnxValueInfo, "name" | "type">[] {
+  return input.kind === "matrix" ? input.columns.map(({ name }) => ({ name, type: "double" })) : infos;
 }
 
 function flavorsOf(versions: ModelToLog["versions"]): MLmodelFields["flavors"] {
@@ -137,7 +146,7 @@ function column(name: string, type: OnnxValueInfo["type"]): SignatureField {
 }
 
 /** What is missing has a value in ONNX too: an empty string, or NaN, which JSON cannot say. */
-function exampleCell(row: FeatureRow, { name, type }: OnnxValueInfo): string | number {
+function exampleCell(row: FeatureRow, { name, type }: Pick<OnnxValueInfo, "name" | "type">): string | number {
   const value = row[name];
   if (type === "string") return typeof value === "string" ? value : "";
   const number = Number(value ?? 0);
