@@ -36,8 +36,13 @@ export const usedTables: ReadonlyMap<string, readonly string[]> = new Map(
     .map(([name, table]) => [name, columnNames(table).filter((column) => !notNeeded.has(column))]),
 );
 
-/** Used as they are: 3.18, 3.17, 3.6. */
-export const usableRevisions: ReadonlySet<string> = new Set([headRevision, "dc11669786a5", "bf29a5ff90ea"]);
+/** Used as they are, from 3.6's to the head: what was added between is in features that say so when it is missing. */
+export const usableRevisions: ReadonlySet<string> = new Set(
+  `bf29a5ff90ea 1bd49d398cd23 b7c8d9e0f1a2 5d2d30f0abce c9d4e5f6a7b8 2c33131f4dae d3e4f5a6b7c8 d0e1f2a3b4c5 c8d9e0f1a2b3
+1b5f0d9ad7c1 e1f2a3b4c5d6 76601a5f987d c3d6457b6d8a a5b4c3d2e1f0 ae8bbe7743c9 7d34483879f0 da6fb0208061 89d3d66ed43f
+b7e4c1a90f23 a8b9c0d1e2f3 c1d2e3f4a5b6 c3d9e7f1a2b4 6f8d9c3b2a1e 1971f2d9a75b 17e22815139b b7e2c1a4d9f3 75868b020152
+dc11669786a5 e7d1f4b2a9c6 8b6ad64cb8f5 f4a9b2c7d1e6`.split(/\s+/),
+);
 
 /** Every revision before 3.6's, oldest first. */
 export const olderRevisions: ReadonlySet<string> = new Set(
