@@ -8,6 +8,12 @@ export interface LinearSpec {
    * @default 0
    */
   readonly alpha?: number;
+  /**
+   * How near the steps over sparse rows come to the solution. Rows of numbers only are solved outright.
+   *
+   * @default scikit-learn's: 1e-6 for least squares, 1e-4 for ridge
+   */
+  readonly tolerance?: number;
 }
 
 export interface ForestSpec {

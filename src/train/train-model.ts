@@ -49,9 +49,9 @@ export async function trainModel(
   if (matrix.task !== "regression") {
     throw trimaranError("TRAIN_DATA", { problem: "a linear model answers numbers, and the targets are classes" });
   }
-  const { alpha = 0 } = spec;
-  const weights = matrix.weights === null ? {} : { weights: matrix.weights };
-  const fit = fitLinear(matrix.rows, matrix.targets, { alpha, ...weights });
+  const { alpha = 0, tolerance } = spec;
+  const weights = matrix.weights ?? undefined;
+  const fit = fitLinear(matrix.rows, matrix.targets, { alpha, tolerance, weights });
   return {
     graph: linearGraph(matrix, fit, alpha),
     estimator: alpha === 0 ? "LinearRegression" : "Ridge",

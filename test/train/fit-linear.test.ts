@@ -78,7 +78,7 @@ test("two vocabularies side by side, which depend on one another, settle on the 
     return cells;
   });
   const targets = Float64Array.from(dense, (_, row) => Math.sin(row * 3) + row / 50);
-  const { coefficients, intercept } = fitLinear(rowsOf(dense), targets);
+  const { coefficients, intercept } = fitLinear(rowsOf(dense), targets, { tolerance: 1e-14 });
   const left = dense.map((row, at) => {
     const answer = row.reduce((sum, value, column) => sum + value * (coefficients[column] as number), intercept);
     return (targets[at] as number) - answer;
@@ -96,5 +96,7 @@ test("refuses data that nothing can be fitted to", () => {
   assert.throws(() => fitLinear(rowsOf([[Number.NaN]]), Float64Array.of(1)), code);
   assert.throws(() => fitLinear(rowsOf([[1]]), Float64Array.of(Infinity)), code);
   assert.throws(() => fitLinear(rowsOf([[1]]), Float64Array.of(1, 2)), code);
-  assert.throws(() => fitLinear(rowsOf([[1]]), Float64Array.of(1), { alpha: -1 }), code);
+  assert.throws(() => fitLinear(rowsOf([[1]]), Float64Array.of(1), { alpha: -1 }), { code: "TRAIN_OPTION" });
+  assert.throws(() => fitLinear(rowsOf([[1]]), Float64Array.of(1), { tolerance: 0 }), { code: "TRAIN_OPTION" });
+  assert.throws(() => fitLinear(rowsOf([[1]]), Float64Array.of(1), { weights: Float64Array.of(0) }), code);
 });

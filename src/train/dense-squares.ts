@@ -1,0 +1,120 @@
+// Least squares and ridge over few columns, solved outright: the columns' products with one another by Cholesky, with the
+// rounding of the first answer taken back by a second one; where the columns depend on one another, or nearly so, by an
+// orthogonal basis and its singular values, which gives the shortest solution.
+// Source: A. Björck, "Numerical Methods for Least Squares Problems" (1996), 2.2, 6.6; G. Golub and C. Van Loan, "Matrix
+// Computations" (2013), 5.2 and 8.6.
+import { type CentredProblem, dot, transposed } from "./centred-rows.ts";
+import { singularValues } from "./singular-values.ts";
+
+/** What Cholesky leaves of a column, against what it was: below it the products have lost too many digits. */
+const leastPivot = 1e-10;
+
+export function solveDense(problem: CentredProblem, alpha: number): Float64Array {
+  const columns = centredColumns(problem);
+  const { targets } = problem;
+  if (columns.length <= targets.length) {
+    const solved = byProducts(problem, { columns, alpha });
+    if (solved !== null) return solved;
+  }
+  return bySingularValues({ columns, targets, alpha });
+}
+
+function centredColumns({ rows, means, roots, varies }: CentredProblem): readonly Float64Array[] {
+  const count = roots.length;
+  const columns = Array.from({ length: rows.width }, (_, column) => {
+    const mean = means[column] as number;
+    return varies[column] === 0 ? new Float64Array(count) : roots.map((root) => -mean * root);
+  });
+  for (let row = 0; row < count; row++) {
+    const end = rows.starts[row + 1] as number;
+    for (let at = rows.starts[row] as number; at < end; at++) {
+      const column = rows.columns[at] as number;
+      if (varies[column] === 0) continue;
+      const own = columns[column] as Float64Array;
+      own[row] = ((rows.values[at] as number) - (means[column] as number)) * (roots[row] as number);
+    }
+  }
+  return columns;
+}
+
+interface DenseProblem {
+  readonly columns: readonly Float64Array[];
+  readonly alpha: number;
+}
+
+function byProducts(problem: CentredProblem, { columns, alpha }: DenseProblem): Float64Array | null {
+  const lower = columns.map((column, at) => {
+    const row = Float64Array.from({ length: at + 1 }, (_, other) => dot(column, columns[other] as Float64Array));
+    row[at] = (row[at] as number) + alpha;
+    return row;
+  });
+  if (!factor(lower)) return null;
+  const x = new Float64Array(columns.length);
+  const right = new Float64Array(columns.length);
+  const rest = problem.targets.slice();
+  for (let round = 0; round < 2; round++) {
+    transposed(problem, rest, right);
+    const step = right.map((value, column) => value - alpha * (x[column] as number));
+    substitute(lower, step);
+    for (const [column, values] of columns.entries()) {
+      const along = step[column] as number;
+      x[column] = (x[column] as number) + along;
+      for (let row = 0; row < rest.length; row++) {
+        rest[row] = (rest[row] as number) - along * (values[row] as number);
+      }
+    }
+  }
+  return x;
+}
+
+/** Cholesky in place; false where a column is nearly made of the others. */
+function factor(lower: readonly Float64Array[]): boolean {
+  for (const [at, row] of lower.entries()) {
+    for (let other = 0; other < at; other++) {
+      const above = lower[other] as Float64Array;
+      let sum = row[other] as number;
+      for (let k = 0; k < other; k++) sum -= (row[k] as number) * (above[k] as number);
+      row[other] = sum / (above[other] as number);
+    }
+    const whole = row[at] as number;
+    let rest = whole;
+    for (let k = 0; k < at; k++) rest -= (row[k] as number) ** 2;
+    if (!(rest > leastPivot * whole)) return false;
+    row[at] = Math.sqrt(rest);
+  }
+  return true;
+}
+
+function substitute(lower: readonly Float64Array[], x: Float64Array): void {
+  for (const [at, row] of lower.entries()) {
+    let sum = x[at] as number;
+    for (let k = 0; k < at; k++) sum -= (row[k] as number) * (x[k] as number);
+    x[at] = sum / (row[at] as number);
+  }
+  for (let at = lower.length - 1; at >= 0; at--) {
+    let sum = x[at] as number;
+    for (let k = at + 1; k < lower.length; k++) sum -= ((lower[k] as Float64Array)[at] as number) * (x[k] as number);
+    x[at] = sum / ((lower[at] as Float64Array)[at] as number);
+  }
+}
+
+/** Columns = basis · right, singular values of the smaller side; those that rounding alone would make are taken as 0. */
+function bySingularValues({
+  columns,
+  targets,
+  alpha,
+}: DenseProblem & { readonly targets: Float64Array }): Float64Array {
+  const { left, values, right } = singularValues(columns, targets.length);
+  const largest = values.reduce((most, value) => Math.max(most, value), 0);
+  const least = largest * Number.EPSILON * Math.max(columns.length, targets.length);
+  const x = new Float64Array(columns.length);
+  for (const [at, value] of values.entries()) {
+    if (value <= least) continue;
+    const along = (dot(left[at] as Float64Array, targets) * value) / (value * value + alpha);
+    const direction = right[at] as Float64Array;
+    for (let column = 0; column < x.length; column++) {
+      x[column] = (x[column] as number) + along * (direction[column] as number);
+    }
+  }
+  return x;
+}
