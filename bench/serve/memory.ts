@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { shown } from "../report/statistics.ts";
 import { bodyOf, type Contestant, example, firstAnswer, pathOf, trimaran } from "./contestants.ts";
-import { runLoad } from "./generator/load.ts";
+import { assertClean, runLoad } from "./generator/load.ts";
 import { installTarball } from "./installed.ts";
 import { isWanted, type Outcome, type Target, type WorkOptions } from "./outcome.ts";
 import { columnModels, gunicorn, mlserver, oipOver } from "./peers.ts";
@@ -96,13 +96,13 @@ export async function memory(options: WorkOptions): Promise<Outcome> {
 async function measure(contestant: Contestant, requests: number): Promise<readonly number[]> {
   await using running = await start(contestant);
   await firstAnswer(running, rides[0] ?? "");
-  const { wrong, broken } = await runLoad({
+  const result = await runLoad({
     port: running.port,
     path: pathOf(contestant),
     bodies: rides.map((ride) => bodyOf(contestant, ride)),
     ...{ connections: 16, seconds: 60, requests, answers: null },
   });
-  if (wrong + broken > 0) throw new Error(`${wrong} wrong answers, ${broken} broken connections`);
+  assertClean(`${contestant.name}, memory`, result);
   await sleep(1500);
   return treeOf(running.child.pid ?? 0).map(pssMiBOf);
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { shown } from "../report/statistics.ts";
 import { ask, type Contestant, example, firstAnswer, trimaran } from "./contestants.ts";
+import { assertClean } from "./generator/load.ts";
 import { LoadGenerator } from "./generator/load-generator.ts";
 import { countOf, type OpenResult, openLoop } from "./generator/open-loop.ts";
 import type { Work } from "./outcome.ts";
@@ -23,9 +24,9 @@ export async function capacityOf({ port }: Running, body: string, seconds: numbe
   using generator = new LoadGenerator();
   const task = { port, connections: 16, seconds, bodies: [body], answers: null };
   await generator.run(task);
-  const { requests, seconds: spent, wrong, broken } = await generator.run(task);
-  if (wrong + broken > 0) throw new Error(`${wrong} wrong answers, ${broken} broken connections below the limit`);
-  return requests / spent;
+  const result = await generator.run(task);
+  assertClean("below the limit", result);
+  return result.requests / result.seconds;
 }
 
 /** What the service answers to the body, always. @throws when two answers differ */

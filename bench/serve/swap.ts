@@ -105,18 +105,16 @@ async function measure(
   const steady = await openLoop(task);
   progress(`${contestant.name}: new models`);
   let swaps = 0;
-  let isOver = false;
+  const begin = performance.now();
   const swapping = (async () => {
-    for (let due = performance.now() + everyMs / 2; !isOver; due += everyMs) {
+    for (let due = begin + everyMs / 2; due < begin + seconds * 1000; due += everyMs) {
       await sleep(Math.max(0, due - performance.now()));
-      if (isOver) return;
+      if (performance.now() > begin + seconds * 1000) return;
       await another(service, swaps + 1);
       swaps++;
     }
   })();
-  const loading = openLoop(task).finally(() => {
-    isOver = true;
-  });
+  const loading = openLoop(task);
   const [loaded] = await Promise.all([loading, swapping]);
   return {
     ...{ name: contestant.name, capacity, swaps, steady, swapping: loaded },

@@ -4,7 +4,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { median, shown } from "../report/statistics.ts";
 import { type Contestant, example, firstAnswer, trimaran } from "./contestants.ts";
-import { runLoad } from "./generator/load.ts";
+import { assertClean, runLoad } from "./generator/load.ts";
 import type { Work } from "./outcome.ts";
 import { exampleFile } from "./peers.ts";
 import { type Running, residentMiBOf, scratchFolder, start, treeOf } from "./processes.ts";
@@ -61,8 +61,7 @@ export const swaps: Work = async ({ quick, progress }) => {
 /** 100 requests over 4 connections. */
 async function answers({ port }: Running): Promise<void> {
   const task = { port, connections: 4, seconds: 10, bodies: rides, answers: null, requests: 100 };
-  const { wrong, broken } = await runLoad(task);
-  if (wrong + broken > 0) throw new Error(`${wrong} wrong answers, ${broken} broken connections`);
+  assertClean("trimaran", await runLoad(task));
 }
 
 /** The supervisor and the worker; what is started to prepare a model ends again. */

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { median, medianRatio, shown } from "../report/statistics.ts";
 import { type Contestant, example, firstAnswer } from "./contestants.ts";
-import type { LoadResult } from "./generator/load.ts";
+import { assertClean, type LoadResult } from "./generator/load.ts";
 import { LoadGenerator } from "./generator/load-generator.ts";
 import type { WorkOptions } from "./outcome.ts";
 import { cpuMsOf, type Running, start } from "./processes.ts";
@@ -80,10 +80,7 @@ export async function measureThroughput(
       const cpuBefore = cpuMsOf(running.child.pid ?? 0);
       const time = round >= 0 ? seconds : quick ? 2 : warmUpSeconds;
       const result = await generator.run(way.task(running, { rides, answers, connections, seconds: time }));
-      if (result.wrong + result.broken > 0) {
-        const { name } = running.contestant;
-        throw new Error(`${name}: ${result.wrong} wrong answers, ${result.broken} broken connections`);
-      }
+      assertClean(running.contestant.name, result);
       if (round < 0) continue;
       competitor.results.push(result);
       competitor.cpuMicros.push(((cpuMsOf(running.child.pid ?? 0) - cpuBefore) * 1000) / result.requests);

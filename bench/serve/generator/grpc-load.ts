@@ -44,6 +44,7 @@ export async function runGrpcLoad(task: GrpcTask): Promise<LoadResult> {
     p99Ms: run.latencies.quantileMs(0.99),
     wrong: run.wrong,
     broken: run.broken,
+    firstWrong: null,
     ownCpu: (user + system) / 1e6 / seconds,
   };
 }

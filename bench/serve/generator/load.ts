@@ -29,6 +29,8 @@ export interface LoadResult {
   readonly wrong: number;
   /** Connections that broke before an answer. */
   readonly broken: number;
+  /** The first answer that was wrong. */
+  readonly firstWrong: string | null;
   /** The share of one core that this process used: near 1 the services may be faster than is measured. */
   readonly ownCpu: number;
 }
@@ -48,6 +50,7 @@ export async function runLoad(task: LoadTask): Promise<LoadResult> {
     p99Ms: run.latencies.quantileMs(0.99),
     wrong: run.wrong,
     broken: run.broken,
+    firstWrong: run.firstWrong,
     ownCpu: (user + system) / 1e6 / seconds,
   };
 }
@@ -55,10 +58,17 @@ export async function runLoad(task: LoadTask): Promise<LoadResult> {
 /** A peer that breaks more connections than this is not measured any longer. */
 const maxBroken = 100;
 
+/** @throws when something was answered wrongly or not at all */
+export function assertClean(name: string, { wrong, broken, firstWrong }: LoadResult): void {
+  if (wrong + broken === 0) return;
+  throw new Error(`${name}: ${wrong} wrong answers, ${broken} broken connections; first: ${firstWrong}`);
+}
+
 class LoadRun {
   readonly latencies: Latencies = new Latencies();
   wrong = 0;
   broken = 0;
+  firstWrong: string | null = null;
   readonly #task: LoadTask;
   readonly #requests: readonly Buffer[];
   #next = 0;
@@ -96,7 +106,10 @@ class LoadRun {
         if (answer === null) return;
         const now = performance.now();
         this.latencies.addMs(now - since);
-        if (!this.#isRight(answer, ride)) this.wrong++;
+        if (!this.#isRight(answer, ride)) {
+          this.wrong++;
+          this.firstWrong ??= `${answer.status} ${answer.body.slice(0, 200)}`;
+        }
         received = "";
         answered = true;
         if (now >= end || this.#isEnough()) socket.destroy();

@@ -42,7 +42,7 @@ export async function openLoop(task: OpenLoop): Promise<OpenResult> {
   let sent = 0;
   while (performance.now() - start < seconds * 1000) {
     const due = Math.floor(((performance.now() - start) / 1000) * rate);
-    for (; sent < due; sent++) run.send(start + (sent / rate) * 1000);
+    for (; sent < due; sent++) run.send(start + ((sent + 1) / rate) * 1000);
     await sleep(1);
   }
   const { user, system } = process.cpuUsage(cpu);
