@@ -44,7 +44,7 @@ export async function execute(call: CommandCall): Promise<number> {
     await writeOutput(host.stdout, `${text}\n`);
     return exitDone;
   } finally {
-    opened.close();
+    await opened.close();
   }
 }
 

@@ -20,6 +20,6 @@ export async function execute(call: CommandCall): Promise<number> {
     await writeOutput(host.stdout, `${isOn(settings, "json") ? JSON.stringify(done) : onOneLine(text)}\n`);
     return exitDone;
   } finally {
-    opened.close();
+    await opened.close();
   }
 }

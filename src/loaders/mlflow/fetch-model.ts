@@ -8,7 +8,7 @@ import { type DownloadLimits, download, type ListedFile, listAll } from "./downl
 import { type IndexEntry, ModelCache } from "./model-cache.ts";
 import { openLocation } from "./open-location.ts";
 import { type ResolvedModel, resolveModel } from "./resolve.ts";
-import { openTrackingClient, type Tracking, type TrackingOptions } from "./tracking.ts";
+import { homeOf, openTrackingClient, type Tracking, type TrackingOptions } from "./tracking.ts";
 
 export interface FetchedModel {
   readonly path: string;
@@ -27,8 +27,7 @@ const defaultMaxCacheBytes = 10 * 2 ** 30;
  */
 export async function fetchModel(uri: string, options: FetchModelOptions = {}): Promise<FetchedModel> {
   const env = options.env ?? process.env;
-  const home = options.home ?? (env["TRIMARAN_HOME"] || ".trimaran");
-  const cache = new ModelCache(home, options.maxCacheBytes ?? defaultMaxCacheBytes);
+  const cache = new ModelCache(homeOf(options), options.maxCacheBytes ?? defaultMaxCacheBytes);
   parseMlflowUri(uri);
   const server = serverName(env["MLFLOW_TRACKING_URI"]);
   const known = await cache.find(server, withoutUser(uri));

@@ -1,5 +1,4 @@
-// The tracking server that the environment names: over HTTP, or an embedded store that the caller knows how to open.
-import { trimaranError } from "../../base/errors.ts";
+// The tracking server that the environment names: over HTTP, or a store that is opened in this process.
 import type { HttpTransport } from "../../mlflow/client/http-transport.ts";
 import { MlflowClient } from "../../mlflow/client/mlflow-client.ts";
 import { type NetworkTransport, networkTransport } from "./network-transport.ts";
@@ -14,8 +13,8 @@ export interface TrackingOptions {
   readonly requireTracking?: boolean;
   /** Told what a user should know, in a sentence. @default a line on stderr */
   readonly onNotice?: (notice: string) => void;
-  /** Opens `sqlite:///FILE`, a folder, or (null) the embedded store below `home`. */
-  readonly openStore?: (uri: string | null) => Promise<HttpTransport>;
+  /** Makes a store in this process where there is none yet. @default false: that is an error */
+  readonly createsStore?: boolean;
   /** What all entries of `cache/models` may take. @default 10 GiB */
   readonly maxCacheBytes?: number;
   /** @default `MLFLOW_HTTP_REQUEST_MAX_RETRIES`, else 4 */
@@ -30,26 +29,33 @@ export interface Tracking {
   readonly network: NetworkTransport | null;
   /** Whether its word about places on this machine is taken. */
   readonly isLocal: boolean;
-  close(): void;
+  /** Of a network at once; a store is closed when what it is writing is written. */
+  close(): Promise<void>;
 }
 
-/** @throws TRACKING_URI, FILE_NOT_READABLE */
+/** @throws TRACKING_URI, FILE_NOT_READABLE, and of a store in this process STORE_* */
 export async function openTrackingClient(options: TrackingOptions = {}): Promise<Tracking> {
-  const settings = await readTrackingSettings(options.env ?? process.env);
+  const env = options.env ?? process.env;
+  const settings = await readTrackingSettings(env);
   const { uri, authorization, tls, idleMs } = settings;
   if (uri !== null && /^https?:/i.test(uri)) {
     const maxRetries = options.maxRetries ?? settings.maxRetries;
     const network = networkTransport({ url: uri, authorization, tls, idleMs, maxRetries });
     const client = new MlflowClient({ transport: network });
     const { isLoopback: isLocal } = network;
-    return { client, transport: network, settings, network, isLocal, close: () => network.close() };
+    return { client, transport: network, settings, network, isLocal, close: async () => network.close() };
   }
-  if (options.openStore === undefined) {
-    throw trimaranError("TRACKING_URI", {
-      problem: uri === null ? "`MLFLOW_TRACKING_URI` is not set" : "this command opens no store of its own",
-    });
-  }
-  const transport = await options.openStore(uri);
-  const client = new MlflowClient({ transport });
-  return { client, transport, settings, network: null, isLocal: true, close: () => {} };
+  const { openEmbeddedStore } = await import("./embedded-store.ts");
+  const { transport, close } = await openEmbeddedStore(uri, {
+    env,
+    home: homeOf(options),
+    creates: options.createsStore ?? false,
+    onNotice: options.onNotice ?? ((notice) => void process.stderr.write(`${notice}\n`)),
+  });
+  return { client: new MlflowClient({ transport }), transport, settings, network: null, isLocal: true, close };
+}
+
+/** The folder that we keep everything for a user in. */
+export function homeOf({ home, env = process.env }: Pick<TrackingOptions, "home" | "env">): string {
+  return home ?? (env["TRIMARAN_HOME"] || ".trimaran");
 }

@@ -5,7 +5,7 @@ import type { ModelWatcher, WatchedModel } from "../model-watcher.ts";
 import { type MovingUri, movingUri, pinnedUri } from "./moving-uri.ts";
 import type { Tracking, TrackingOptions } from "./tracking.ts";
 
-export interface WatchRegistryOptions extends Pick<TrackingOptions, "env" | "openStore"> {
+export interface WatchRegistryOptions extends Pick<TrackingOptions, "env" | "home"> {
   /** How often it is asked, in milliseconds; up to a fifth sooner, so that services do not ask in step. @default 15000 */
   readonly intervalMs?: number;
   /** Told when it does not answer, and when it does again; once each. @default nobody */
@@ -89,7 +89,7 @@ class RegistryWatch {
     } catch (error) {
       if (!this.#end.signal.aborted) this.#fail(error);
     } finally {
-      tracking?.close();
+      await tracking?.close();
     }
   }
 
