@@ -44,7 +44,12 @@ export function postgresSkip(): string | false {
   return findPostgres() === undefined ? "PostgreSQL is not installed (Debian's package postgresql)" : false;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+export interface PostgresServerOptions {
+  /** PEM texts: it speaks TLS with them. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+export async function startPostgres({ tls }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error("PostgreSQL is not installed");
   const folder = await mkdtemp(join(tmpdir(), "trimaran-pg-"));
@@ -66,6 +71,8 @@ export async function startPostgres(): Promise<PostgresServer> {
       `unix_socket_directories=${folder}`,
       "max_connections=60",
     ];
+    if (tls !== undefined)
+      settings.push("ssl=on", `ssl_cert_file=${folder}/server.crt`, `ssl_key_file=${folder}/server.key`);
     const flags = settings.flatMap((setting) => ["-c", setting]);
     const args = ["-D", data, "-p", String(port), ...flags];
     server.child = spawn(join(programs, "postgres"), args, { stdio: "ignore", cwd: folder, ...owner });
@@ -95,7 +102,13 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
   try {
     await writeFile(password, postgresPassword);
-    for (const path of [folder, password]) if (owner.uid !== undefined) await chown(path, owner.uid, owner.gid ?? 0);
+    const files = [password];
+    if (tls !== undefined) {
+      files.push(join(folder, "server.crt"), join(folder, "server.key"));
+      await writeFile(join(folder, "server.crt"), tls.certificate);
+      await writeFile(join(folder, "server.key"), tls.key, { mode: 0o600 });
+    }
+    for (const path of [folder, ...files]) if (owner.uid !== undefined) await chown(path, owner.uid, owner.gid ?? 0);
     await chmod(folder, 0o755);
     const flags = [
       "-A",

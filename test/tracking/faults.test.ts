@@ -217,6 +217,25 @@ describe("a PostgreSQL server", { skip: postgresSkip(), timeout: 120_000 }, () =
     }
   });
 
+  test("keeps the store in the schema that the URL names, beside tables of others", async () => {
+    await server().createDatabase("shared");
+    const uri = server().url("shared", { query: "?options=-c%20search_path%3Dml" });
+    await server().execute("shared", "CREATE TABLE mine (x INTEGER)");
+    assert.equal((await refused(uri)).error.code, "STORE_REFUSED");
+    await server().execute("shared", "CREATE SCHEMA ml");
+    const { database, notice } = await openSchema(storePlace(uri));
+    assert.equal(notice, null);
+    await database.close();
+    const found = await server().execute(
+      "shared",
+      "SELECT schemaname, count(*)::int AS count FROM pg_tables WHERE schemaname IN ('ml', 'public') GROUP BY schemaname ORDER BY 1",
+    );
+    assert.deepEqual(found, [
+      { schemaname: "ml", count: 71 },
+      { schemaname: "public", count: 1 },
+    ]);
+  });
+
   test("that goes away is told to clients as 503, and is used again when it is back", async () => {
     const folder = await mkdtemp(join(tmpdir(), "trimaran-away-"));
     const failures: unknown[] = [];

@@ -79,6 +79,8 @@ export function postgresError(store: string, cause: unknown, lockTimeoutMs: numb
       return trimaranError("STORE_REFUSED", { store, problem: "this user may not connect so" }, { cause });
     case "42501":
       return trimaranError("STORE_REFUSED", { store, problem: "the user may not use or make the tables" }, { cause });
+    case "3F000":
+      return trimaranError("STORE_REFUSED", { store, problem: "no schema of its search_path is there" }, { cause });
     case "3D000":
       return trimaranError("STORE_MISSING", { store }, { cause });
     case "42P01":
