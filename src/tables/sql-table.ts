@@ -106,7 +106,7 @@ async function sourceOf(engine: SqlEngine, { files, format, texts }: Files): Pro
   const list = `[${files.map(sqlText).join(", ")}]`;
   const describeLines = (lines: string): Promise<ReadonlyMap<string, string>> =>
     describe(engine, lines, (cause) => unreadable(files, cause));
-  if (format === "csv") return csvSource(files, texts, describeLines);
+  if (format === "csv") return csvSource(engine, { files, texts }, describeLines);
   const reader = format === "parquet" ? `read_parquet(${list}` : `read_json(${list}, ${jsonOptions}, sample_size = -1`;
   const lines = `${reader}, union_by_name = true)`;
   const own = await describeLines(lines);
@@ -121,19 +121,37 @@ const csvOptions = "header = true, delim = ',', sample_size = -1, ignore_errors 
 
 /** File by file, as DuckDB tells of broken lines only so. */
 async function csvSource(
-  files: readonly string[],
-  texts: readonly string[],
+  engine: SqlEngine,
+  { files, texts }: Pick<Files, "files" | "texts">,
   describeLines: (lines: string) => Promise<ReadonlyMap<string, string>>,
 ): Promise<Source> {
   const parts: string[] = [];
   for (const file of files) {
-    const plain = `read_csv(${sqlText(file)}, ${csvOptions}`;
-    const own = texts.length === 0 ? new Map<string, string>() : await describeLines(`${plain})`);
-    const typed = new Map(texts.filter((name) => own.has(name)).map((name) => [name, "VARCHAR"]));
-    parts.push(`SELECT * FROM ${plain}${typed.size === 0 ? "" : `, types = ${typesText(typed)}`})`);
+    const read = (typed: Iterable<string>): string => {
+      const types = new Map([...typed].map((name) => [name, "VARCHAR"]));
+      return `read_csv(${sqlText(file)}, ${csvOptions}${types.size === 0 ? "" : `, types = ${typesText(types)}`})`;
+    };
+    const own = await describeLines(read([]));
+    const told = new Set(texts.filter((name) => own.has(name)));
+    const flags = [...own].flatMap(([name, type]) => (type === "BOOLEAN" && !told.has(name) ? [name] : []));
+    for (const name of await wordsAmong(engine, flags, read([...told, ...flags]))) told.add(name);
+    parts.push(`SELECT * FROM ${read(told)}`);
   }
   const lines = `(${parts.join(" UNION ALL BY NAME ")})`;
   return { lines, own: await describeLines(lines) };
+}
+
+/** DuckDB takes yes and no, t and f for booleans; they are words. Gives the columns that hold such. */
+async function wordsAmong(
+  { connection }: SqlEngine,
+  names: readonly string[],
+  lines: string,
+): Promise<readonly string[]> {
+  if (names.length === 0) return [];
+  const tests = names.map((name) => `bool_or(lower(trim(${sqlName(name)})) NOT IN ('true', 'false'))`);
+  const found = await connection.runAndReadAll(`SELECT ${tests.join(", ")} FROM ${lines}`);
+  const [row = []] = found.getRowsJS();
+  return names.filter((_, at) => row[at] === true);
 }
 
 function typesText(types: ReadonlyMap<string, string>): string {

@@ -87,6 +87,17 @@ describe("a table over files", () => {
     }
   });
 
+  test("takes true and false of CSV for booleans, but yes and no for words", async () => {
+    await using place = await folder();
+    const file = await place.write("t.csv", "a,b\nyes,true\nno,False\n");
+    await using table = await openSqlTable({ files: [file] });
+    assert.deepEqual([...table.columns.values()], ["VARCHAR", "BOOLEAN"]);
+    assert.deepEqual(await allRows(table, ["a", "b"]), [
+      ["yes", true],
+      ["no", false],
+    ]);
+  });
+
   test("counts lines that cannot be read by their fault, and reads the others", async () => {
     await using place = await folder();
     const csv = await place.write("t.csv", `a,b\n1,2\n${"3,4\n".repeat(50)}5\n6,7,8\n`);

@@ -87,19 +87,24 @@ function doubleTrees({ op, input }: PlainForest, context: WriteContext): OnnxNam
   const trees = op.roots.length - 1;
   // A leaf of several numbers: each tree gives the row of its leaf as a target of its own, and the rows are added.
   const byRow = op.targets === null && op.leafWidth > 1;
-  const { inner, leaves, rootOf } = numberNodes(op);
+  const { inner, leaves, leafCount, rootOf } = numberNodes(op);
   const isLeaf = (node: number): boolean => (op.feature[node] ?? -1) < 0;
   const place = (node: number): number => (isLeaf(node) ? leaves : inner).get(node) ?? 0;
   const childrenOf = (node: number): readonly [number, number] =>
     isLeaf(node) ? [node, node] : [op.left[node] ?? 0, op.right[node] ?? 0];
   const nodes = [...inner.keys()];
-  const leafNodes = [...leaves.keys()];
+  const leafNodes = new Array<number | null>(leafCount).fill(null);
+  for (const [node, at] of leaves) leafNodes[at] = node;
   const treeOf = treeNumbers(op);
-  const target = (node: number): number => {
+  const target = (node: number | null): number => {
+    if (node === null) return 0;
     const tree = treeOf[node] ?? 0;
     return byRow ? tree : (op.targets?.[tree] ?? 0);
   };
-  const weight = (node: number): number => (byRow ? (op.left[node] ?? 0) : (op.leaves[op.left[node] ?? 0] ?? 0));
+  const weight = (node: number | null): number => {
+    const row = node === null ? 0 : (op.left[node] ?? 0);
+    return byRow ? row : (op.leaves[row] ?? 0);
+  };
   const value = onnx.mlNode("TreeEnsemble", [input], {
     n_targets: int(byRow ? trees : op.base.length),
     aggregate_function: int(1),
@@ -133,23 +138,49 @@ interface NumberedNodes {
   /** Node → its place among the inner nodes; a tree that is one leaf has an inner node, both of whose ways lead to it. */
   readonly inner: ReadonlyMap<number, number>;
   readonly leaves: ReadonlyMap<number, number>;
+  /** More than there are leaves where places are left out, which nothing leads to. */
+  readonly leafCount: number;
   readonly rootOf: readonly number[];
 }
 
 function numberNodes(op: ForestOp): NumberedNodes {
   const inner = new Map<number, number>();
-  const leaves = new Map<number, number>();
   const rootOf: number[] = [];
   for (let tree = 0; tree + 1 < op.roots.length; tree++) {
     const first = op.roots[tree] ?? 0;
     rootOf.push(inner.size);
     for (let node = first; node < (op.roots[tree + 1] ?? 0); node++) {
       const isLeaf = (op.feature[node] ?? -1) < 0;
-      if (isLeaf) leaves.set(node, leaves.size);
       if (!isLeaf || node === first) inner.set(node, inner.size);
     }
   }
-  return { inner, leaves, rootOf };
+  return { inner, rootOf, ...numberLeaves(op, inner) };
+}
+
+/**
+ * ONNX Runtime (at least up to 1.22) takes a node whose two ways have the same number for a tree that is one leaf, even where one
+ * leads to a leaf and the other to an inner node: such a number is left out.
+ */
+function numberLeaves(
+  op: ForestOp,
+  inner: ReadonlyMap<number, number>,
+): { readonly leaves: ReadonlyMap<number, number>; readonly leafCount: number } {
+  const isLeaf = (node: number): boolean => (op.feature[node] ?? -1) < 0;
+  const besides = new Map<number, number>();
+  for (const node of inner.keys()) {
+    const [left, right] = [op.left[node] ?? 0, op.right[node] ?? 0];
+    if (isLeaf(node) || isLeaf(left) === isLeaf(right)) continue;
+    const [leaf, other] = isLeaf(left) ? [left, right] : [right, left];
+    besides.set(leaf, inner.get(other) ?? -1);
+  }
+  const leaves = new Map<number, number>();
+  let leafCount = 0;
+  for (let node = 0; node < op.feature.length; node++) {
+    if (!isLeaf(node)) continue;
+    if (besides.get(node) === leafCount) leafCount++;
+    leaves.set(node, leafCount++);
+  }
+  return { leaves, leafCount };
 }
 
 function treeNumbers(op: ForestOp): Int32Array {

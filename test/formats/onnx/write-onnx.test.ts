@@ -182,3 +182,69 @@ test("a model whose file does not tell its width is refused with that reason", (
   const model = graph.finish({ transform: { value, scalar: false } }, "transform");
   assert.throws(() => writeOnnx(model), { code: "ONNX_EXPORT", message: /does not tell how many columns/ });
 });
+
+test("a way to a leaf and a way to an inner node are two ways, also where both have the same number", {
+  skip: withoutRuntime,
+}, async () => {
+  // A stump, then a chain: the second root leads to leaf 2 and to inner node 2.
+  const graph = forestOf({
+    roots: [0, 3, 8],
+    feature: [0, -1, -1, 0, -1, 0, -1, -1],
+    threshold: [3.5, 0, 0, 2.5, 0, 5.5, 0, 0],
+    left: [1, 0, 1, 4, 2, 6, 3, 4],
+    right: [2, -1, -1, 5, -1, 7, -1, -1],
+    leaves: [5, 7, 9, 11, 13],
+  });
+  const { wrong, compared } = await compareAsOnnx(graph, [[1], [3], [4], [6]], { tolerance: 0 });
+  assert.deepEqual([compared, wrong], [4, []]);
+});
+
+test("features are columns, or vectors where they are asked for and there are several", () => {
+  const graph = graphBuilder({
+    kind: "records",
+    features: [
+      { name: "zone", numeric: false, categories: ["a"] },
+      { name: "miles", numeric: true, categories: [] },
+    ],
+  });
+  const names = ["miles", "zone=a"];
+  const value = graph.add({ kind: "vectorize", inputs: [0], names, separator: "=", lists: "split", number: "f64" });
+  const made = graph.finish({ transform: { value, scalar: false } }, "transform");
+  assert.deepEqual(
+    writeOnnx(made).inputs.map(({ width }) => width),
+    [1, 1],
+  );
+  const vectors = writeOnnx(made, { features: "vectors" });
+  assert.deepEqual(
+    vectors.inputs.map(({ name, width }) => [name, width]),
+    [
+      ["zone", null],
+      ["miles", null],
+    ],
+  );
+});
+
+type Trees = Readonly<Record<"roots" | "feature" | "threshold" | "left" | "right" | "leaves", readonly number[]>>;
+
+function forestOf({ roots, feature, threshold, left, right, leaves }: Trees): ModelGraph {
+  const column = { name: "x", type: "number", nullable: false } as const;
+  const graph = graphBuilder({ kind: "matrix", named: false, columns: [column] });
+  const value = graph.add({
+    kind: "forest",
+    inputs: [graph.input],
+    roots: Int32Array.from(roots),
+    feature: Int32Array.from(feature),
+    threshold: Float64Array.from(threshold),
+    left: Int32Array.from(left),
+    right: Int32Array.from(right),
+    missingLeft: null,
+    rule: "le",
+    leaves: Float64Array.from(leaves),
+    leafWidth: 1,
+    targets: null,
+    base: Float64Array.of(0),
+    sum: "f64",
+    cover: null,
+  });
+  return graph.finish({ predict: { value, scalar: true } }, "predict");
+}
