@@ -29,8 +29,8 @@ export interface LoadSettings {
   readonly exposeModel?: boolean;
   /** Versions that served and are kept in memory for a rollback. @default 1 */
   readonly keep?: number;
-  /** Whether a model in the cache is refused while the tracking server does not answer. */
-  readonly tracking?: { readonly requireTracking: boolean };
+  /** Where the embedded store and copies of models lie, and whether a copy is refused while the tracking server does not answer. */
+  readonly tracking?: { readonly home?: string; readonly requireTracking?: boolean | undefined };
 }
 
 /** To the preparer. */
