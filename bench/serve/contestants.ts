@@ -65,3 +65,18 @@ export async function firstAnswer(running: Running, ride: string, asking: typeof
   }
   throw new Error(`${contestant.name} does not answer: ${(last as Error | undefined)?.message}; ${told()}`);
 }
+
+/** Waits until every worker answers: until so many connections in a row were answered that each has had some. */
+export async function everyWorkerAnswers(running: Running, ride: string, asking: typeof ask = ask): Promise<void> {
+  await firstAnswer(running, ride, asking);
+  const end = performance.now() + 60_000;
+  for (let inARow = 0; inARow < 40; ) {
+    try {
+      await asking(running, ride);
+      inARow++;
+    } catch (error) {
+      if (performance.now() > end || running.child.exitCode !== null) throw error;
+      inARow = 0;
+    }
+  }
+}

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { shown } from "../report/statistics.ts";
-import { bodyOf, type Contestant, example, firstAnswer, pathOf, trimaran } from "./contestants.ts";
+import { bodyOf, type Contestant, everyWorkerAnswers, example, pathOf, trimaran } from "./contestants.ts";
 import { assertClean, runLoad } from "./generator/load.ts";
 import { installTarball } from "./installed.ts";
 import { isWanted, type Outcome, type Target, type WorkOptions } from "./outcome.ts";
@@ -95,7 +95,7 @@ export async function memory(options: WorkOptions): Promise<Outcome> {
 
 async function measure(contestant: Contestant, requests: number): Promise<readonly number[]> {
   await using running = await start(contestant);
-  await firstAnswer(running, rides[0] ?? "");
+  await everyWorkerAnswers(running, rides[0] ?? "");
   const result = await runLoad({
     port: running.port,
     path: pathOf(contestant),

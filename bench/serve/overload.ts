@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { shown } from "../report/statistics.ts";
-import { ask, type Contestant, example, firstAnswer, trimaran } from "./contestants.ts";
+import { ask, type Contestant, everyWorkerAnswers, example, trimaran } from "./contestants.ts";
 import { assertClean } from "./generator/load.ts";
 import { LoadGenerator } from "./generator/load-generator.ts";
 import { countOf, type OpenResult, openLoop } from "./generator/open-loop.ts";
@@ -31,7 +31,8 @@ export async function capacityOf({ port }: Running, body: string, seconds: numbe
 
 /** What the service answers to the body, always. @throws when two answers differ */
 export async function onlyAnswer(running: Running, body: string): Promise<string> {
-  const first = await firstAnswer(running, body);
+  await everyWorkerAnswers(running, body);
+  const first = await ask(running, body);
   if ((await ask(running, body)) !== first) throw new Error(`${running.contestant.name} answers the same in two ways`);
   return first;
 }

@@ -79,7 +79,7 @@ export async function start(contestant: Contestant): Promise<Running> {
   };
 }
 
-/** Runs another program of the bench to its end. @throws when it fails and has said nothing on stdout */
+/** What another program says on stdout. @throws when it fails */
 export async function outputOf(command: readonly string[], cwd: string): Promise<string> {
   cleanUpAtExit();
   const [program = "", ...args] = command;
@@ -92,7 +92,7 @@ export async function outputOf(command: readonly string[], cwd: string): Promise
   });
   const [code] = (await once(child, "close")) as [number | null];
   killGroup(group);
-  if (code !== 0 && text === "") throw new Error(`${args.join(" ")} ended with ${code}`);
+  if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}: ${text.slice(-500)}`);
   return text;
 }
 

@@ -3,7 +3,7 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { median, shown } from "../report/statistics.ts";
-import { type Contestant, example, firstAnswer, trimaran } from "./contestants.ts";
+import { type Contestant, everyWorkerAnswers, example, trimaran } from "./contestants.ts";
 import { assertClean, runLoad } from "./generator/load.ts";
 import type { Work } from "./outcome.ts";
 import { exampleFile } from "./peers.ts";
@@ -29,7 +29,7 @@ export const swaps: Work = async ({ quick, progress }) => {
     model: "linear",
   };
   await using service = await start(contestant);
-  await firstAnswer(service, rides[0] ?? "");
+  await everyWorkerAnswers(service, rides[0] ?? "");
   const resident: (readonly number[])[] = [];
   const times: number[] = [];
   for (let swap = 1; swap <= count; swap++) {

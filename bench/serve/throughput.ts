@@ -1,7 +1,7 @@
 // Requests a second of services, in alternating rounds under the same load generator, after their answers were compared.
 import { readFileSync } from "node:fs";
 import { median, medianRatio, shown } from "../report/statistics.ts";
-import { type Contestant, example, firstAnswer } from "./contestants.ts";
+import { type Contestant, everyWorkerAnswers, example } from "./contestants.ts";
 import { assertClean, type LoadResult } from "./generator/load.ts";
 import { LoadGenerator } from "./generator/load-generator.ts";
 import type { WorkOptions } from "./outcome.ts";
@@ -58,7 +58,7 @@ export async function measureThroughput(
     progress(`starting ${contestant.name}`);
     const running = await start(contestant);
     try {
-      await firstAnswer(running, rides[0] ?? "", way.ask);
+      await everyWorkerAnswers(running, rides[0] ?? "", way.ask);
     } catch (error) {
       await running[Symbol.asyncDispose]();
       if (competitors.length === 0) throw error;
