@@ -17,6 +17,8 @@ import type { PredictionService } from "./prediction-service.ts";
 export interface OpenServiceOptions {
   /** `--model` as given: a URI, or for a definition with several models URIs by name. */
   readonly model?: string | Readonly<Record<string, string>>;
+  /** It is a model, whatever else lies there: no definition is looked for, and no code is run. @default false */
+  readonly isModel?: boolean;
   /** `--member` as given: the parts of the model's file that make the model, in order. @default those that its URI names */
   readonly members?: readonly string[];
   /** The process environment, for MODEL_URI and RUN_ID. @default {} */
@@ -47,7 +49,8 @@ export interface OpenServiceOptions {
  * @throws every code of loading a definition or a model
  */
 export async function openService(target: string, options: OpenServiceOptions = {}): Promise<PredictionService> {
-  const file = isModelUri(target) || splitMembers(target).members.length > 0 ? null : await findDefinition(target);
+  const isModel = options.isModel === true || isModelUri(target) || splitMembers(target).members.length > 0;
+  const file = isModel ? null : await findDefinition(target);
   if (file !== null) return openDeploymentService(await openDefinition(file), options);
   const override = singleUri(options.model ?? target);
   if (typeof override !== "string") {

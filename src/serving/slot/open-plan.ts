@@ -31,6 +31,8 @@ export async function openPlan(plan: TargetPlan, options: OpenPlanOptions = {}):
     model,
     members,
     env: env ?? {},
+    // A plan without a definition was prepared as a model.
+    isModel: plan.definitionDigest === null,
     verify: false,
   };
   if (plan.definitionDigest === null) return plannedService(await openService(plan.place, asked), face);

@@ -33,6 +33,7 @@ export async function prepareTarget(request: TargetRequest, options: PrepareOpti
     model,
     members,
     env,
+    isModel: request.isModel,
     verify: false,
   };
   const settled = await settleTarget(request);

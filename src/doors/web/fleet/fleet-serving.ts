@@ -27,7 +27,7 @@ import type { WorkerOrder } from "./messages.ts";
 import { changedLaunch, type ModelChange } from "./model-change.ts";
 import { isSameOrigin, isSameServing, originOf, originsOf, refreshed } from "./origin.ts";
 import type { Preparation } from "./prepare.ts";
-import { watchPlans } from "./watch-plans.ts";
+import { PlanWatches } from "./watch-plans.ts";
 
 export interface FleetServingOptions {
   readonly targets: readonly TargetRequest[];
@@ -54,11 +54,12 @@ export class FleetServing {
   readonly #told = new WeakMap<Member, Launch>();
   #generation = 1;
   #changes: Promise<unknown> = Promise.resolve();
-  #watch: Disposable | null = null;
+  readonly #watches: PlanWatches;
 
   constructor(options: FleetServingOptions, first: Promise<Launch>) {
     this.#options = options;
     this.#launches.set(1, first);
+    this.#watches = new PlanWatches({ watcher: options.watcher, onChange: (plan) => this.#follow(plan) });
   }
 
   get generation(): number {
@@ -100,7 +101,7 @@ export class FleetServing {
   }
 
   close(): void {
-    this.#watch?.[Symbol.dispose]();
+    this.#watches[Symbol.dispose]();
   }
 
   /** Reads the targets anew, and exchanges all workers. Challengers stay, where they still fit. */
@@ -180,7 +181,7 @@ export class FleetServing {
     const next = refreshed(launch, { requests, plans, isWatched: watched !== null });
     // An alias that has moved back, a registry that went away again, or what somebody has unloaded.
     const isIdle = isSameServing(launch, next) || namesOf(plans).every((name) => launch.unloaded.has(name));
-    if (watched !== null && isIdle) return this.#rewatch(launch.plans);
+    if (watched !== null && isIdle) return this.#watches.renew(watched);
     await this.#step(launch, next, { names: namesOf(plans), since });
     this.#options.onEvent({ kind: "changed", text: `Loaded ${describePlans(plans)}.` });
   }
@@ -296,11 +297,7 @@ export class FleetServing {
   }
 
   #rewatch(plans: readonly TargetPlan[]): void {
-    this.#watch?.[Symbol.dispose]();
-    this.#watch = watchPlans(plans, {
-      watcher: this.#options.isClosing() ? undefined : this.#options.watcher,
-      onChange: (plan) => this.#follow(plan),
-    });
+    this.#watches.update(this.#options.isClosing() ? [] : plans);
   }
 
   /** A worker that happened to end meanwhile is no reason to miss what is new: nobody would tell of it again. */

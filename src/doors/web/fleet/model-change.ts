@@ -180,8 +180,9 @@ function versionRequest({ launch, name }: Step, { version, model }: VersionWish)
   const isBare = plan.definitionDigest === null;
   const [uri = ""] = plan.uris;
   const named = version === null ? {} : { version };
+  const { model: ___, ...bare } = rest;
   const of = (place: string): TargetRequest =>
-    isBare ? { ...rest, target: place, name, isModel: true } : { ...rest, model: place, name };
+    isBare ? { ...bare, target: place, name, isModel: true } : { ...rest, model: place, name };
   if (model !== null) return { ...of(model), ...named };
   const registered = /^models:\/+([^/@]+)[/@]/.exec(uri)?.[1];
   if (version !== null && registered !== undefined && isVersionNumber(version)) {

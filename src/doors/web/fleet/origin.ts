@@ -26,7 +26,7 @@ export function originsOf(requests: readonly TargetRequest[]): readonly TargetRe
 }
 
 export function isSameOrigin(one: TargetRequest, other: TargetRequest): boolean {
-  return keyOf(one) === keyOf(other);
+  return originKey(one) === originKey(other);
 }
 
 /** A policy chooses versions anew each time. */
@@ -36,7 +36,7 @@ function originOfRequest(request: TargetRequest): TargetRequest {
   return origin;
 }
 
-function keyOf({ target, model, members, name, version, lane, versions }: TargetRequest): string {
+export function originKey({ target, model, members, name, version, lane, versions }: TargetRequest): string {
   return JSON.stringify([target, model, members, name, version, lane, versions]);
 }
 

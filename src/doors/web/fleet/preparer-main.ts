@@ -3,10 +3,12 @@
 import process from "node:process";
 import { findDefinition, openDefinition } from "../../../deployment/open-definition.ts";
 import { isUri } from "../../../deployment/resolve-model-uri.ts";
+import type { WebSection } from "../../../deployment/sections.ts";
 import { carryError } from "../../../io/carried-error.ts";
 import { splitMembers } from "../../../loaders/split-members.ts";
-import { expandTarget } from "../../../serving/slot/expand-target.ts";
+import { expandTarget, settleTarget } from "../../../serving/slot/expand-target.ts";
 import { prepareTarget } from "../../../serving/slot/prepare-target.ts";
+import type { TargetRequest } from "../../../serving/slot/target-plan.ts";
 import type { PrepareMessage, PreparerMessage } from "./messages.ts";
 
 function tell(message: PreparerMessage): void {
@@ -15,21 +17,28 @@ function tell(message: PreparerMessage): void {
 
 async function prepare({ requests, load }: PrepareMessage): Promise<void> {
   try {
-    const { target: first = "", isModel = false } = requests[0] ?? {};
-    const isPlain = isModel || (isUri(first) && !/^file:/i.test(first)) || splitMembers(first).members.length > 0;
-    const file = isPlain ? null : await findDefinition(first);
-    const section = file === null ? {} : (await openDefinition(file)).definition.web;
-    tell({ kind: "section", section: section ?? {} });
+    const all = await Promise.all(requests.map(expand));
+    tell({ kind: "section", section: await sectionOf(all[0]?.[0]) });
     const plans = [];
-    for (const request of requests) {
-      const versions = request.version === undefined ? await expandTarget(request, request.versions) : [request];
-      for (const version of versions) plans.push(await prepareTarget(version, load));
-    }
+    for (const request of all.flat()) plans.push(await prepareTarget(request, load));
     tell({ kind: "prepared", plans });
   } catch (error) {
     tell({ kind: "failed", error: carryError(error) });
   }
   process.disconnect();
+}
+
+async function expand(request: TargetRequest): Promise<readonly TargetRequest[]> {
+  return request.version === undefined ? expandTarget(request, request.versions) : [request];
+}
+
+/** The `web` section of the definition that it stands for. */
+async function sectionOf(request: TargetRequest | undefined): Promise<WebSection> {
+  if (request === undefined || request.isModel === true) return {};
+  const { place } = await settleTarget(request);
+  const isModel = (isUri(place) && !/^file:/i.test(place)) || splitMembers(place).members.length > 0;
+  const file = isModel ? null : await findDefinition(place);
+  return (file === null ? null : (await openDefinition(file)).definition.web) ?? {};
 }
 
 // Ctrl-C reaches every process of a terminal; the supervisor decides.

@@ -2,8 +2,8 @@
 import { isTrimaranError } from "../../../base/errors.ts";
 import type { ModelWatcher } from "../../../loaders/model-watcher.ts";
 import { splitMembers } from "../../../loaders/split-members.ts";
-import type { TargetPlan, TargetRequest } from "../../../serving/slot/target-plan.ts";
-import { isSameOrigin, originOf } from "./origin.ts";
+import type { TargetPlan } from "../../../serving/slot/target-plan.ts";
+import { originKey, originOf } from "./origin.ts";
 
 export interface WatchOptions {
   /** Undefined: nothing is watched. */
@@ -12,34 +12,76 @@ export interface WatchOptions {
   readonly onChange: (plan: TargetPlan) => Promise<void>;
 }
 
-export function watchPlans(plans: readonly TargetPlan[], { watcher, onChange }: WatchOptions): Disposable {
-  let ended = false;
-  const watches = new Set<{ watch: Disposable }>();
-  const end = (): void => {
-    ended = true;
-    for (const { watch } of watches) watch[Symbol.dispose]();
-  };
-  const start = (plan: TargetPlan, uris: readonly string[]): void => {
+interface Watched {
+  plan: TargetPlan;
+  watch: Disposable;
+  readonly restart: () => void;
+}
+
+export class PlanWatches {
+  readonly #options: WatchOptions;
+  readonly #watched = new Map<string, Watched>();
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Watches what these plans come from. A watch that goes on is not begun anew: what changes while a change is made would be taken
+   * for what was there before.
+   */
+  update(plans: readonly TargetPlan[]): void {
+    const wanted = new Map(
+      plans.flatMap((plan) => placesOf(plan).map(([key, uris]) => [key, { plan, uris }] as const)),
+    );
+    for (const [key, { watch }] of this.#watched) {
+      if (wanted.has(key)) continue;
+      watch[Symbol.dispose]();
+      this.#watched.delete(key);
+    }
+    for (const [key, { plan, uris }] of wanted) {
+      const known = this.#watched.get(key);
+      if (known === undefined) this.#start(key, plan, uris);
+      else known.plan = plan;
+    }
+  }
+
+  /** What it told of was nothing new: a registry is asked again from what is served. */
+  renew(plan: TargetPlan): void {
+    if (Object.keys(pinsOf(plan)).length === 0) return;
+    for (const watched of this.#watched.values()) {
+      if (watched.plan === plan) watched.restart();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.update([]);
+  }
+
+  #start(key: string, plan: TargetPlan, uris: readonly string[]): void {
+    const { watcher, onChange } = this.#options;
     const again = (error: unknown): void => {
-      if (ended || !isPassing(error)) return;
-      held.watch[Symbol.dispose]();
-      held.watch = watch();
+      if (this.#watched.get(key) === watched && isPassing(error)) watched.restart();
     };
     const watch = (): Disposable =>
-      watcher?.watch({ uris, pins: pinsOf(plan) }, () => void onChange(plan).catch(again)) ?? none;
-    const held = { watch: watch() };
-    watches.add(held);
-  };
-  const folders: TargetRequest[] = [];
-  for (const plan of plans) {
-    const origin = originOf(plan);
-    // The versions of one folder are watched as one.
-    const isKnown = origin.versions !== undefined && folders.some((other) => isSameOrigin(other, origin));
-    if (!isKnown) start(plan, plan.uris);
-    folders.push(origin);
-    start(plan, plan.modules);
+      watcher?.watch({ uris, pins: pinsOf(watched.plan) }, () => void onChange(watched.plan).catch(again)) ?? none;
+    const restart = (): void => {
+      watched.watch[Symbol.dispose]();
+      watched.watch = watch();
+    };
+    const watched: Watched = { plan, watch: none, restart };
+    this.#watched.set(key, watched);
+    watched.watch = watch();
   }
-  return { [Symbol.dispose]: end };
+}
+
+/** The versions of one folder are watched as one. */
+function placesOf(plan: TargetPlan): readonly (readonly [key: string, uris: readonly string[]])[] {
+  const origin = originKey(originOf(plan));
+  return [
+    [JSON.stringify(["model", origin, plan.uris, pinsOf(plan)]), plan.uris],
+    [JSON.stringify(["modules", origin, plan.modules]), plan.modules],
+  ];
 }
 
 const none: Disposable = { [Symbol.dispose]: () => {} };
