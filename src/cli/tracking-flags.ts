@@ -7,7 +7,7 @@ export const trackingFlags: readonly Flag[] = [
     name: "backend-store-uri",
     value: "URI",
     type: "text",
-    says: "the store: sqlite:///FILE, or a folder, which keeps trimaran.db; without it tracking.db below --home",
+    says: "the store: sqlite:///FILE, a folder, which keeps trimaran.db, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE; without it tracking.db below --home",
   },
   {
     name: "artifacts-destination",
@@ -68,6 +68,25 @@ export const trackingFlags: readonly Flag[] = [
     value: "ORIGINS",
     type: "names",
     says: "origins of pages that may write, such as https://ml.example.org; * for any",
+  },
+  {
+    name: "auth",
+    type: "switch",
+    says: "ask for an account: users, tokens and rights as MLflow's basic-auth has them; the first administrator's password is MLFLOW_AUTH_ADMIN_PASSWORD, or made and kept in admin.credentials",
+  },
+  {
+    name: "auth-database",
+    value: "FILE",
+    type: "text",
+    says: "the SQLite file of users, tokens and rights; without it access.db beside the store",
+  },
+  {
+    name: "auth-default-permission",
+    value: "PERMISSION",
+    type: "choice",
+    choices: ["READ", "EDIT", "MANAGE", "NO_PERMISSIONS"],
+    fallback: "READ",
+    says: "what every user may do with experiments and models where nothing was granted",
   },
   homeFlag,
 ];

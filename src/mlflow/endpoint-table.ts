@@ -1,4 +1,5 @@
 // Every endpoint that we know, by name: the client and the server are both built on this table, and so is docs/mlflow-compatibility.md.
+import { accessEndpoints } from "./endpoints/access.ts";
 import { artifactsEndpoints } from "./endpoints/artifacts.ts";
 import { datasetsEndpoints } from "./endpoints/datasets.ts";
 import { experimentsEndpoints } from "./endpoints/experiments.ts";
@@ -11,7 +12,8 @@ import { serverEndpoints } from "./endpoints/server.ts";
 import { tracesEndpoints } from "./endpoints/traces.ts";
 import { webhooksEndpoints } from "./endpoints/webhooks.ts";
 
-export const endpointTable: typeof artifactsEndpoints &
+export const endpointTable: typeof accessEndpoints &
+  typeof artifactsEndpoints &
   typeof datasetsEndpoints &
   typeof experimentsEndpoints &
   typeof loggedModelsEndpoints &
@@ -22,6 +24,7 @@ export const endpointTable: typeof artifactsEndpoints &
   typeof serverEndpoints &
   typeof tracesEndpoints &
   typeof webhooksEndpoints = {
+  ...accessEndpoints,
   ...artifactsEndpoints,
   ...datasetsEndpoints,
   ...experimentsEndpoints,

@@ -1,9 +1,10 @@
 // The tracking server: a store and its artifacts, answered over a port or, without one, in this process.
-import { existsSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { trimaranError } from "../base/errors.ts";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { HttpTransport, TransportAnswer } from "../mlflow/client/http-transport.ts";
+import { AccessGate } from "./access/gate.ts";
+import { type OpenedAccess, openAccess } from "./access/open-access.ts";
+import type { Permission } from "./access/permission.ts";
 import { artifactRootOf, openArtifacts } from "./artifacts/open-artifacts.ts";
 import type { ServerContext } from "./handlers/handler.ts";
 import { makeApp } from "./http/app.ts";
@@ -12,6 +13,7 @@ import type { GuardOptions } from "./http/guards.ts";
 import { type Listening, serveApp } from "./http/serve.ts";
 import { ensureDefaultExperiment } from "./store/experiments.ts";
 import { openSchema } from "./store/schema/open-schema.ts";
+import type { TrackingStore } from "./store/tracking-store.ts";
 import { type StorePlace, storePlace } from "./store-uri.ts";
 
 export interface TrackingOptions {
@@ -31,8 +33,21 @@ export interface TrackingOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Prefixes of locations that clients may give an experiment, beside s3:// and mlflow-artifacts:/. @default none */
   readonly allowedLocations?: readonly string[];
+  /** Accounts, for whoever asks over a port. @default none: everybody may do everything */
+  readonly access?: AccessOptions | undefined;
   /** Failures that a client did not cause. @default nothing */
   readonly onFailure?: (error: unknown) => void;
+  /** Told how the import of a file store goes, and what was left out. @default nothing */
+  readonly onNotice?: (notice: string) => void;
+}
+
+export interface AccessOptions {
+  /** The SQLite file of users, rights and tokens. @default `access.db` beside the store's file, or in `folder` */
+  readonly file?: string | undefined;
+  /** For a store that is no file. */
+  readonly folder: string;
+  /** What every user may do where nothing was granted. @default READ */
+  readonly defaultPermission?: Permission;
 }
 
 export interface ListenOptions extends Partial<GuardOptions> {
@@ -47,6 +62,8 @@ export interface Tracking extends AsyncDisposable {
   readonly name: string;
   /** What the user should know of the store; null when there is nothing. */
   readonly notice: string | null;
+  /** Of the first administrator, when it was made now. */
+  readonly accountsNotice: string | null;
   /** For clients in this process. */
   readonly transport: HttpTransport;
   /** @throws the system's error when the port is taken */
@@ -66,15 +83,16 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
     maxArtifactBytes: maxFileBytes,
     env = process.env,
     onFailure = () => {},
+    onNotice = () => {},
   } = options;
   const place = storePlace(options.backendStoreUri);
   if (place.kind === "sqlite") {
     await mkdir(dirname(place.file), { recursive: true });
-    await assertNoFileStore(place.file);
   }
   const { database, notice } = await openSchema(place);
   const defaultRoot = artifactRootOf(defaultArtifactRoot);
   const store = { database, now: Date.now, artifactRoot: defaultRoot, allowedLocations };
+  if (place.kind === "sqlite") await orClosed(importOnce(store, place.file, onNotice), database);
   await ensureDefaultExperiment(store);
   const places = { destination: artifactsDestination, defaultRoot, isServed };
   const opened = openArtifacts({ ...places, env, maxFileBytes, onFailure });
@@ -85,6 +103,19 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
     multipartDownloads: isTold("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD"),
   };
   const context: ServerContext = { store, artifacts, signing, tells };
+  const accounts = await orClosed(accountsOf(options.access, place, env), database);
+  const gate =
+    accounts === null
+      ? null
+      : new AccessGate({
+          access: accounts.access,
+          store,
+          defaultPermission: options.access?.defaultPermission ?? "READ",
+        });
+  const close = async (): Promise<void> => {
+    await accounts?.access.close();
+    await database.close();
+  };
   const { name } = database;
   const page = pageText(name, place);
   const inside = makeApp({ context, guards: null, page, onFailure });
@@ -98,15 +129,26 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
   return {
     name,
     notice,
+    accountsNotice: accounts?.notice ?? null,
     transport,
     listen: ({ host = "127.0.0.1", port = 5000, allowedHosts = [], allowedOrigins = [] } = {}) =>
-      serveApp(makeApp({ context, isArtifactsOnly, guards: { allowedHosts, allowedOrigins }, page, onFailure }), {
+      serveApp(makeApp({ context, isArtifactsOnly, guards: { allowedHosts, allowedOrigins }, gate, page, onFailure }), {
         host,
         port,
       }),
-    close: () => database.close(),
-    [Symbol.asyncDispose]: () => database.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
+}
+
+async function accountsOf(
+  access: AccessOptions | undefined,
+  place: StorePlace,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<OpenedAccess | null> {
+  if (access === undefined) return null;
+  const folder = place.kind === "sqlite" ? dirname(place.file) : access.folder;
+  return openAccess(access.file ?? join(folder, "access.db"), env);
 }
 
 async function orClosed<T>(opening: Promise<T>, database: { close(): Promise<void> }): Promise<T> {
@@ -118,17 +160,16 @@ async function orClosed<T>(opening: Promise<T>, database: { close(): Promise<voi
   }
 }
 
-/** Runs that would not be seen are not passed over in silence. */
-async function assertNoFileStore(file: string): Promise<void> {
-  const folder = dirname(file);
-  if (basename(file) !== "trimaran.db" || existsSync(file)) return;
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory() && existsSync(join(folder, entry.name, "meta.yaml"))) {
-      throw trimaranError("STORE_URI", {
-        problem: `the folder ${folder} holds a file store of MLflow, which is not read`,
-      });
-    }
-  }
+/** A file store that lies where the database is made is taken over first. */
+async function importOnce(store: TrackingStore, file: string, onNotice: (notice: string) => void): Promise<void> {
+  if ((await store.database.query("SELECT experiment_id FROM experiments LIMIT 1")).length > 0) return;
+  const { findFileStore } = await import("./import/find-file-store.ts");
+  const folder = await findFileStore(file);
+  if (folder === null) return;
+  const { importFileStore, importNotices } = await import("./import/import-file-store.ts");
+  onNotice(`Importing the file store ${folder}.`);
+  const report = await importFileStore(store, { folder, onProgress: onNotice });
+  if (report !== null) for (const notice of importNotices(folder, report)) onNotice(notice);
 }
 
 async function* bodyOf(body: Uint8Array | string | null | undefined): AsyncIterable<Uint8Array> {

@@ -37,8 +37,11 @@ export async function trackingServer(options: Partial<TrackingOptions> = {}): Pr
       new Promise((resolve, reject) => {
         const isJson = body !== undefined && typeof body !== "string";
         const type = isJson ? { "content-type": "application/json" } : {};
+        const sent = isJson ? JSON.stringify(body) : (body as string | undefined);
+        // Of a DELETE, node:http would not tell it.
+        const length = sent === undefined ? {} : { "content-length": String(Buffer.byteLength(sent)) };
         const call = request(
-          { host: "127.0.0.1", port, method, path, headers: { ...type, ...headers }, agent: false },
+          { host: "127.0.0.1", port, method, path, headers: { ...type, ...length, ...headers }, agent: false },
           (answer) => {
             const chunks: Buffer[] = [];
             answer.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -50,7 +53,7 @@ export async function trackingServer(options: Partial<TrackingOptions> = {}): Pr
           },
         );
         call.once("error", reject);
-        call.end(isJson ? JSON.stringify(body) : (body as string | undefined));
+        call.end(sent);
       }),
     [Symbol.asyncDispose]: async () => {
       await listening.close();

@@ -40,6 +40,11 @@ export const mlflowErrors = {
     message: "The tracking server does not answer, and `--require-tracking` forbids the copy of {uri} in the cache.",
     fix: "Start the server, or leave `--require-tracking` out.",
   },
+  TRACKING_ADMIN: {
+    kind: "invalid",
+    message: "The first administrator cannot be made: {problem}.",
+    fix: "Set `MLFLOW_AUTH_ADMIN_PASSWORD` to 12 characters or more; without it a password is made and kept in a file.",
+  },
   RUN_WITHOUT_MODEL: {
     kind: "missing",
     message: "The run {run} holds nothing at {path}.",

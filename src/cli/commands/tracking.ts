@@ -1,7 +1,8 @@
 // `trimaran tracking`: opens the store, says where it listens, and finishes what it is answering when it is told to stop.
 import { join } from "node:path";
 import { trimaranError } from "../../base/errors.ts";
-import { openTracking, type Tracking } from "../../tracking/open-tracking.ts";
+import { permissionOf } from "../../tracking/access/permission.ts";
+import { type AccessOptions, openTracking, type Tracking } from "../../tracking/open-tracking.ts";
 import type { CommandCall } from "../command.ts";
 import { exitDone, exitInterrupted } from "../exit-code.ts";
 import { onOneLine } from "../messages.ts";
@@ -27,10 +28,18 @@ export async function execute(call: CommandCall): Promise<number> {
     servesArtifacts,
     isArtifactsOnly,
     ...(typeof maxArtifactBytes === "number" ? { maxArtifactBytes } : {}),
+    onNotice: (notice) => messages.info(onOneLine(notice)),
+    ...(isOn(settings, "auth") ? { access: accessOptions(call, home) } : {}),
     onFailure: (error) => messages.warn(onOneLine(failureText(error, messages.level === "debug"))),
   });
   if (tracking.notice !== null) messages.warn(tracking.notice);
+  if (tracking.accountsNotice !== null) messages.info(tracking.accountsNotice);
   return await answerUntilStopped(call, tracking);
+}
+
+function accessOptions({ settings }: CommandCall, folder: string): AccessOptions {
+  const defaultPermission = permissionOf(textOf(settings, "auth-default-permission") ?? "READ");
+  return { folder, defaultPermission, file: textOf(settings, "auth-database") ?? undefined };
 }
 
 async function answerUntilStopped({ settings, host, messages }: CommandCall, tracking: Tracking): Promise<number> {

@@ -1,6 +1,7 @@
 // Every endpoint that this server answers with JSON. What is not here is not routed.
 import { type EndpointName, endpointTable } from "../../mlflow/endpoint-table.ts";
 import type { Endpoint } from "../../mlflow/wire/endpoint.ts";
+import { accessHandlers } from "../access/access-handlers.ts";
 import { artifactHandlers } from "./artifacts.ts";
 import { experimentHandlers } from "./experiments.ts";
 import type { Handler } from "./handler.ts";
@@ -12,6 +13,7 @@ import { runHandlers } from "./runs.ts";
 import { serverHandlers } from "./server.ts";
 
 const handlers = {
+  ...accessHandlers,
   ...experimentHandlers,
   ...runHandlers,
   ...metricHandlers,

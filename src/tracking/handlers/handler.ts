@@ -2,6 +2,9 @@
 
 import type { EndpointName, EndpointTable } from "../../mlflow/endpoint-table.ts";
 import type { AnswerInput, Endpoint, RequestOf } from "../../mlflow/wire/endpoint.ts";
+import type { AccessStore } from "../access/access-store.ts";
+import type { Identity } from "../access/authenticator.ts";
+import type { Permission } from "../access/permission.ts";
 import type { ArtifactPlaces } from "../artifacts/artifact-location.ts";
 import type { UrlSigning } from "../artifacts/signed-path.ts";
 import type { TrackingStore } from "../store/tracking-store.ts";
@@ -10,6 +13,11 @@ import type { TrackingStore } from "../store/tracking-store.ts";
 export interface Caller {
   /** How the client names this server: `http://host:port`; null in this process. */
   readonly base: string | null;
+  /** Null: the server has no accounts, or the route asks for none. */
+  readonly identity: Identity | null;
+  readonly access: AccessStore | null;
+  /** Where nothing was granted. */
+  readonly defaultPermission: Permission;
 }
 
 /** What lasts as long as the server. */

@@ -1,7 +1,9 @@
 // One request in, one answer out: checks, routing, reading, the handler, writing, and errors as the protocol has them.
 import { isTrimaranError } from "../../base/errors.ts";
+import type { AnswerInput, Endpoint, RequestOf } from "../../mlflow/wire/endpoint.ts";
 import { readRequest, writeAnswer } from "../../mlflow/wire/server-side.ts";
 import { WireError, writeWireError } from "../../mlflow/wire/wire-error.ts";
+import type { AccessGate } from "../access/gate.ts";
 import type { Caller, ServerContext, TrackingContext } from "../handlers/handler.ts";
 import { type Answered, answeredEndpoints } from "../handlers/handler-table.ts";
 import { artifactsOnlyRoutes, onlyArtifacts } from "./artifacts-only.ts";
@@ -19,6 +21,8 @@ export interface AppOptions {
   /** Experiments, runs and models are not answered. @default false */
   readonly isArtifactsOnly?: boolean;
   readonly guards: GuardOptions | null;
+  /** Null: everybody may do everything. @default null */
+  readonly gate?: AccessGate | null;
   /** What `GET /` says. */
   readonly page: string;
   /** Failures that the client did not cause. */
@@ -26,12 +30,12 @@ export interface AppOptions {
 }
 
 /** `name` is that of the endpoint, or the path of a route that is none. */
-type Route = { readonly name: string } & (Answered | { readonly raw: RawRoute });
+type Route = { readonly name: string } & (Answered | { readonly raw: RawRoute; readonly endpoint: Endpoint | null });
 
 export type App = (request: HttpRequest) => Promise<HttpAnswer>;
 
 export function makeApp(options: AppOptions): App {
-  const { context, guards, onFailure } = options;
+  const { context, guards, gate = null, onFailure } = options;
   const router = routesOf(options);
   return async (request) => {
     try {
@@ -41,12 +45,16 @@ export function makeApp(options: AppOptions): App {
       if (refused !== null) return refused;
       const query = new URLSearchParams(url < 0 ? "" : request.target.slice(url + 1));
       if (request.method === "OPTIONS") return { status: 204, headers: {}, body: "" };
-      const caller: Caller = { base: guards === null ? null : callerBase(request) };
-      return await answer(request, {
-        routed: router.find(request.method, path),
-        query,
-        context: { ...context, caller },
-      });
+      const routed = router.find(request.method, path);
+      const name = routed.kind === "found" ? routed.route.name : null;
+      const caller: Caller = {
+        base: guards === null ? null : callerBase(request),
+        // Also before an unknown path is told from a known one.
+        identity: gate === null ? null : await gate.identify(name, request.header("authorization")),
+        access: gate?.access ?? null,
+        defaultPermission: gate?.defaultPermission ?? "MANAGE",
+      };
+      return await answer(request, { routed, query, context: { ...context, caller }, gate });
     } catch (error) {
       return failure(error, onFailure);
     }
@@ -56,18 +64,22 @@ export function makeApp(options: AppOptions): App {
 function routesOf({ page, isArtifactsOnly = false }: AppOptions): Router<Route> {
   const router = new Router<Route>();
   const isLeft = (name: string): boolean => isArtifactsOnly && !artifactsOnlyRoutes.has(name);
-  const raw = (name: string, route: { readonly raw: RawRoute }): Route =>
-    isLeft(name) ? { name, raw: onlyArtifacts } : { name, ...route };
+  const raw = (name: string, route: RawRoute, endpoint: Endpoint | null): Route => ({
+    name,
+    endpoint,
+    raw: isLeft(name) ? onlyArtifacts : route,
+  });
   addRawRoutes(
     {
-      add: (endpoint, route) => router.add(endpoint, raw(endpoint.name, route)),
-      addPath: (method, path, route) => router.addPath(method, path, raw(path, route)),
+      add: (endpoint, route) => router.add(endpoint, raw(endpoint.name, route.raw, endpoint)),
+      addPath: (method, path, route) => router.addPath(method, path, raw(path, route.raw, null)),
     },
     page,
   );
   for (const answered of answeredEndpoints) {
     const { name } = answered.endpoint;
-    router.add(answered.endpoint, isLeft(name) ? { name, raw: onlyArtifacts } : { name, ...answered });
+    const { endpoint } = answered;
+    router.add(endpoint, isLeft(name) ? raw(name, onlyArtifacts, endpoint) : { name, ...answered });
   }
   return router;
 }
@@ -76,9 +88,10 @@ interface Call {
   readonly routed: Routed<Route>;
   readonly query: URLSearchParams;
   readonly context: TrackingContext;
+  readonly gate: AccessGate | null;
 }
 
-async function answer(request: HttpRequest, { routed, query, context }: Call): Promise<HttpAnswer> {
+async function answer(request: HttpRequest, { routed, query, context, gate }: Call): Promise<HttpAnswer> {
   if (routed.kind === "none") throw new WireError("ENDPOINT_NOT_FOUND", "There is no such endpoint here.");
   if (routed.kind === "method") {
     const body = writeWireError({
@@ -89,7 +102,12 @@ async function answer(request: HttpRequest, { routed, query, context }: Call): P
     return { ...refused, headers: { ...refused.headers, allow: routed.allowed.join(", ") } };
   }
   const { route, parameters } = routed;
-  if ("raw" in route) return route.raw({ request, query, parameters, context });
+  const { identity } = context.caller;
+  if ("raw" in route) {
+    const facts = { endpoint: route.endpoint, query, parameters, header: request.header };
+    await gate?.checkRaw(route.name, facts, identity);
+    return route.raw({ request, query, parameters, context });
+  }
   const body = await readBody(request.body);
   const wire = {
     method: request.method,
@@ -98,7 +116,9 @@ async function answer(request: HttpRequest, { routed, query, context }: Call): P
     contentType: request.header("content-type"),
     body,
   };
-  const given = await route.handler(readRequest(route.endpoint, wire), context);
+  const ask = (asked: RequestOf<Endpoint>): Promise<AnswerInput<Endpoint>> => route.handler(asked, context);
+  const read = readRequest(route.endpoint, wire);
+  const given = gate === null ? await ask(read) : await gate.asked(route.name, read, { identity, ask });
   return jsonAnswer(200, writeAnswer(route.endpoint, given));
 }
 
@@ -106,7 +126,9 @@ function failure(error: unknown, onFailure: (error: unknown) => void): HttpAnswe
   const wire = error instanceof WireError ? error : isTrimaranError(error) ? storeFailure(error) : cutOff(error);
   if (wire === null || wire.status >= 500) onFailure(error);
   const told = wire ?? new WireError("INTERNAL_ERROR", "The server failed; its log says more.");
-  return jsonAnswer(told.status, writeWireError(told));
+  const answered = jsonAnswer(told.status, writeWireError(told));
+  if (told.status !== 401) return answered;
+  return { ...answered, headers: { ...answered.headers, "www-authenticate": 'Basic realm="mlflow", charset="UTF-8"' } };
 }
 
 /** A client that went away in the middle of its body is no failure of ours. */
