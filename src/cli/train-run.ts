@@ -31,7 +31,12 @@ export interface TrainingRun {
 /** @throws TRACKING_*, ARTIFACT_*, BLOB_*, FILE_*, and what `train` throws; the run says then how it ended */
 export async function logAsRun(call: CommandCall, training: TrainingRun): Promise<TrainReport> {
   const { host, messages } = call;
-  const tracking = await openTrackingClient({ ...trackingOptions(call), requireTracking: true });
+  const tracking = await openTrackingClient({
+    ...trackingOptions(call),
+    requireTracking: true,
+    createsStore: true,
+    onNotice: (notice) => messages.info(onOneLine(notice)),
+  });
   try {
     const run = await openRun(tracking, await runOptions(call, training));
     messages.debug(`Run ${run.runId} on ${tracking.transport.name}`);
@@ -63,7 +68,7 @@ export async function logAsRun(call: CommandCall, training: TrainingRun): Promis
       throw error;
     }
   } finally {
-    tracking.close();
+    await tracking.close();
   }
 }
 

@@ -19,7 +19,10 @@ export interface WriteRequestOptions {
   readonly method?: EndpointMethod;
 }
 
-/** GET by query, all others by JSON body; what the path holds is not repeated. @throws WireError when a path's parameter is empty */
+/**
+ * GET by query, all others by JSON body. A body says again what the path holds: MLflow's server takes a required field from there.
+ * @throws WireError when a path's parameter is empty
+ */
 export function writeRequest<E extends Endpoint>(
   endpoint: E,
   request: RequestInput<E>,
@@ -28,8 +31,8 @@ export function writeRequest<E extends Endpoint>(
   const { ...fields } = writeFields(endpoint.request, request as JsonRecord);
   const [mounted = endpoint.path] = pathsOf(endpoint);
   const path = fillPath(mounted, fields);
-  for (const name of pathParameters(endpoint.path)) delete fields[name];
   if (method !== "GET") return { method, target: path, body: JSON.stringify(fields) };
+  for (const name of pathParameters(endpoint.path)) delete fields[name];
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) {
     for (const item of Array.isArray(value) ? (value as readonly JsonValue[]) : [value])

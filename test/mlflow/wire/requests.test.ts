@@ -221,7 +221,7 @@ describe("an answer", () => {
 });
 
 describe("a client's request", () => {
-  test("is a query for GET and a body for all others; a path's parameter stands in the path only", () => {
+  test("is a query for GET and a body for all others, which says again what the path holds", () => {
     assert.deepEqual(writeRequest(searchRegisteredModels, { filter: "name = 'a b'", order_by: ["x", "y"] }), {
       method: "GET",
       target: "/api/2.0/mlflow/registered-models/search?filter=name+%3D+%27a+b%27&order_by=x&order_by=y",
@@ -230,7 +230,7 @@ describe("a client's request", () => {
     assert.deepEqual(writeRequest(finalizeLoggedModel, { model_id: "m-1", status: "LOGGED_MODEL_READY" }), {
       method: "PATCH",
       target: "/api/2.0/mlflow/logged-models/m-1",
-      body: '{"status":"LOGGED_MODEL_READY"}',
+      body: '{"model_id":"m-1","status":"LOGGED_MODEL_READY"}',
     });
   });
 
