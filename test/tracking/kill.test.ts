@@ -1,12 +1,13 @@
 // A server that is killed while it writes leaves a store that opens and is whole: what was confirmed is there, and of what was not
 // each request is there wholly or not at all. More rounds: TRIMARAN_KILL_ROUNDS=50.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { testStoreUri } from "./test-store.ts";
-import { createRun, endTracking, history, post, runData, startTracking } from "./tracking-process.ts";
+import { createRun, endTracking, history, post, runData, spawnTracking, startTracking } from "./tracking-process.ts";
 
 const rounds = Number(process.env["TRIMARAN_KILL_ROUNDS"] ?? 4);
 
@@ -33,6 +34,29 @@ function batch(run_id: string, number: number): Record<string, unknown> {
   }));
   return { run_id, metrics, params: [{ key: `p${number}`, value: "x" }], tags: [{ key: `t${number}`, value: "x" }] };
 }
+
+test("kill -9 while the tables are made leaves a store that is made in the next start", {
+  timeout: 60_000 + rounds * 10_000,
+}, async () => {
+  const random = seeded(7);
+  for (let round = 0; round < rounds; round++) {
+    const folder = await mkdtemp(join(tmpdir(), "trimaran-tracking-"));
+    try {
+      const store = await testStoreUri(folder);
+      const child = spawnTracking(folder, store);
+      const gone = once(child, "exit");
+      await new Promise((resolve) => setTimeout(resolve, 150 + random() * 250));
+      child.kill("SIGKILL");
+      await gone;
+      const server = await startTracking(folder, store);
+      const run = await createRun(server.url);
+      await post(server.url, "runs/log-batch", batch(run, 0));
+      assert.equal(await endTracking(server, "SIGTERM"), 0);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+});
 
 test("kill -9 at any time leaves a whole store", { timeout: 60_000 + rounds * 20_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "trimaran-tracking-"));

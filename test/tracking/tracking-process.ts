@@ -1,8 +1,9 @@
 // `trimaran tracking` as a process of its own, which can be killed, and the little of the API that its tests need.
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 const launcher = fileURLToPath(new URL("../../bin/trimaran", import.meta.url));
@@ -12,9 +13,14 @@ export interface TrackingProcess {
   readonly url: string;
 }
 
-export async function startTracking(folder: string, store: string): Promise<TrackingProcess> {
+/** It may not answer yet. Under this very Node, so that the process which is killed is the one that writes. */
+export function spawnTracking(folder: string, store: string): ChildProcessByStdio<null, Readable, Readable> {
   const args = ["tracking", "--port", "0", "--json", "--home", folder, "--backend-store-uri", store];
-  const child = spawn(launcher, args, { stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, [launcher, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+}
+
+export async function startTracking(folder: string, store: string): Promise<TrackingProcess> {
+  const child = spawnTracking(folder, store);
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const lines = createInterface({ input: child.stdout });
