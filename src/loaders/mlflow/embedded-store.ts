@@ -41,6 +41,7 @@ export async function openEmbeddedStore(uri: string | null, options: EmbeddedSto
     env,
     onNotice,
   });
+  if (tracking.notice !== null) onNotice(tracking.notice);
   return { transport: tracking.transport, close: () => tracking.close() };
 }
 

@@ -14,7 +14,7 @@ export interface StoreTree extends AsyncDisposable {
   imported(asks?: readonly Ask[]): Promise<Imported>;
 }
 
-export type Ask = readonly [method: string, target: string, body?: unknown];
+export type Ask = readonly [method: "GET" | "POST", target: string, body?: unknown];
 
 export interface Imported {
   readonly notices: readonly string[];
