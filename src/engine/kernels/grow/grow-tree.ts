@@ -139,10 +139,13 @@ class Grower {
     const deep = !this.#isLeaf(end - start - this.#rules.minSamplesLeaf, depth + 1);
     const middle = this.#rows.divide({ start, end, column, threshold, deep });
     const { minImpurityDecrease } = this.#rules;
-    if (minImpurityDecrease > 0) {
+    // Also where nothing is asked for, a split that takes nothing away is none when rounding makes it less than nothing.
+    if (minImpurityDecrease > 0 || this.#search.isFlat()) {
       const improvement = this.#improvement({ start, end }, middle, { weight, impurity });
-      this.#totals.sum(this.#rows.samples, start, end);
-      if (improvement + epsilon < minImpurityDecrease) return null;
+      if (improvement + epsilon < minImpurityDecrease) {
+        this.#totals.sum(this.#rows.samples, start, end);
+        return null;
+      }
     }
     return { middle, constants: found };
   }

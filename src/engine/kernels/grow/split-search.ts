@@ -66,6 +66,13 @@ export class SplitSearch {
     return 0;
   }
 
+  /** Whether the split that was found takes away next to nothing. Asked while `totals` still holds the node. */
+  isFlat(): boolean {
+    const { weight, impurity, sums } = this.#state.totals;
+    const whole = this.#table.classCount === 0 ? (sums[0] * sums[0]) / weight : -weight * impurity;
+    return this.#score - whole <= 1e-9 * Math.abs(whole);
+  }
+
   readonly #look = (column: number): boolean =>
     this.#table.kind[column] === columnKind.ordered ? this.#lookOrdered(column) : this.#lookCells(column);
 
