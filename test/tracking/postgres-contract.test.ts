@@ -12,10 +12,11 @@ test("the suites of the tracking server pass over PostgreSQL, too", {
 }, async () => {
   const folder = new URL("./", import.meta.url);
   const suites: string[] = [];
-  for (const name of await readdir(folder)) {
+  for (const name of await readdir(folder, { recursive: true })) {
     if (!name.endsWith(".test.ts")) continue;
     const text = await readFile(new URL(name, folder), "utf8");
-    if (/from "\.\/(tracking-server|test-store)\.ts"/.test(text)) suites.push(fileURLToPath(new URL(name, folder)));
+    if (/from "\.\.?\/(tracking-server|access-server|test-store)\.ts"/.test(text))
+      suites.push(fileURLToPath(new URL(name, folder)));
   }
   assert.ok(suites.length >= 2, "no suites were found");
   await passesOverPostgres(suites);

@@ -25,7 +25,9 @@ export async function trackingServer(options: Partial<TrackingOptions> = {}): Pr
   const folder = await mkdtemp(join(tmpdir(), "trimaran-tracking-"));
   const artifacts = join(folder, "artifacts");
   const places = { backendStoreUri: await testStoreUri(folder), artifactsDestination: artifacts };
-  const tracking = await openTracking({ ...places, ...options });
+  // Accounts lie beside a file; a PostgreSQL store has no place of its own for them.
+  const access = options.access === undefined ? {} : { access: { ...options.access, folder } };
+  const tracking = await openTracking({ ...places, ...options, ...access });
   const listening = await tracking.listen({ port: 0 });
   const { port } = listening;
   return {
