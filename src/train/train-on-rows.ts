@@ -81,6 +81,11 @@ export async function trainOnRows(options: TrainOnRowsOptions): Promise<TrainedO
   const read = Math.max(total, given + leftOut.total);
   const filtered = read - given - leftOut.total;
   if (builder.rowCount === 0) {
+    const { target } = source;
+    if (leftOut.total > 0 && leftOut.reasons().every(({ code }) => code === "wrong_target")) {
+      const problem = `none of its ${leftOut.total} values is what a ${source.task} learns`;
+      throw trimaranError("TRAIN_TARGET", { target, problem }, { issues: leftOut.issues() });
+    }
     const slots = { read, filtered, leftOut: leftOut.total };
     throw trimaranError("TRAIN_NO_ROWS", slots, { issues: leftOut.issues() });
   }

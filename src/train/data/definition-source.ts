@@ -12,7 +12,7 @@ import { readCell } from "../../tables/csv-cell.ts";
 import { columnsOfSchema } from "../../tables/csv-columns.ts";
 import { openSqlTable, type SqlTable, tableFormat } from "../../tables/sql-table.ts";
 import type { TrainingLayout, TrainingTask } from "../training-matrix.ts";
-import { mlflowType, rejectedIssues, taskOf } from "./column-types.ts";
+import { mlflowType, rejectedIssues, targetCell, taskOf } from "./column-types.ts";
 import type { ReadRow, RowSource } from "./row-source.ts";
 
 export interface DefinitionSourceOptions {
@@ -53,7 +53,7 @@ export async function openDefinitionSource(options: DefinitionSourceOptions): Pr
     const columns = inputColumns(table, definition);
     assertColumn(table, target, files);
     const type = table.columns.get(target) ?? "";
-    const task = taskOf(options.task, { target, type });
+    const task = taskOf(options.task, { target, type, isGuessed: tableFormat(files[0] ?? "") !== "parquet" });
     const isFiltered = (batch?.where ?? null) !== null;
     const rowOf = rowReader(definition, { columns, isCsv: tableFormat(files[0] ?? "") === "csv" });
     let seen = 0;
@@ -68,7 +68,7 @@ export async function openDefinitionSource(options: DefinitionSourceOptions): Pr
         seen = 0;
         for await (const rows of table.rows([...columns, target])) {
           seen += rows.length;
-          yield rows.map((cells) => rowOf(cells));
+          yield rows.map((cells) => rowOf(cells, targetCell(cells[columns.length], task)));
         }
       },
       unread: () => rejectedIssues(table),
@@ -116,18 +116,18 @@ interface RowPlan {
 function rowReader(
   definition: ResolvedDeployment,
   { columns, isCsv }: RowPlan,
-): (cells: readonly unknown[]) => ReadRow {
+): (cells: readonly unknown[], target: unknown) => ReadRow {
   const read = compileRow(definition.input, { unknownFields: "ignore" });
   const csvColumn = columnsOfSchema(definition.input);
   const types = columns.map((column) => csvColumn(column));
   const specs = columns.map((column) => definition.input[column]?.spec);
   let notes: RowNotes = { issues: [], warnings: new Map() };
-  return (cells) => {
+  return (cells, target) => {
     const sent: Record<string, unknown> = {};
     for (const [at, column] of columns.entries()) {
       const cell = cells[at] ?? null;
-      // A table has no fields that were not sent: an empty cell of one that may be left out is left out.
-      if (cell === null && specs[at]?.nullable !== true && specs[at]?.presence !== "required") continue;
+      // A table has no fields that were not sent: an empty cell is one, unless null is a value of it.
+      if (cell === null && specs[at]?.nullable !== true) continue;
       const type = types[at]?.type ?? "text";
       sent[column] = isCsv && typeof cell === "string" ? readCell(cell, type) : fitted(cell, specs[at]);
     }
@@ -137,7 +137,7 @@ function rowReader(
       notes = { issues: [], warnings: new Map() };
       return issue ?? { path: "", code: "invalid", message: "The row does not fit the definition's input." };
     }
-    return withFeatures(definition, row, cells[columns.length]);
+    return withFeatures(definition, row, target);
   };
 }
 

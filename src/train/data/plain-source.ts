@@ -2,9 +2,9 @@
 import { didYouMean } from "../../base/did-you-mean.ts";
 import { trimaranError } from "../../base/errors.ts";
 import type { FeatureRow } from "../../data/batch.ts";
-import { openSqlTable, type SqlTable } from "../../tables/sql-table.ts";
+import { openSqlTable, type SqlTable, tableFormat } from "../../tables/sql-table.ts";
 import type { TrainingTask } from "../training-matrix.ts";
-import { mlflowType, rejectedIssues, taskOf, typeClass } from "./column-types.ts";
+import { mlflowType, rejectedIssues, targetCell, taskOf, typeClass } from "./column-types.ts";
 import type { ReadRow, RowSource } from "./row-source.ts";
 
 export interface PlainSourceOptions {
@@ -26,7 +26,11 @@ export async function openPlainSource(options: PlainSourceOptions): Promise<RowS
   try {
     const names = featureNames(table, options);
     const kinds = names.map((name) => (categories.includes(name) ? "text" : kindOf(table, name)));
-    const task = taskOf(options.task, { target, type: table.columns.get(target) ?? "" });
+    const task = taskOf(options.task, {
+      target,
+      type: table.columns.get(target) ?? "",
+      isGuessed: tableFormat(files[0] ?? "") !== "parquet",
+    });
     let seen = 0;
     return {
       layout: kinds.includes("text") ? "records" : "matrix",
@@ -37,7 +41,12 @@ export async function openPlainSource(options: PlainSourceOptions): Promise<RowS
         seen = 0;
         for await (const rows of table.rows([...names, target])) {
           seen += rows.length;
-          yield rows.map((row): ReadRow => ({ features: featuresOf(row, names, kinds), target: row[names.length] }));
+          yield rows.map(
+            (row): ReadRow => ({
+              features: featuresOf(row, names, kinds),
+              target: targetCell(row[names.length], task),
+            }),
+          );
         }
       },
       unread: () => rejectedIssues(table),
