@@ -11,6 +11,11 @@ export interface Statements {
   query(sql: string, parameters?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   /** Gives the number of rows that it changed. @throws what `query` throws, and STORE_READ_ONLY */
   run(sql: string, parameters?: readonly SqlValue[]): Promise<number>;
+  /**
+   * The same INSERT for many rows in few messages; its SQL has one `VALUES (?, …)`. Where it updates on a conflict, no two rows
+   * may conflict with each other. Gives the number of rows that were added or changed. @throws what `run` throws
+   */
+  insertMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<number>;
 }
 
 export interface Database extends Statements, AsyncDisposable {

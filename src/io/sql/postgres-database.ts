@@ -66,6 +66,10 @@ class PostgresDatabase implements Database {
     return this.transaction((statements) => statements.run(sql, parameters));
   }
 
+  insertMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
+    return this.transaction((statements) => statements.insertMany(sql, rows));
+  }
+
   async transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     if (this.isReadOnly) throw trimaranError("STORE_READ_ONLY", { store: this.name });
     for (let attempt = 1; ; attempt++) {
@@ -142,6 +146,15 @@ class Transaction implements Statements {
     return (await this.#send(sql, parameters)).changed;
   }
 
+  async insertMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
+    let changed = 0;
+    for (let at = 0; at < rows.length; at += rowsAtOnce) {
+      const some = rows.slice(at, at + rowsAtOnce);
+      changed += (await this.#send(forRows(sql, some.length), some.flat())).changed;
+    }
+    return changed;
+  }
+
   async #send(sql: string, parameters: readonly SqlValue[]): Promise<Result> {
     if (this.client === null) throw new Error("the transaction has ended");
     try {
@@ -151,6 +164,14 @@ class Transaction implements Statements {
       throw this.#told(error);
     }
   }
+}
+
+/** A message has at most 65,535 parameters. */
+const rowsAtOnce = 500;
+
+/** `VALUES (?, ?)` as often as there are rows. */
+function forRows(sql: string, count: number): string {
+  return sql.replace(/\bVALUES (\([^()]*\))/, (_, row: string) => `VALUES ${Array(count).fill(row).join(", ")}`);
 }
 
 interface Result {

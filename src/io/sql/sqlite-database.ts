@@ -1,6 +1,6 @@
 // SQLite by node:sqlite: one connection that writes, one that reads, prepared statements kept, WAL so that readers never wait.
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as turnOfOthers } from "node:timers/promises";
 import { isTrimaranError, type TrimaranError, trimaranError } from "../../base/errors.ts";
 import type { Database, Dialect, SqlRow, SqlValue, Statements } from "./database.ts";
 
@@ -82,6 +82,10 @@ class SqliteDatabase implements Database {
     return this.transaction((statements) => statements.run(sql, parameters));
   }
 
+  insertMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
+    return this.transaction((statements) => statements.insertMany(sql, rows));
+  }
+
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     const writes = this.#writes;
     if (writes === null) return Promise.reject(trimaranError("STORE_READ_ONLY", { store: this.#parts.file }));
@@ -115,6 +119,8 @@ class SqliteDatabase implements Database {
 }
 
 const maxStatements = 500;
+/** A few milliseconds; then whatever else waits has its turn. */
+const rowsAtOnce = 500;
 
 class Connection implements Statements {
   readonly dialect: Dialect = sqliteDialect;
@@ -134,6 +140,19 @@ class Connection implements Statements {
 
   run(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
     return this.#patiently(() => Number(this.#prepare(sql).run(...parameters).changes));
+  }
+
+  async insertMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
+    let changed = 0;
+    for (let at = 0; at < rows.length; at += rowsAtOnce) {
+      const some = rows.slice(at, at + rowsAtOnce);
+      changed += await this.#patiently(() => {
+        const statement = this.#prepare(sql);
+        return some.reduce((sum, row) => sum + Number(statement.run(...row).changes), 0);
+      });
+      if (at + rowsAtOnce < rows.length) await turnOfOthers();
+    }
+    return changed;
   }
 
   rollback(): void {

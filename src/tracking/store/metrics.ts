@@ -1,5 +1,5 @@
 // Metrics: every point, and the latest of each key, which searches use.
-import type { SqlRow, Statements } from "../../io/sql/database.ts";
+import type { SqlRow, SqlValue, Statements } from "../../io/sql/database.ts";
 import type { MessageInput } from "../../mlflow/wire/field-type.ts";
 import { numberOf, textOf } from "./rows.ts";
 
@@ -20,15 +20,25 @@ function stored(value: number): { readonly number: number; readonly mark: 0 | 1 
 export async function putMetrics(statements: Statements, runId: string, points: readonly Point[]): Promise<void> {
   const latest = new Map<string, Point>();
   for (const point of points) {
-    const { number, mark } = stored(point.value);
-    await statements.run(
-      "INSERT INTO metrics (run_uuid, key, value, is_nan, timestamp, step) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      [runId, point.key, number, mark, point.timestamp, point.step],
-    );
     const known = latest.get(point.key);
     if (known === undefined || isLater(point, known)) latest.set(point.key, point);
   }
-  for (const point of latest.values()) await putLatest(statements, runId, point);
+  const row = ({ key, value, timestamp, step }: Point): readonly SqlValue[] => {
+    const { number, mark } = stored(value);
+    return [runId, key, number, mark, timestamp, step];
+  };
+  await statements.insertMany(
+    "INSERT INTO metrics (run_uuid, key, value, is_nan, timestamp, step) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    points.map(row),
+  );
+  await statements.insertMany(
+    `INSERT INTO latest_metrics (run_uuid, key, value, is_nan, timestamp, step) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value, is_nan = excluded.is_nan, timestamp = excluded.timestamp, step = excluded.step
+     WHERE excluded.step > latest_metrics.step
+        OR (excluded.step = latest_metrics.step AND excluded.timestamp > latest_metrics.timestamp)
+        OR (excluded.step = latest_metrics.step AND excluded.timestamp = latest_metrics.timestamp AND excluded.value > latest_metrics.value)`,
+    [...latest.values()].map(row),
+  );
 }
 
 /** By step, then time, then value. */
@@ -36,18 +46,6 @@ function isLater(a: Point, b: Point): boolean {
   if (a.step !== b.step) return a.step > b.step;
   if (a.timestamp !== b.timestamp) return a.timestamp > b.timestamp;
   return stored(a.value).number > stored(b.value).number;
-}
-
-async function putLatest(statements: Statements, runId: string, { key, value, timestamp, step }: Point): Promise<void> {
-  const { number, mark } = stored(value);
-  await statements.run(
-    `INSERT INTO latest_metrics (run_uuid, key, value, is_nan, timestamp, step) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value, is_nan = excluded.is_nan, timestamp = excluded.timestamp, step = excluded.step
-     WHERE excluded.step > latest_metrics.step
-        OR (excluded.step = latest_metrics.step AND excluded.timestamp > latest_metrics.timestamp)
-        OR (excluded.step = latest_metrics.step AND excluded.timestamp = latest_metrics.timestamp AND excluded.value > latest_metrics.value)`,
-    [runId, key, number, mark, timestamp, step],
-  );
 }
 
 export function metricAnswer(row: SqlRow): MessageInput<"Metric"> {

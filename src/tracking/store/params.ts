@@ -9,12 +9,12 @@ export interface RunParam {
 
 /** The same value again is fine. @throws WireError */
 export async function putParams(statements: Statements, runId: string, params: readonly RunParam[]): Promise<void> {
+  const added = await statements.insertMany(
+    "INSERT INTO params (run_uuid, key, value) VALUES (?, ?, ?) ON CONFLICT (key, run_uuid) DO NOTHING",
+    params.map(({ key, value }) => [runId, key, value]),
+  );
+  if (added === params.length) return;
   for (const { key, value } of params) {
-    const added = await statements.run(
-      "INSERT INTO params (run_uuid, key, value) VALUES (?, ?, ?) ON CONFLICT (key, run_uuid) DO NOTHING",
-      [runId, key, value],
-    );
-    if (added > 0) continue;
     const rows = await statements.query("SELECT value FROM params WHERE run_uuid = ? AND key = ?", [runId, key]);
     const known = rows[0]?.["value"];
     if (known !== value) {

@@ -10,14 +10,15 @@ export interface RunTag {
 }
 
 export async function putRunTags(statements: Statements, runId: string, tags: readonly RunTag[]): Promise<void> {
-  for (const { key, value } of tags) {
-    await statements.run(
-      "INSERT INTO tags (run_uuid, key, value) VALUES (?, ?, ?) ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value",
-      [runId, key, value],
-    );
-    if (key === runNameTag)
-      await statements.run("UPDATE runs SET name = ? WHERE run_uuid = ?", [value.slice(0, 250), runId]);
-  }
+  // Of two with one key the last one counts.
+  const last = new Map(tags.map(({ key, value }) => [key, value]));
+  await statements.insertMany(
+    "INSERT INTO tags (run_uuid, key, value) VALUES (?, ?, ?) ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value",
+    [...last].map(([key, value]) => [runId, key, value]),
+  );
+  const name = last.get(runNameTag);
+  if (name !== undefined)
+    await statements.run("UPDATE runs SET name = ? WHERE run_uuid = ?", [name.slice(0, 250), runId]);
 }
 
 /** @throws WireError */

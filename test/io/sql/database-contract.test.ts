@@ -110,6 +110,31 @@ for (const { name, skip, types, place } of kinds) {
       await close(database);
     });
 
+    test("many rows are put at once, with numbers of several kinds in one column, and counted when they are new", async () => {
+      const database = await open();
+      const rows = Array.from({ length: 1203 }, (_, id) => [
+        id,
+        2 ** (id % 50),
+        id % 3 === 0 ? id : id / 7,
+        id % 2,
+        `w${id}`,
+      ]);
+      const sql = "INSERT INTO t (id, big, real, flag, word) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+      assert.equal(await database.insertMany(sql, rows), 1203);
+      assert.equal(await database.insertMany(sql, [...rows.slice(0, 700), [5000, 1, null, 1, "new"]]), 1);
+      assert.equal(await database.insertMany(sql, []), 0);
+      const back = await database.query("SELECT id, big, real, flag, word FROM t WHERE id < 1203 ORDER BY id");
+      assert.deepEqual(
+        back.map((row) => Object.values(row)),
+        rows,
+      );
+      await assert.rejects(database.insertMany("INSERT INTO t (id) VALUES (?)", [[6000], [6001], [6000]]), {
+        code: "STORE_CONFLICT",
+      });
+      assert.equal((await database.query("SELECT id FROM t WHERE id >= 6000")).length, 0);
+      await close(database);
+    });
+
     test("LIKE minds case, ILIKE does not", async () => {
       const database = await open();
       await database.run("INSERT INTO t (id, word) VALUES (1, 'Ride'), (2, 'ride'), (3, 'other')");
