@@ -132,7 +132,7 @@ function assertSameTree({ trees }: ForestFit, at: number, tree: PeerTree): void 
   for (const [node, feature] of tree.feature.entries()) {
     const here = start + node;
     const where = `tree ${at}, node ${node}`;
-    assert.equal(trees.cover[here], tree.cover[node], where);
+    assert.equal(trees.cover?.[here], tree.cover[node], where);
     if (feature < 0) {
       assert.equal(trees.feature[here], -1, where);
       const leaf = (trees.left[here] ?? 0) * width;
