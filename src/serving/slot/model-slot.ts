@@ -100,16 +100,20 @@ export class ModelSlot {
 
   /**
    * Loads a version for a change that is to come, and changes nothing: `load`, `setShadow` and `setCanary` take it from here. One
-   * that is in memory already is not loaded again.
+   * that is in memory already is not loaded again. `against`: whose callers it must fit.
    * @throws as `load`
    */
-  async stage(plan: TargetPlan, role: ServingRole): Promise<void> {
+  async stage(
+    plan: TargetPlan,
+    role: ServingRole,
+    against: PredictionService | null = this.#current?.service ?? null,
+  ): Promise<void> {
     const isHere = (version: LoadedVersion | null | undefined): boolean =>
       version != null && isSamePlan(version.plan, plan);
     const challengers = role === "shadow" ? [] : [this.#canary?.version];
     if (role === "champion") challengers.push(this.#shadow?.version);
     if ([...this.#staged, ...this.#previous, ...challengers].some(isHere)) return;
-    this.#staged.add(await this.#open(plan, role));
+    this.#staged.add(await this.#open(plan, role, against));
   }
 
   /** Frees what was staged and not taken. */
@@ -290,7 +294,11 @@ export class ModelSlot {
     );
   }
 
-  async #open(plan: TargetPlan, role: ServingRole): Promise<LoadedVersion> {
+  async #open(
+    plan: TargetPlan,
+    role: ServingRole,
+    callers: PredictionService | null = this.#current?.service ?? null,
+  ): Promise<LoadedVersion> {
     const { open, answered, allowIncompatible, warm } = this.#options;
     const face = { name: this.name, version: plan.version, role };
     const began = performance.now();
@@ -299,7 +307,7 @@ export class ModelSlot {
     let service: PredictionService | null = null;
     try {
       service = await open(plan);
-      const against = allowIncompatible ? null : (this.#current?.service ?? null);
+      const against = allowIncompatible ? null : callers;
       const notes = await verifyVersion(service, { plan, against });
       const version = new LoadedVersion({ plan, service, role, answered, onFreed: (freed) => this.#freed(freed) });
       await warmVersion(version, warm);

@@ -3,6 +3,7 @@ import { trimaranError } from "../../base/errors.ts";
 import type { MetricFamily } from "../../io/metrics/metric-family.ts";
 import type { Catalog, ModelStatus } from "../catalog.ts";
 import type { PredictionService } from "../prediction-service.ts";
+import { assertMayAnswer, replacedBy } from "./caller-fit.ts";
 import { ModelSlot, type Refusal, reasonOf } from "./model-slot.ts";
 import { type OpenPlanOptions, openPlan } from "./open-plan.ts";
 import { prepareTarget } from "./prepare-target.ts";
@@ -155,10 +156,19 @@ export class SlotCatalog implements Catalog {
   async stage(changes: readonly ServingChange[]): Promise<void> {
     const removed = removedLanes(changes);
     for (const change of changes) {
-      if (change.kind === "apply") await this.#place(change.plan, removed)[1].stage(change.plan, "champion");
-      else if (change.kind === "shadow" && change.plan !== null) await this.#lane(change).stage(change.plan, "shadow");
-      else if (change.kind === "canary" && change.canary !== null)
+      const group = this.#groups.get(change.kind === "apply" ? change.plan.name : change.name);
+      if (change.kind === "apply") {
+        const { plan, isAccepted } = change;
+        const against = isAccepted ? null : replacedBy(plan, group, changes);
+        await this.#place(plan, removed)[1].stage(plan, "champion", against);
+      } else if (change.kind === "choose") {
+        const isFree = change.isAccepted || this.#options.allowIncompatible === true;
+        if (group !== undefined && !isFree) assertMayAnswer(group, change.lane);
+      } else if (change.kind === "shadow" && change.plan !== null) {
+        await this.#lane(change).stage(change.plan, "shadow");
+      } else if (change.kind === "canary" && change.canary !== null) {
         await this.#lane(change).stage(change.canary.plan, "challenger");
+      }
     }
   }
 

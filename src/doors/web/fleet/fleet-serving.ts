@@ -80,7 +80,7 @@ export class FleetServing {
     const launch = await this.launchOf(member.generation);
     if (launch === undefined) return [];
     this.#told.set(member, launch);
-    return changesBetween(null, launch);
+    return changesBetween(null, launch, { isAccepted: true });
   }
 
   /** Brings a worker up to what changed since it was told; when that is done nothing is missing in this very turn. @throws what it refuses */
@@ -89,7 +89,7 @@ export class FleetServing {
       const launch = await this.launchOf(member.generation);
       const told = this.#told.get(member) ?? null;
       if (launch === undefined || launch === told) return;
-      const changes = changesBetween(told, launch);
+      const changes = changesBetween(told, launch, { isAccepted: true });
       await this.#options.order(member, (id) => ({ kind: "stage", id, changes }));
       await this.#options.order(member, (id) => ({ kind: "commit", id, changes }));
       this.#told.set(member, launch);
@@ -144,7 +144,7 @@ export class FleetServing {
       const prepare = (request: TargetRequest): Promise<TargetPlan> =>
         this.#prepareOne(request, { launch, name, change });
       const next = await changedLaunch({ launch, name, prepare }, change);
-      await this.#step(launch, next, { names: [name], since });
+      await this.#step(launch, next, { names: [name], since, isReturn: kind === "rollback" });
       this.#options.onEvent({ kind: "changed", text: changeText(name, change, await this.launch) });
     });
   }
@@ -189,10 +189,12 @@ export class FleetServing {
   async #step(
     from: Launch,
     to: Launch,
-    measured: { readonly names: readonly string[]; readonly since: number },
+    measured: { readonly names: readonly string[]; readonly since: number; readonly isReturn?: boolean },
   ): Promise<void> {
     await this.#options.metrics.measure(measured, () =>
-      changesCode(from, to.plans) ? this.#renew(from, to) : this.#commit(settle(from, to, this.#options.keep)),
+      changesCode(from, to.plans)
+        ? this.#renew(from, to)
+        : this.#commit(settle(from, to, this.#options.keep), measured.isReturn === true),
     );
     this.#rewatch((await this.launch).plans);
   }
@@ -234,9 +236,9 @@ export class FleetServing {
     return carried;
   }
 
-  async #commit(next: Launch): Promise<void> {
+  async #commit(next: Launch, isAccepted: boolean): Promise<void> {
     const { ready, order, tell } = this.#options;
-    const changes = changesBetween(await this.launch, next);
+    const changes = changesBetween(await this.launch, next, { isAccepted });
     if (changes.length === 0) return;
     const members = ready();
     const staged = await Promise.allSettled(

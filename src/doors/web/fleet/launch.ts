@@ -101,27 +101,36 @@ export function settle(before: Launch, after: Launch, keep: number): Launch {
   return settled;
 }
 
-/** What a worker that serves `told` has to change. `null`: it serves nothing yet. */
-export function changesBetween(told: Launch | null, now: Launch): readonly ServingChange[] {
+/**
+ * What a worker that serves `told` has to change; `null`: it serves nothing yet. `isAccepted`: the other workers serve it, or did,
+ * and callers are not asked again.
+ */
+export function changesBetween(
+  told: Launch | null,
+  now: Launch,
+  { isAccepted }: { readonly isAccepted: boolean },
+): readonly ServingChange[] {
   const changes: ServingChange[] = [];
   const old = new Map(told?.plans.map((plan) => [plan.lane, plan]));
   for (const plan of now.plans) {
     const isThere = old.get(plan.lane) === plan && told?.unloaded.has(plan.name) !== true;
     // One that is started anew knows an unloaded name too: it can be loaded again.
-    if (!isThere && (!now.unloaded.has(plan.name) || !old.has(plan.lane))) changes.push({ kind: "apply", plan });
+    if (!isThere && (!now.unloaded.has(plan.name) || !old.has(plan.lane)))
+      changes.push({ kind: "apply", plan, isAccepted });
   }
   const lanes = new Set(now.plans.map(({ lane }) => lane));
   for (const { lane, name } of old.values()) if (!lanes.has(lane)) changes.push({ kind: "remove", name, lane });
   for (const name of now.unloaded) if (told?.unloaded.has(name) !== true) changes.push({ kind: "unload", name });
   for (const name of new Set([...namesOf(now.plans), ...(told?.standings.keys() ?? [])])) {
-    changes.push(...standingChanges(name, told === null ? alone : standingOf(told, name), standingOf(now, name)));
+    const [was, is] = [told === null ? alone : standingOf(told, name), standingOf(now, name)];
+    if (was.chosen !== is.chosen) changes.push({ kind: "choose", name, lane: is.chosen, isAccepted });
+    changes.push(...challengerChanges(name, was, is));
   }
   return changes;
 }
 
-function standingChanges(name: string, was: Standing, is: Standing): readonly ServingChange[] {
+function challengerChanges(name: string, was: Standing, is: Standing): readonly ServingChange[] {
   const changes: ServingChange[] = [];
-  if (was.chosen !== is.chosen) changes.push({ kind: "choose", name, lane: is.chosen });
   if (was.shadow !== is.shadow) {
     const { shadow: from } = was;
     if (from !== null && from.lane !== is.shadow?.lane)

@@ -228,9 +228,9 @@ export class WorkerDoor {
     const value: WorkerState = {
       uptimeMs: Math.round(process.uptime() * 1000),
       rssBytes: process.memoryUsage.rss(),
-      requests: this.#requests,
+      requests: this.#requests + (door.grpc?.calls ?? 0),
       connections: sockets.size,
-      inFlight: door.flights.count,
+      inFlight: door.inFlight,
       statuses: catalog.statuses(),
       versions: catalog.counts(),
     };
@@ -290,9 +290,9 @@ export class WorkerDoor {
         kind: "beat",
         lagMs: Math.max(0, now - plannedAt),
         rssBytes: process.memoryUsage.rss(),
-        requests: this.#requests,
+        requests: this.#requests + (door.grpc?.calls ?? 0),
         connections: sockets.size,
-        inFlight: door.flights.count,
+        inFlight: door.inFlight,
       });
       plannedAt = now + beatMs;
     };
