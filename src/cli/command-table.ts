@@ -245,7 +245,7 @@ export const commands: readonly Command[] = [
     says: "run a tracking server that MLflow's clients speak to",
     about: [
       "Answers MLflow's REST API: experiments, runs, parameters, metrics, tags, data sets, logged models, the model registry and artifacts. Set MLFLOW_TRACKING_URI to the address that it prints.",
-      "The store is an SQLite file in MLflow's own tables (those of 3.18): `mlflow server` opens it too, also at the same time. A file that an older MLflow made is used when its tables are those of 3.6 or later; nothing is ever migrated.",
+      "The store is an SQLite file or a PostgreSQL database in MLflow's own tables (those of 3.18): `mlflow server` opens it too, also at the same time. One that an older MLflow made is used when its tables are those of 3.6 or later; nothing is ever migrated.",
       "Requests are answered for the Host names localhost, host.docker.internal, this machine's own and private addresses, and for those of --allowed-hosts; pages of other origins may not write.",
     ],
     argument: null,
@@ -259,6 +259,10 @@ export const commands: readonly Command[] = [
       {
         says: "Over the file of an MLflow server",
         line: "trimaran tracking --backend-store-uri sqlite:///mlflow.db --artifacts-destination ./mlartifacts",
+      },
+      {
+        says: "Over PostgreSQL, with the password in PGPASSWORD",
+        line: "trimaran tracking --backend-store-uri postgresql://me@db.example.org/mlflow --artifacts-destination s3://models/artifacts",
       },
     ],
     load: () => import("./commands/tracking.ts"),
