@@ -18,7 +18,7 @@ describe("docs/web-service.md", () => {
   const home = mkdtempSync(join(tmpdir(), "trimaran-docs-"));
   let web: Running;
   before(async () => {
-    web = await serve([ride, "--prediction-log", "--home", home]);
+    web = await serve([ride, "--prediction-log", "--home", home, "--admin-port", "0"]);
   });
   after(async () => {
     await web[Symbol.asyncDispose]();
@@ -31,7 +31,10 @@ describe("docs/web-service.md", () => {
 
   for (const { script, expected, words } of blocks) {
     test(`runs ${script.split("\n")[0]?.slice(0, 90)}`, async () => {
-      const text = script.replaceAll("localhost:9696", `127.0.0.1:${web.port}`).replaceAll(".trimaran", home);
+      const text = script
+        .replaceAll("localhost:9696", `127.0.0.1:${web.port}`)
+        .replaceAll("localhost:9697", `127.0.0.1:${web.adminPort}`)
+        .replaceAll(".trimaran", home);
       const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", text], { cwd: root });
       if (words.includes("contains")) {
         assert.ok(stdout.includes(expected.trim()), stdout);
