@@ -36,30 +36,19 @@ const table: Readonly<Record<string, Work>> = {
 };
 const works: Readonly<Record<string, Work>> = { ...table, "prediction-log": predictionLog, "image-size": imageSize };
 
-const { values: flags } = parseArgs({
-  options: {
-    only: { type: "string", default: "" },
-    peers: { type: "string", default: "" },
-    all: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
-    rounds: { type: "string" },
-    seconds: { type: "string" },
-    connections: { type: "string", default: "16" },
-    json: { type: "boolean", default: false },
-  },
-});
+const flags = readFlags();
 const { quick, json } = flags;
 const asked = flags.only === "" ? Object.keys(flags.all ? works : table) : flags.only.split(",");
-const unknown = asked.find((name) => works[name] === undefined);
+const unknown = asked.find((name) => !Object.hasOwn(works, name));
 if (unknown !== undefined) {
   console.error(`There is no work "${unknown}". Works: ${Object.keys(works).join(", ")}.`);
   process.exit(2);
 }
 const options = {
   quick,
-  rounds: positive(flags.rounds ?? (quick ? "1" : "5"), "--rounds"),
+  rounds: Math.ceil(positive(flags.rounds ?? (quick ? "1" : "5"), "--rounds")),
   seconds: positive(flags.seconds ?? (quick ? "1" : "3"), "--seconds"),
-  connections: positive(flags.connections, "--connections"),
+  connections: Math.ceil(positive(flags.connections, "--connections")),
   peers: flags.peers === "" ? [] : flags.peers.split(","),
   progress: (text: string): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text}`);
@@ -102,7 +91,28 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 
 function positive(text: string, flag: string): number {
   const value = Number(text);
-  if (value > 0) return value;
+  if (value > 0 && Number.isFinite(value)) return value;
   console.error(`${flag} must be a number above 0, not "${text}".`);
   process.exit(2);
+}
+
+function readFlags() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: "string", default: "" },
+        peers: { type: "string", default: "" },
+        all: { type: "boolean", default: false },
+        quick: { type: "boolean", default: false },
+        rounds: { type: "string" },
+        seconds: { type: "string" },
+        connections: { type: "string", default: "16" },
+        json: { type: "boolean", default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    console.error(`${(error as Error).message} See npm run bench -- serve --help.`);
+    process.exit(2);
+  }
 }

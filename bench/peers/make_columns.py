@@ -57,7 +57,14 @@ given = pipeline[-1]
 settings = {"max_depth": given.max_depth, "min_samples_leaf": given.min_samples_leaf}
 columns = forest(len(given.estimators_), frame.values, target, **settings)
 mlserver_folder("forest", columns)
-mlflow.sklearn.save_model(columns, f"{folder}/mlflow", pip_requirements=["scikit-learn"], serialization_format="cloudpickle")
+named = forest(len(given.estimators_), frame, target, **settings)
+mlflow.sklearn.save_model(
+    named,
+    f"{folder}/mlflow",
+    signature=mlflow.models.infer_signature(frame, target),
+    pip_requirements=["scikit-learn"],
+    serialization_format="cloudpickle",
+)
 mlserver_folder("linear", LinearRegression().fit(frame.values, target))
 with open(f"{folder}/forest500.pkl", "wb") as file:
     pickle.dump(forest(500, frame, target, max_depth=10), file)

@@ -100,12 +100,15 @@ export async function mlflowServe(workers: number): Promise<Omit<Contestant, "na
     env: () => ({ __pyfunc_model_path__: join(models, "mlflow") }),
     model: "forest over columns",
     path: "/invocations",
-    bodyOf: (ride) => JSON.stringify({ inputs: [valuesOf(ride)] }),
+    // The form that its documentation shows first, for a model with a signature of named columns.
+    bodyOf: (ride) => JSON.stringify({ dataframe_split: { columns: columnNames, data: [valuesOf(ride)] } }),
     numberOf: (answer) =>
       (JSON.parse(answer) as { readonly predictions: readonly number[] }).predictions[0] ?? Number.NaN,
     isLoud: true,
   };
 }
+
+const columnNames = ["PULocationID", "DOLocationID", "trip_distance"];
 
 /** How a model over ready columns is asked in the Open Inference Protocol, by JSON. */
 export function oipOver(name: string, input = "input-0"): Pick<Contestant, "path" | "bodyOf" | "numberOf"> {

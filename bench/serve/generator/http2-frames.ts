@@ -1,7 +1,7 @@
 // As much of HTTP/2 as one unary gRPC call at a time needs: frames of a request made beforehand, and a reader of the server's.
 //
 // frame   := length:u24 type:u8 flags:u8 stream:u32 payload
-// request := HEADERS (end of headers) DATA (end of stream); the header block is literal, without Huffman code or table
+// request := HEADERS (end of headers) DATA … (the last one: end of stream); the header block is literal, without Huffman code or table
 // message := compressed:u8 length:u32 bytes
 
 export const frameType = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goAway: 7 } as const;
@@ -11,6 +11,8 @@ const endOfHeaders = 4;
 
 const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const windowUpdate = 8;
+/** What a frame may hold until a server says more. */
+const maxFrame = 16_384;
 
 export interface Frame {
   readonly type: number;
@@ -59,11 +61,15 @@ export function framedMessage(message: Buffer): Buffer {
   return Buffer.concat([head, message]);
 }
 
+/** `message`: with its head. It must fit into a stream's first window, of 65,535 bytes. */
 export function callBytes(headers: Buffer, message: Buffer, stream: number): Buffer {
-  return Buffer.concat([
-    frame(frameType.headers, endOfHeaders, stream, headers),
-    frame(frameType.data, endOfStream, stream, message),
-  ]);
+  const frames = [frame(frameType.headers, endOfHeaders, stream, headers)];
+  for (let at = 0; at < message.length; at += maxFrame) {
+    const end = at + maxFrame;
+    const flags = end >= message.length ? endOfStream : 0;
+    frames.push(frame(frameType.data, flags, stream, message.subarray(at, end)));
+  }
+  return Buffer.concat(frames);
 }
 
 /** The whole frames at the start of the bytes, and what is left. */
