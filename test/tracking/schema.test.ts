@@ -187,6 +187,23 @@ test("every table that a statement of ours names is one that is looked at in new
   assert.deepEqual([...new Set(missing)], [], "add it to usedTables in store/schema/mlflow-schema.ts");
 });
 
+test("a file that is refused or only read keeps every byte", { skip: sqliteOnly }, async () => {
+  for (const [head, code] of [
+    ["CREATE TABLE mine (x)", "STORE_FOREIGN"],
+    [
+      `CREATE TABLE runs (x); CREATE TABLE experiments (x); CREATE TABLE metrics (x); CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('ffffffffffff')`,
+      "opened",
+    ],
+  ] as const) {
+    await using store = await emptyStore();
+    await store.change(head);
+    const before = await readFile(join(store.folder, "store.db"));
+    assert.equal(await store.codeOf(), code);
+    assert.deepEqual(await readFile(join(store.folder, "store.db")), before);
+    assert.deepEqual(await readdir(store.folder), ["store.db"]);
+  }
+});
+
 test("files that are no databases are refused", { skip: sqliteOnly }, async () => {
   await using store = await emptyStore();
   const file = join(store.folder, "store.db");

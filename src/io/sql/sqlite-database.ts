@@ -7,6 +7,8 @@ import type { Database, Dialect, SqlRow, SqlValue, Statements } from "./database
 export interface SqliteOptions {
   /** A file that nobody may write through this connection. @default false */
   readonly readOnly?: boolean;
+  /** No byte of the file changes by opening it: else it is put into WAL mode, which stays. @default false */
+  readonly untouched?: boolean;
   /** How long a write waits for another process, in milliseconds. @default 20000 */
   readonly lockTimeoutMs?: number;
 }
@@ -20,13 +22,14 @@ const sqliteDialect: Dialect = {
 
 /** @throws STORE_FILE when it is no database, STORE_LOCKED */
 export async function openSqlite(file: string, options: SqliteOptions = {}): Promise<Database> {
-  const { readOnly = false, lockTimeoutMs = 20_000 } = options;
+  const { readOnly = false, untouched = false, lockTimeoutMs = 20_000 } = options;
   const connections: DatabaseSync[] = [];
   try {
     const writer = readOnly ? null : await patiently(file, lockTimeoutMs, () => connection(file, false));
     if (writer !== null) {
       connections.push(writer);
-      await patiently(file, lockTimeoutMs, () => writer.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"));
+      const mode = untouched ? "" : "PRAGMA journal_mode = WAL; ";
+      await patiently(file, lockTimeoutMs, () => writer.exec(`${mode}PRAGMA synchronous = NORMAL`));
     }
     const reader = await patiently(file, lockTimeoutMs, () => connection(file, true));
     connections.push(reader);

@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { openTracking } from "../../../src/tracking/open-tracking.ts";
-import { createRun, post } from "../../tracking/tracking-process.ts";
+import { createRun, history, post } from "../../tracking/tracking-process.ts";
 import { mlflow36, mlflow318, mlflowPeer } from "./environments.ts";
 import { exchange, withOurs } from "./exchange.ts";
 import { mlflowEnvironment, startMlflow } from "./mlflow-process.ts";
@@ -70,6 +70,34 @@ test("`mlflow ui` shows our file while we have it open", { skip: current.skip, t
     const answer = await fetch(`${page.url}/ajax-api/2.0/mlflow/experiments/search`, search);
     const { experiments } = (await answer.json()) as { experiments: { name: string }[] };
     assert.deepEqual(experiments.map(({ name }) => name).sort(), ["Default", "seen by the page"]);
+  });
+});
+
+test("we and MLflow 3.18 write to one run of one file at the same time, and every metric is there", {
+  skip: current.skip,
+  timeout,
+}, async () => {
+  await using place = await openPlace();
+  await withOurs({ ...place, python: "" }, async (url) => {
+    await using theirs = await startMlflow(current.python, { folder: place.folder, store: place.theirs });
+    const run_id = await createRun(url);
+    const client = async (number: number): Promise<void> => {
+      for (let step = 0; step < 15; step++) {
+        const metrics = ["a", "b"].map((key) => ({ key, value: number, timestamp: step, step: step * 8 + number }));
+        await post(number % 2 === 0 ? url : theirs.url, "runs/log-batch", { run_id, metrics });
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, (_, number) => client(number)));
+    for (const [server, key] of [
+      [url, "a"],
+      [theirs.url, "b"],
+    ] as const) {
+      const steps = (await history(server, run_id, key)).map(({ step }) => step).sort((a, b) => a - b);
+      assert.deepEqual(
+        steps,
+        Array.from({ length: 120 }, (_, step) => step),
+      );
+    }
   });
 });
 

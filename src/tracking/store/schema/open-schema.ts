@@ -17,22 +17,35 @@ export interface OpenedSchema {
 
 /** @throws STORE_OLD, STORE_FOREIGN, STORE_FILE, STORE_LOCKED, STORE_UNREACHABLE, STORE_REFUSED, STORE_MISSING */
 export async function openSchema(place: StorePlace): Promise<OpenedSchema> {
-  const database = await openPlace(place, false);
+  const problem = await problemOf(place);
+  const database = await openPlace(place, { readOnly: problem !== null });
+  if (problem !== null) {
+    return { database, notice: `${database.name} is of a newer MLflow and open for reading only: ${problem}.` };
+  }
   try {
     if (await isEmpty(database)) await database.transaction(makeTables);
-    const problem = await schemaProblem(database, place.shown);
-    if (problem === null) return { database, notice: null };
-    await database.close();
-    const notice = `${database.name} is of a newer MLflow and open for reading only: ${problem}.`;
-    return { database: await openPlace(place, true), notice };
+    return { database, notice: null };
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-function openPlace(place: StorePlace, readOnly: boolean): Promise<Database> {
-  return place.kind === "sqlite" ? openSqlite(place.file, { readOnly }) : openPostgres(place.postgres, { readOnly });
+/** Looks at what is there without leaving a trace: it may be somebody else's. */
+async function problemOf(place: StorePlace): Promise<string | null> {
+  await using database = await openPlace(place, { untouched: true });
+  return (await isEmpty(database)) ? null : await schemaProblem(database, place.shown);
+}
+
+interface PlaceOptions {
+  readonly readOnly?: boolean;
+  readonly untouched?: boolean;
+}
+
+function openPlace(place: StorePlace, { readOnly = false, untouched = false }: PlaceOptions): Promise<Database> {
+  return place.kind === "sqlite"
+    ? openSqlite(place.file, { readOnly, untouched })
+    : openPostgres(place.postgres, { readOnly });
 }
 
 async function isEmpty(statements: Statements): Promise<boolean> {
