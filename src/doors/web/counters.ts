@@ -84,6 +84,14 @@ export class WebCounters {
     return sums;
   }
 
+  /** Every answer in that dialect. */
+  countOf(dialect: string): number {
+    let sum = 0;
+    for (const { answers } of this.#series.get(dialect)?.values() ?? [])
+      for (const count of answers.values()) sum += count;
+    return sum;
+  }
+
   /** `service` is one that is served, or empty where the request named none. */
   of(service: string, dialect: string): ServiceMetrics {
     const services = this.#series.get(dialect) ?? new Map<string, ServiceMetrics>();

@@ -4,11 +4,11 @@ import { versionText } from "../../serving/catalog.ts";
 import type { Door } from "./door.ts";
 
 export function doorFamilies(door: Door): readonly MetricFamily[] {
-  const { admission, catalog, flights, counters } = door;
+  const { admission, catalog, counters } = door;
   return [
     ...counters.families(),
     ...door.statistics.families(),
-    gauge("trimaran_requests_in_flight", "Requests that are being answered or wait.", flights.count),
+    gauge("trimaran_requests_in_flight", "Requests that are being answered or wait.", door.inFlight),
     gauge("trimaran_requests_waiting", "Requests that wait for their turn.", admission.waiting),
     {
       type: "counter",

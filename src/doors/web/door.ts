@@ -28,8 +28,6 @@ declare module "fastify" {
     flight: Flight<FastifyReply> | null;
     /** The name of the key that it came with. */
     apiKey: string | null;
-    /** Of its trace, where it is traced. */
-    traceId: string | null;
   }
 }
 
@@ -70,6 +68,8 @@ export class Door {
   /** While draining: for a moment connections are kept, so that nobody is on the way to a port that is about to be closed. */
   isSettling = false;
   catalog: Catalog = fixedCatalog([]);
+  /** Calls that came over gRPC, and those of them that are being answered. */
+  grpc: { readonly calls: number; readonly inFlight: number } | null = null;
   /** Set before the routes are made. */
   observer: Observer | null = null;
   /** Where `/feedback` goes. */
@@ -85,6 +85,11 @@ export class Door {
       else this.sendError(owner, error);
     });
     this.admission = new Admission(options);
+  }
+
+  /** Requests of every protocol that are being answered or wait. */
+  get inFlight(): number {
+    return this.flights.count + (this.grpc?.inFlight ?? 0);
   }
 
   open(catalog: Catalog): void {

@@ -8,6 +8,7 @@ import { assertApiKey, hostCheck, needsNoKey } from "./access.ts";
 import { answerBrokenRequest, answerOnSocket } from "./broken-request.ts";
 import type { Door } from "./door.ts";
 import { isIdentifier } from "./identifiers.ts";
+import { answeredHttp } from "./observe/http-call.ts";
 import { quickPredict } from "./quick-predict.ts";
 import { type Body, receiveBody } from "./read-body.ts";
 import { answerNothing, registerRoutes } from "./routes.ts";
@@ -41,7 +42,6 @@ export function createApp(door: Door): { readonly app: FastifyInstance; readonly
   }) as unknown as FastifyInstance;
   app.decorateRequest("flight", null);
   app.decorateRequest("apiKey", null);
-  app.decorateRequest("traceId", null);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => {
     receiveBody(payload as IncomingMessage, options.bodyLimit, (body: Body) => done(null, body));
@@ -58,7 +58,7 @@ export function createApp(door: Door): { readonly app: FastifyInstance; readonly
   const { observer } = door;
   if (observer !== null) {
     app.addHook("onResponse", (request, reply, done) => {
-      observer.answered(request, reply);
+      observer.answered(answeredHttp(request, reply));
       done();
     });
   }

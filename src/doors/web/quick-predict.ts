@@ -6,20 +6,29 @@ import { ownDialect } from "./dialect.ts";
 import type { BareCall, Door } from "./door.ts";
 import type { Flight } from "./flights.ts";
 import { jsonAnswer, jsonType } from "./json-answer.ts";
+import type { Observer } from "./observe/observer.ts";
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Answers what is usual, and leaves the rest to `otherwise`. */
 export function quickPredict(door: Door, isAllowedHost: (header: string) => boolean, otherwise: Handle): Handle {
   const { apiKeys, corsOrigins, bodyLimit } = door.options;
-  // Who asks is looked at, or every answer is told of: that is the other way's work.
-  if (apiKeys.length > 0 || corsOrigins.length > 0 || door.observer !== null) return otherwise;
+  // Who asks is looked at: that is the other way's work.
+  if (apiKeys.length > 0 || corsOrigins.length > 0) return otherwise;
   const limits = { isAllowedHost, maxBytes: Math.min(bodyLimit, maxBytes), maxHeaders: door.options.maxHeaders };
   return (request, response) => {
     const isUsual =
       request.url === "/predict" && request.method === "POST" && door.phase === "ready" && isPlain(request, limits);
-    if (isUsual) receive(request, (bytes) => new QuickCall(door, response).answer(bytes));
-    else otherwise(request, response);
+    if (!isUsual) {
+      otherwise(request, response);
+      return;
+    }
+    const since = door.observer === null ? 0 : performance.now();
+    receive(request, (bytes) => {
+      const call = new QuickCall(door, response);
+      if (door.observer !== null) call.tell(door.observer, { request, since });
+      call.answer(bytes);
+    });
   };
 }
 
@@ -92,6 +101,8 @@ class QuickCall implements BareCall {
   readonly #response: ServerResponse;
   readonly #id: string;
   readonly #flight: Flight<QuickCall>;
+  #bytes = 0;
+  #modelVersion: string | null = null;
 
   constructor(door: Door, response: ServerResponse) {
     this.#door = door;
@@ -121,6 +132,33 @@ class QuickCall implements BareCall {
     }
   }
 
+  /** Tells of the answer when it is out. */
+  tell(observer: Observer, { request, since }: { readonly request: IncomingMessage; readonly since: number }): void {
+    const response = this.#response;
+    const { remoteAddress } = request.socket;
+    response.once("close", () => {
+      const flight = this.#flight;
+      observer.answered({
+        method: "POST",
+        route: "/predict",
+        status: response.statusCode,
+        grpcStatus: null,
+        bytes: this.#bytes,
+        elapsedMs: performance.now() - since,
+        requestId: this.#id,
+        flight,
+        modelVersion: this.#modelVersion,
+        apiKey: null,
+        remote: remoteAddress,
+        aborted: !response.writableFinished,
+        // Whoever sends them takes the other way.
+        traceparent: undefined,
+        tracestate: undefined,
+        attributes: () => httpAttributes(request, remoteAddress),
+      });
+    });
+  }
+
   /** Its time is over. */
   fail(error: unknown): void {
     const { status, headers, text } = this.#door.errorReply(error, this.#id, ownDialect);
@@ -135,6 +173,7 @@ class QuickCall implements BareCall {
     const call = { door, service, flight, predictionId: this.#id, meta: false };
     const answer = await jsonAnswer(call, bytes);
     if (answer === null) return;
+    this.#modelVersion = answer.headers.find(([name]) => name === "x-model-version")?.[1] ?? null;
     const headers = answer.headers.flat();
     headers.push("x-prediction-id", this.#id, "content-type", jsonType);
     this.#send(200, headers, answer.text);
@@ -155,8 +194,24 @@ class QuickCall implements BareCall {
   #send(status: number, headers: string[], text: string): void {
     this.#door.count(this.#flight, ownDialect.name, status);
     if (this.#door.closesConnections) headers.push("connection", "close");
-    headers.push("x-request-id", this.#id, "content-length", String(Buffer.byteLength(text)));
+    this.#bytes = Buffer.byteLength(text);
+    headers.push("x-request-id", this.#id, "content-length", String(this.#bytes));
     this.#response.writeHead(status, headers);
     this.#response.end(text);
   }
+}
+
+/** As `httpAttributes` of observe/http-call.ts, of what is known of such a request. */
+function httpAttributes(request: IncomingMessage, remote: string | undefined): Record<string, string | number> {
+  const { host, port } = /^(?<host>.*?)(?::(?<port>\d+))?$/.exec(request.headers.host ?? "")?.groups ?? {};
+  return {
+    "http.request.method": "POST",
+    "http.route": "/predict",
+    "url.path": "/predict",
+    "url.scheme": "encrypted" in request.socket ? "https" : "http",
+    "network.protocol.version": request.httpVersion,
+    "server.address": (host ?? "").slice(0, 255),
+    ...(port === undefined ? {} : { "server.port": Number(port) }),
+    ...(remote === undefined ? {} : { "client.address": remote }),
+  };
 }

@@ -24,14 +24,14 @@ export function textField(message: GrpcMessage, name: string): string | undefine
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** @throws REQUEST_UNAUTHENTICATED */
-export function assertKey({ options }: Door, metadata: Metadata): void {
-  if (options.apiKeys.length === 0) return;
+/** The name of the key; null where none is asked for. @throws REQUEST_UNAUTHENTICATED */
+export function assertKey({ options }: Door, metadata: Metadata): string | null {
+  if (options.apiKeys.length === 0) return null;
   const headers: IncomingHttpHeaders = {
     authorization: metadataText(metadata, "authorization"),
     "x-api-key": metadataText(metadata, "x-api-key"),
   };
-  assertApiKey(options.apiKeys, headers);
+  return assertApiKey(options.apiKeys, headers).name;
 }
 
 export interface SimpleOptions {

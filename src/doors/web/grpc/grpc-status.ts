@@ -19,6 +19,10 @@ const codes: ReadonlyMap<number, status> = new Map([
   [504, status.DEADLINE_EXCEEDED],
 ]);
 
+export function grpcCode({ status: httpStatus }: PublicError): status {
+  return codes.get(httpStatus) ?? status.INVALID_ARGUMENT;
+}
+
 export interface GrpcFailure {
   readonly code: status;
   readonly details: string;
@@ -31,5 +35,5 @@ export function grpcFailure(error: PublicError, retrySeconds: number): GrpcFailu
   if (error.status === 503) metadata.set("retry-after", String(retrySeconds));
   const text = oipErrorText(error, shownIssues);
   const details = text.length > maxDetailChars ? `${text.slice(0, maxDetailChars).toWellFormed()} …` : text;
-  return { code: codes.get(error.status) ?? status.INVALID_ARGUMENT, details, metadata };
+  return { code: grpcCode(error), details, metadata };
 }

@@ -6,12 +6,14 @@ import type { Answers } from "../../../serving/answers.ts";
 import type { Door } from "../door.ts";
 import { type Flight, Flights } from "../flights.ts";
 import { isIdentifier, readIdentifier } from "../identifiers.ts";
+import type { Observer } from "../observe/observer.ts";
 import { inferRows } from "../oip/infer-rows.ts";
 import { oipErrorText } from "../oip/oip-dialect.ts";
 import type { PublicError } from "../problem.ts";
 import { headerText, warningsHeader } from "../warnings-header.ts";
+import { answeredGrpc } from "./answered-grpc.ts";
 import { assertKey, type GrpcMessage, grpcDialect, metadataText, type UnaryHandler } from "./grpc-call.ts";
-import { grpcFailure } from "./grpc-status.ts";
+import { grpcCode, grpcFailure } from "./grpc-status.ts";
 
 /** Who waits for an answer. */
 export interface Waiting {
@@ -21,6 +23,11 @@ export interface Waiting {
   /** Milliseconds that are left of the call's deadline; Infinity without one. */
   readonly remainingMs: number;
   readonly requestId: string;
+  /** As it is logged. */
+  readonly method: "ModelInfer" | "ModelStreamInfer";
+  readonly remote: string;
+  /** The name of the key that it came with, when that was looked at. */
+  apiKey: string | null;
   readonly answer: (message: object, beside: Metadata) => void;
   readonly fail: (error: PublicError) => void;
 }
@@ -50,6 +57,9 @@ export function modelInfer(infer: InferDoor): UnaryHandler {
       metadata: call.metadata,
       remainingMs: remainingMs(call.getDeadline()),
       requestId: requestIdOf(door, call.metadata),
+      method: "ModelInfer",
+      remote: call.getPeer(),
+      apiKey: null,
       answer: (message, beside) => {
         call.sendMetadata(beside);
         done(null, message);
@@ -79,6 +89,9 @@ export function modelStreamInfer(infer: InferDoor): (call: ServerDuplexStream<Gr
             metadata: call.metadata,
             remainingMs: remainingMs(call.getDeadline()),
             requestId: requestIdOf(door, call.metadata),
+            method: "ModelStreamInfer",
+            remote: call.getPeer(),
+            apiKey: null,
             answer: (answer) => write({ error_message: "", infer_response: answer }),
             fail: (error) => write({ error_message: oipErrorText(error) }),
           }).finally(resolve);
@@ -93,10 +106,31 @@ export function modelStreamInfer(infer: InferDoor): (call: ServerDuplexStream<Gr
   };
 }
 
+/** The same, and what is answered is told. */
+function observed(waiting: Waiting, observer: Observer, flightOf: () => Flight<Waiting>): Waiting {
+  const told: Waiting = {
+    ...waiting,
+    answer: (message, beside) => {
+      waiting.answer(message, beside);
+      observer.answered(answeredGrpc(told, flightOf(), { code: status.OK, httpStatus: 200 }));
+    },
+    fail: (error) => {
+      waiting.fail(error);
+      observer.answered(answeredGrpc(told, flightOf(), { code: grpcCode(error), httpStatus: error.status }));
+    },
+  };
+  return told;
+}
+
+/** What nginx writes for a caller that went away; HTTP itself has no such status. */
+const cancelled = { code: status.CANCELLED, httpStatus: 499 };
+
 /** Answers or fails exactly once, unless nobody waits any longer. Never throws. */
 async function inferMessage({ door, flights }: InferDoor, message: GrpcMessage, waiting: Waiting): Promise<void> {
   const { remainingMs: limitMs } = waiting;
-  const flight = flights.begin(waiting, Number.isFinite(limitMs) ? Math.max(1, limitMs) : undefined);
+  const owner: Waiting =
+    door.observer === null ? waiting : observed(waiting, door.observer, (): Flight<Waiting> => flight);
+  const flight: Flight<Waiting> = flights.begin(owner, Number.isFinite(limitMs) ? Math.max(1, limitMs) : undefined);
   try {
     const { isGone } = waiting;
     const job = (): Promise<void> => {
@@ -106,13 +140,14 @@ async function inferMessage({ door, flights }: InferDoor, message: GrpcMessage, 
     await door.admission.run(job, { isGone: () => flight.settled || isGone(), deadline: flight.deadline });
   } catch (error) {
     if (flight.settled || waiting.isGone()) {
+      if (!flight.settled) door.observer?.answered(answeredGrpc(owner, flight, cancelled));
       flights.end(flight);
       return;
     }
     const shown = door.show(error, waiting.requestId);
     count(door, flight, shown.status);
     flights.end(flight);
-    waiting.fail(shown);
+    owner.fail(shown);
     return;
   }
   flights.end(flight);
@@ -120,7 +155,7 @@ async function inferMessage({ door, flights }: InferDoor, message: GrpcMessage, 
 
 async function answer({ door, flights }: InferDoor, message: GrpcMessage, flight: Flight<Waiting>): Promise<void> {
   const { metadata, signal, requestId, answer: send, isGone } = flight.owner;
-  assertKey(door, metadata);
+  flight.owner.apiKey = assertKey(door, metadata);
   readIdentifier(metadataText(metadata, "x-request-id"), "x-request-id");
   const sentId = readIdentifier(metadataText(metadata, "x-prediction-id"), "x-prediction-id");
   const predictionId = sentId ?? requestId;

@@ -1,4 +1,5 @@
 // The gRPC side of the web door: the same models, queue and counters, over connections that somebody else accepts.
+import { constants, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectionInjector, Server, ServerCredentials } from "@grpc/grpc-js";
@@ -9,14 +10,13 @@ import { oipDescriptor, oipLoaderOptions } from "../../../formats/oip/grpc-descr
 import type { Door } from "../door.ts";
 import { doneWithin } from "../drain.ts";
 import { isServerReady } from "../oip/server-facts.ts";
+import { grpcDialect } from "./grpc-call.ts";
 import { inferFlights, modelInfer, modelStreamInfer } from "./infer-grpc.ts";
 import { inferenceMethods, repositoryMethods } from "./inference-methods.ts";
 
 export interface GrpcDoor {
   /** Serves a connection that was accepted for it. */
   inject(socket: Socket): void;
-  /** Calls that are being answered. */
-  readonly inFlight: number;
   /** Tells callers to go elsewhere (GOAWAY), finishes what is being answered, and cuts what is left after that time. */
   drain(deadlineMs: number): Promise<void>;
 }
@@ -40,6 +40,14 @@ export function openGrpcDoor(door: Door): GrpcDoor {
   });
   const flights = inferFlights(door);
   const infer = { door, flights };
+  door.grpc = {
+    get calls() {
+      return door.counters.countOf(grpcDialect);
+    },
+    get inFlight() {
+      return flights.count;
+    },
+  };
   server.addService(serviceOf(definitions, inferenceName), {
     ...inferenceMethods(door),
     ModelInfer: modelInfer(infer),
@@ -66,15 +74,14 @@ export function openGrpcDoor(door: Door): GrpcDoor {
       socket.once("close", () => sockets.delete(socket));
       injector.injectConnection(socket);
     },
-    get inFlight() {
-      return flights.count;
-    },
     async drain(deadlineMs) {
       watched.refresh();
       const end = performance.now() + deadlineMs;
       isClosed = true;
+      sendNotice(server);
+      await sleep(Math.min(noticeMs, deadlineMs / 4));
       const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-      await doneWithin(flights.empty(), deadlineMs);
+      await doneWithin(flights.empty(), Math.max(0, end - performance.now()));
       // Answers are on their way when the last one is made; whoever only watches is not waited for.
       await doneWithin(closed, Math.max(0, Math.min(lastMs, end - performance.now())));
       // A call that came meanwhile is answered too: what is cut while it is open, its caller sees as cancelled.
@@ -89,6 +96,22 @@ export function openGrpcDoor(door: Door): GrpcDoor {
     },
   };
 }
+
+/**
+ * RFC 9113, section 6.8: a first GOAWAY tells callers to open no more calls here, and those that cross it are answered still. A connection
+ * that is closed at once would cut them, and their callers would see them as cancelled. grpc-js sends none by itself.
+ */
+function sendNotice(server: Server): void {
+  const { sessions } = server as unknown as { readonly sessions?: ReadonlyMap<ServerHttp2Session, unknown> };
+  for (const session of sessions?.keys() ?? []) {
+    if (!session.closed && !session.destroyed) session.goaway(constants.NGHTTP2_NO_ERROR, maxStreamId);
+  }
+}
+
+const maxStreamId = 2 ** 31 - 1;
+
+/** For the notice to arrive, and for calls that cross it. */
+const noticeMs = 150;
 
 /** Calls of one connection at the same time; more wait at the client. */
 const maxStreams = 1000;

@@ -1,38 +1,35 @@
 // A line for every answered request: what was asked of which route, what came of it, how long it took. Names, numbers and
 // identifiers that were checked; never a URL, a header or a value as it was sent.
-import type { Socket } from "node:net";
-import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../../../io/log/log.ts";
-import { type BrokenAnswer, type Observer, routeOf } from "./observer.ts";
+import type { AnsweredCall, BrokenAnswer } from "./observer.ts";
 
-export function accessLog(log: Log): Observer {
-  /** What a connection had sent after its last answer: an answer in parts says nowhere how long it is. */
-  const sent = new WeakMap<Socket, number>();
+export interface AccessLog {
+  answered(call: AnsweredCall, traceId: string | null): void;
+  broken(answer: BrokenAnswer): void;
+}
+
+export function accessLog(log: Log): AccessLog {
   return {
-    answered(request: FastifyRequest, reply: FastifyReply) {
-      const { flight, raw } = request;
-      const { socket } = raw;
-      const length = Number(reply.getHeader("content-length") ?? Number.NaN);
-      const before = sent.get(socket) ?? 0;
-      sent.set(socket, socket.bytesWritten ?? 0);
-      const version = reply.getHeader("x-model-version");
+    answered(call, traceId) {
+      const { flight, modelVersion, apiKey, grpcStatus } = call;
       log.write("info", "request", {
-        method: request.method,
-        route: routeOf(request) ?? "none",
-        status: reply.statusCode,
-        bytes: Number.isNaN(length) ? Math.max(0, (socket.bytesWritten ?? 0) - before) : length,
-        ms: Math.round(reply.elapsedTime * 1000) / 1000,
-        request_id: request.id,
+        method: call.method,
+        route: call.route ?? "none",
+        status: call.status,
+        ...(grpcStatus === null ? {} : { grpc_status: grpcStatus }),
+        ...(call.bytes === null ? {} : { bytes: call.bytes }),
+        ms: Math.round(call.elapsedMs * 1000) / 1000,
+        request_id: call.requestId,
         ...(flight?.service ? { service: flight.service } : {}),
-        ...(version === undefined ? {} : { model_version: String(version) }),
+        ...(modelVersion === null ? {} : { model_version: modelVersion }),
         ...(flight !== null && flight.rows > 0 ? { rows: flight.rows } : {}),
-        ...(request.apiKey === null ? {} : { api_key: request.apiKey }),
-        remote: request.ip,
-        ...(request.traceId === null ? {} : { trace_id: request.traceId }),
-        ...(reply.raw.writableFinished ? {} : { aborted: true }),
+        ...(apiKey === null ? {} : { api_key: apiKey }),
+        remote: call.remote,
+        ...(traceId === null ? {} : { trace_id: traceId }),
+        ...(call.aborted ? { aborted: true } : {}),
       });
     },
-    broken({ requestId, status, remote }: BrokenAnswer) {
+    broken({ requestId, status, remote }) {
       log.write("info", "request", { route: "none", status, request_id: requestId, remote });
     },
   };

@@ -13,7 +13,7 @@ import type { PredictionService } from "../../../serving/prediction-service.ts";
 import type { SlotCatalog } from "../../../serving/slot/slot-catalog.ts";
 import type { SlotEvent } from "../../../serving/slot/slot-event.ts";
 import type { Door } from "../door.ts";
-import { accessLog } from "./access-log.ts";
+import { type AccessLog, accessLog } from "./access-log.ts";
 import { logFamilies } from "./log-families.ts";
 import type { Observer } from "./observer.ts";
 import { type Environment, readTraceSettings } from "./trace-settings.ts";
@@ -89,12 +89,12 @@ export async function openTelemetry(door: Door, settings: TelemetrySettings, env
 
 const closeMs = 2000;
 
-function observerOf(traces: Traces | null, access: Observer | null): Observer | null {
-  if (traces === null) return access;
+function observerOf(traces: Traces | null, access: AccessLog | null): Observer | null {
+  if (traces === null && access === null) return null;
   return {
-    answered: (request, reply) => {
-      traces.record(request, reply);
-      access?.answered(request, reply);
+    answered: (call) => {
+      const traceId = traces?.record(call) ?? null;
+      access?.answered(call, traceId);
     },
     broken: (answer) => access?.broken(answer),
   };

@@ -2,14 +2,14 @@
 // is out, of the moments that are kept anyway, so that nothing is added to the request's own way.
 import type { Context, Span, Tracer } from "@opentelemetry/api";
 import type { Sampler } from "@opentelemetry/sdk-trace";
-import type { FastifyReply, FastifyRequest } from "fastify";
 import { trimaranError } from "../../../base/errors.ts";
 import type { Log } from "../../../io/log/log.ts";
-import { routeOf } from "./observer.ts";
+import type { AnsweredCall } from "./observer.ts";
 import { readTraceparent, type TraceSettings } from "./trace-settings.ts";
 
 export interface Traces {
-  record(request: FastifyRequest, reply: FastifyReply): void;
+  /** @returns the trace's id */
+  record(call: AnsweredCall): string;
   /** Sends what waits, and waits for a collector no longer than that. */
   close(timeoutMs: number): Promise<void>;
 }
@@ -44,9 +44,7 @@ export async function openTraces(settings: TraceSettings, log: Log): Promise<Tra
   });
   const tracer = provider.getTracer("trimaran");
   return {
-    record: (request, reply) => {
-      request.traceId = recordSpans(request, reply, { api, tracer });
-    },
+    record: (call) => recordSpans(call, { api, tracer }),
     close: async (timeoutMs) => {
       const late = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
       await Promise.race([provider.shutdown().catch(() => {}), late]);
@@ -86,58 +84,47 @@ interface Tracing {
   readonly tracer: Tracer;
 }
 
-/** @returns the trace's id */
-function recordSpans(request: FastifyRequest, reply: FastifyReply, tracing: Tracing): string {
+function recordSpans(call: AnsweredCall, tracing: Tracing): string {
   const { api, tracer } = tracing;
   const end = performance.now();
-  const route = routeOf(request);
-  const { method } = request;
-  const { statusCode } = reply;
+  const { status, grpcStatus } = call;
+  const answer = grpcStatus === null ? { "http.response.status_code": status } : { "rpc.grpc.status_code": grpcStatus };
   const span = tracer.startSpan(
-    route === null ? method : `${method} ${route}`,
+    nameOf(call),
     {
       kind: api.SpanKind.SERVER,
-      startTime: performance.timeOrigin + end - reply.elapsedTime,
-      attributes: { ...httpAttributes(request, route), "http.response.status_code": statusCode },
+      startTime: performance.timeOrigin + end - call.elapsedMs,
+      attributes: { ...call.attributes(), ...answer },
     },
-    parentOf(request, api),
+    parentOf(call, api),
   );
   if (span.isRecording()) {
-    if (statusCode >= 500) {
-      span.setAttribute("error.type", String(statusCode));
+    if (status >= 500) {
+      span.setAttribute("error.type", String(grpcStatus ?? status));
       span.setStatus({ code: api.SpanStatusCode.ERROR });
     }
-    addFlight(span, request, reply);
-    recordPhases(span, request, { ...tracing, end });
+    addFlight(span, call);
+    recordPhases(span, call, { ...tracing, end });
   }
   span.end(performance.timeOrigin + end);
   return span.spanContext().traceId;
 }
 
-/** The semantic conventions of HTTP servers. A path is what the caller sent: only that of a known route is told, and no query. */
-function httpAttributes(request: FastifyRequest, route: string | null): Record<string, string | number> {
-  const { raw, protocol, hostname, port, ip } = request;
-  return {
-    "http.request.method": request.method,
-    ...(route === null ? {} : { "http.route": route, "url.path": request.url.split("?", 1)[0]! }),
-    "url.scheme": protocol,
-    "network.protocol.version": raw.httpVersion,
-    "server.address": hostname.slice(0, 255),
-    ...(port === null || Number.isNaN(port) ? {} : { "server.port": port }),
-    "client.address": ip,
-  };
+/** `POST /predict`; of gRPC `inference.GRPCInferenceService/ModelInfer`. */
+function nameOf({ method, route, grpcStatus }: AnsweredCall): string {
+  if (route === null) return method;
+  return grpcStatus === null ? `${method} ${route}` : route.slice(1);
 }
 
-function addFlight(span: Span, { flight, id }: FastifyRequest, reply: FastifyReply): void {
-  span.setAttribute("trimaran.request_id", id);
-  const version = reply.getHeader("x-model-version");
-  if (version !== undefined) span.setAttribute("trimaran.model_version", String(version));
+function addFlight(span: Span, { flight, requestId, modelVersion }: AnsweredCall): void {
+  span.setAttribute("trimaran.request_id", requestId);
+  if (modelVersion !== null) span.setAttribute("trimaran.model_version", modelVersion);
   if (flight === null) return;
   if (flight.service !== "") span.setAttribute("trimaran.service", flight.service);
   if (flight.rows > 0) span.setAttribute("trimaran.rows", flight.rows);
 }
 
-function recordPhases(parent: Span, { flight }: FastifyRequest, { api, tracer, end }: Tracing & { end: number }): void {
+function recordPhases(parent: Span, { flight }: AnsweredCall, { api, tracer, end }: Tracing & { end: number }): void {
   if (flight === null) return;
   const context = api.trace.setSpan(api.ROOT_CONTEXT, parent);
   const { since, started, decoded, predicted } = flight;
@@ -155,10 +142,9 @@ function recordPhases(parent: Span, { flight }: FastifyRequest, { api, tracer, e
   }
 }
 
-function parentOf({ headers }: FastifyRequest, api: Api): Context {
-  const parent = readTraceparent(headers["traceparent"]);
+function parentOf({ traceparent, tracestate }: AnsweredCall, api: Api): Context {
+  const parent = readTraceparent(traceparent);
   if (parent === null) return api.ROOT_CONTEXT;
-  const { tracestate } = headers;
   const state = typeof tracestate === "string" ? { traceState: api.createTraceState(tracestate) } : {};
   return api.trace.setSpanContext(api.ROOT_CONTEXT, { ...parent, ...state, isRemote: true });
 }

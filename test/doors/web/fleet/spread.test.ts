@@ -15,8 +15,11 @@ interface Kept {
 
 async function open(port: number, count: number): Promise<readonly Kept[]> {
   const all = Array.from({ length: count }, (): Kept => ({ socket: connect(port, "127.0.0.1"), answers: 0 }));
-  for (const kept of all)
-    kept.socket.on("data", (data: Buffer) => void (kept.answers += /200 OK/.test(`${data}`) ? 1 : 0));
+  for (const kept of all) {
+    kept.socket.on("data", (data: Buffer) => {
+      if (/200 OK/.test(`${data}`)) kept.answers++;
+    });
+  }
   await Promise.all(all.map(({ socket }) => once(socket, "connect")));
   return all;
 }

@@ -197,6 +197,40 @@ describe("logs as JSON", () => {
   });
 });
 
+describe("what is told of a request", () => {
+  test("is the same whichever way it took", async () => {
+    await using otlp = await collector();
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url, OTEL_BSP_SCHEDULE_DELAY: "50" };
+    await using service = await serve([ride, "--access-log"], env);
+    for (const body of [row, { ...row, trip_distance: -1 }]) {
+      await post(service, body);
+      // No client of the quick way sends it: test/doors/web/quick-predict.test.ts.
+      await post(service, body, { headers: { "x-other": "1" } });
+    }
+    service.signal("SIGTERM");
+    assert.equal((await service.ended).code, 0);
+    const same = (line: Record<string, unknown>): unknown => ({
+      ...line,
+      time: 0,
+      ms: 0,
+      request_id: "",
+      trace_id: "",
+    });
+    const lines = logLines(service)
+      .filter(({ msg }) => msg === "request")
+      .map(same);
+    assert.equal(lines.length, 4);
+    assert.deepEqual(lines[0], lines[1]);
+    assert.deepEqual(lines[2], lines[3]);
+    const spans = otlp.spans
+      .filter(({ kind }) => kind === 2)
+      .map(({ attributes }) => attributes.filter(({ key }) => key !== "trimaran.request_id"))
+      .map((attributes) => attributes.map(({ key, value }) => `${key} ${JSON.stringify(value)}`).sort());
+    assert.deepEqual(spans[0], spans[1]);
+    assert.deepEqual(spans[2], spans[3]);
+  });
+});
+
 describe("/metrics", () => {
   test("sums up all workers, whichever is asked", async () => {
     await using service = await serve([ride, "--workers", "2"]);

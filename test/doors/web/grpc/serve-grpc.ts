@@ -15,6 +15,7 @@ export interface ServedGrpc extends AsyncDisposable {
   readonly pids: readonly number[];
   readonly ended: Promise<number | null>;
   signal(name: NodeJS.Signals): void;
+  stderr(): string;
 }
 
 export async function serveGrpc(
@@ -38,6 +39,7 @@ export async function serveGrpc(
     pids,
     ended,
     signal: (name) => void child.kill(name),
+    stderr: () => stderr,
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       await ended;
