@@ -1,6 +1,6 @@
 // The admin port: the supervisor itself answers there, on loopback only, and only to whoever has the token. Never on the public port.
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { isTrimaranError, trimaranError } from "../../../base/errors.ts";
 import { portError } from "../../../io/bound-socket.ts";
@@ -21,6 +21,9 @@ export interface AdminOptions {
 }
 
 const maxBodyBytes = 64 * 1024;
+const maxHeaderBytes = 8 * 1024;
+const headersTimeoutMs = 5000;
+const requestTimeoutMs = 10_000;
 const isOwnName = hostCheck("127.0.0.1", []);
 
 /** Listens at once and answers 503 until it has a service. @throws PORT_IN_USE, PORT_NOT_ALLOWED */
@@ -75,7 +78,13 @@ export class AdminPort {
 
   #listenOn(host: string, port: number): Promise<number> {
     const server = createServer(
-      { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 5000 },
+      {
+        requestTimeout: requestTimeoutMs,
+        headersTimeout: headersTimeoutMs,
+        connectionsCheckingInterval: 1000,
+        maxHeaderSize: maxHeaderBytes,
+        keepAliveTimeout: 5000,
+      },
       (request, response) => this.#receive(request, response),
     );
     server.maxConnections = 100;
@@ -233,14 +242,17 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const isLate = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
-  const shown = shownError(
-    isLate
-      ? trimaranError("REQUEST_SLOW", { limitMs: 5000, bodyLimitMs: 10_000 })
-      : trimaranError("REQUEST_MALFORMED", { problem: "it cannot be parsed" }),
-  );
+  const shown = shownError(malformedError(error.code));
   const text = problemText(shown, randomUUID());
   socket.end(
-    `HTTP/1.1 ${shown.status} ${isLate ? "Request Timeout" : "Bad Request"}\r\nContent-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+    `HTTP/1.1 ${shown.status} ${STATUS_CODES[shown.status]}\r\nContent-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
   );
+}
+
+function malformedError(code: string | undefined): Error {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return trimaranError("REQUEST_SLOW", { limitMs: headersTimeoutMs, bodyLimitMs: requestTimeoutMs });
+  }
+  if (code === "HPE_HEADER_OVERFLOW") return trimaranError("REQUEST_HEADERS_TOO_LARGE", { limit: maxHeaderBytes });
+  return trimaranError("REQUEST_MALFORMED", { problem: "it cannot be parsed" });
 }

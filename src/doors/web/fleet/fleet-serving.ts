@@ -241,6 +241,8 @@ export class FleetServing {
     const changes = changesBetween(await this.launch, next, { isAccepted });
     if (changes.length === 0) return;
     const members = ready();
+    // Nobody could say whether it can be served, and every worker that comes would have to.
+    if (members.length === 0) throw trimaranError("SERVICE_NOT_READY", { state: "without a worker at the moment" });
     const staged = await Promise.allSettled(
       members.map((member) => order(member, (id) => ({ kind: "stage", id, changes }))),
     );

@@ -21,6 +21,7 @@ import { type FleetState, fleetState } from "./fleet-state.ts";
 import { firstLaunch, type Launch } from "./launch.ts";
 import type { SampleRequest, ServedFace, WorkerMessage, WorkerOrder, WorkerQuestion, WorkerState } from "./messages.ts";
 import type { ModelChange } from "./model-change.ts";
+import { PortClosing } from "./port-closing.ts";
 import { type Preparation, prepareTargets } from "./prepare.ts";
 import { processFile } from "./process-file.ts";
 import { socketProblem } from "./socket-problem.ts";
@@ -53,6 +54,10 @@ class Supervisor implements Fleet {
   readonly #group: ProcessGroup;
   readonly #calls = new Calls();
   readonly #metrics = new FleetMetrics();
+  readonly #ports = new PortClosing(
+    () => this.#group.members,
+    (member) => this.#tell(member, { kind: "ports-closed" }),
+  );
   readonly #spread = new FleetSpread({
     ready: () => this.#group.ready,
     tell: (member, order) => this.#tell(member, order),
@@ -122,6 +127,7 @@ class Supervisor implements Fleet {
       },
       onGone: (member) => {
         this.#spread.changed();
+        this.#ports.gone(member);
         this.#calls.forget(member);
         this.#metrics.gone(member);
       },
@@ -305,6 +311,9 @@ class Supervisor implements Fleet {
         return;
       case "pass":
         this.#spread.relay(member, message, handle as SocketLike);
+        return;
+      case "port-closed":
+        this.#ports.closed(member);
         return;
       case "retire":
         this.#group.exchange(member, "SIGTERM");

@@ -84,6 +84,8 @@ export type WorkerOrder =
   | { readonly kind: "spread"; readonly door: "http" | "grpc"; readonly others: readonly OtherLoad[] }
   /** Beside it comes a connection that another worker has accepted. */
   | { readonly kind: "connection"; readonly door: "http" | "grpc" }
+  /** The service stops, and no worker accepts any more. */
+  | { readonly kind: "ports-closed" }
   | { readonly kind: "drain"; readonly deadlineMs: number; readonly why: "stop" | "exchange" };
 
 export type WorkerMessage =
@@ -113,6 +115,8 @@ export type WorkerMessage =
   | { readonly kind: "connections"; readonly door: "http" | "grpc"; readonly count: number }
   /** Beside it comes a connection that is meant for another worker. */
   | { readonly kind: "pass"; readonly door: "http" | "grpc"; readonly to: number }
+  /** On its way out with all others: it accepts no longer. */
+  | { readonly kind: "port-closed" }
   /** Somebody told the worker itself to end: it wants to be replaced. */
   | { readonly kind: "retire" };
 

@@ -56,6 +56,7 @@ export class WorkerDoor {
   #draining: Promise<void> | null = null;
   readonly #spreads: Readonly<Record<"http" | "grpc", ConnectionSpread>>;
   #isStopping = false;
+  readonly #portsClosed = Promise.withResolvers<void>();
 
   constructor(link: WorkerLink) {
     this.#link = link;
@@ -123,6 +124,9 @@ export class WorkerDoor {
       case "connection":
         this.#takeConnection(order.door, handle);
         return;
+      case "ports-closed":
+        this.#portsClosed.resolve();
+        return;
       case "drain":
         void this.drain(order);
         return;
@@ -145,13 +149,20 @@ export class WorkerDoor {
       const grpc = await this.#grpc?.catch(() => undefined);
       const { drainGraceMs: graceMs } = opened.door.options;
       await Promise.all([
-        drainWorker({ ...opened, isStopping: () => this.#isStopping }, how),
+        drainWorker({ ...opened, isStopping: () => this.#isStopping, portClosed: () => this.#portClosed() }, how),
         grpc === undefined ? undefined : drainGrpc(grpc, { ...how, graceMs }),
       ]);
       this.#link.tell({ kind: "last-report", value: this.#link.report() });
       await opened.close();
     }
     process.exit(0);
+  }
+
+  /** Tells that the port is closed here; resolves when it is everywhere. */
+  #portClosed(): Promise<void> {
+    if (!process.connected) return Promise.resolve();
+    this.#link.tell({ kind: "port-closed" });
+    return this.#portsClosed.promise;
   }
 
   async #open({ web: { files = {}, ...web }, section, load, beatMs, telemetry: asked }: Open): Promise<Opened> {

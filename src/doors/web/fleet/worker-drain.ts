@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Acceptor } from "../../../io/acceptor.ts";
 import type { Door } from "../door.ts";
+import { doneWithin } from "../drain.ts";
 
 export interface Draining {
   readonly door: Door;
@@ -13,6 +14,8 @@ export interface Draining {
   readonly acceptor: Acceptor;
   /** The whole service ends, though this worker was only to be exchanged: idle connections need no more time. */
   readonly isStopping: () => boolean;
+  /** To be called when the port is closed here; resolves when no other worker accepts either. */
+  readonly portClosed: () => Promise<void>;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface Draining {
  * - `exchange`: others go on to accept, so this one stops at once, and gives idle connections time: half of what there is.
  */
 export async function drainWorker(
-  { door, server, sockets, acceptor, isStopping }: Draining,
+  { door, server, sockets, acceptor, isStopping, portClosed }: Draining,
   { deadlineMs, why }: { readonly deadlineMs: number; readonly why: "stop" | "exchange" },
 ): Promise<void> {
   door.phase = "draining";
@@ -39,6 +42,7 @@ export async function drainWorker(
     // are kept until nobody comes any more; only then the port is closed, and the next answers close their connections.
     door.isSettling = true;
     await acceptor.closeQuiet(quietMs, Math.max(0, Math.min(settleMs, (end - performance.now()) / 2)));
+    await doneWithin(portClosed(), Math.max(0, Math.min(settleMs, (end - performance.now()) / 2)));
     door.isSettling = false;
   }
   // The request of a connection that is new or kept may be on its way still.

@@ -86,7 +86,7 @@ function pathParameter(name: string, { services }: OperationContext): JsonObject
   const schemas: Readonly<Record<string, JsonObject>> = {
     name: { type: "string", enum: names },
     model: { type: "string", enum: names },
-    label: { type: "string", enum: ["stable"] },
+    label: { type: "string", enum: ["stable", "canary"] },
     version: { type: "string", enum: [...new Set(services.flatMap((service) => service.versions))] },
   };
   const described: JsonObject = schemas[name] ?? { type: "string" };
