@@ -2,6 +2,8 @@
 // redirect leads to another origin, since a request and its headers are meant for the host that was named.
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { HttpFailure } from "./http-client.ts";
 
 export interface TlsSettings {
@@ -13,11 +15,17 @@ export interface TlsSettings {
   readonly ownCertificate?: string;
 }
 
+/** Opened once for each try. */
+export interface StreamedBytes {
+  readonly bytes: number;
+  readonly open: () => AsyncIterable<Uint8Array>;
+}
+
 export interface HttpStreamRequest {
   readonly url: URL;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | string | null;
+  readonly body: Uint8Array | string | StreamedBytes | null;
   /** How long nothing may arrive. */
   readonly idleMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -73,7 +81,9 @@ export class HttpStreams {
     return new Promise((settle) => {
       const fail = (cause: unknown): void => settle(failureOf(cause, signal));
       let sent: ClientRequest;
-      const length = body === null ? {} : { "content-length": String(Buffer.byteLength(body)) };
+      const isStreamed = typeof body === "object" && body !== null && "open" in body;
+      const bytes = body === null ? null : isStreamed ? body.bytes : Buffer.byteLength(body);
+      const length = bytes === null ? {} : { "content-length": String(bytes) };
       const options = { method, headers: { ...headers, ...length }, signal, timeout: idleMs };
       try {
         if (url.protocol === "https:") sent = httpsRequest(url, { ...options, agent: this.#agents["https:"] });
@@ -85,7 +95,8 @@ export class HttpStreams {
       sent.on("timeout", () => sent.destroy(new TimeoutError()));
       sent.on("error", fail);
       sent.on("response", settle);
-      sent.end(body ?? undefined);
+      if (isStreamed) pipeline(Readable.from(body.open(), { objectMode: false }), sent).catch(fail);
+      else sent.end(body ?? undefined);
     });
   }
 }

@@ -1,7 +1,7 @@
 // The tracking server: a store and its artifacts, answered over a port or, without one, in this process.
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { HttpTransport, TransportAnswer } from "../mlflow/client/http-transport.ts";
+import type { HttpTransport, TransportAnswer, TransportRequest } from "../mlflow/client/http-transport.ts";
 import { AccessGate } from "./access/gate.ts";
 import { type OpenedAccess, openAccess } from "./access/open-access.ts";
 import type { Permission } from "./access/permission.ts";
@@ -11,6 +11,7 @@ import { makeApp } from "./http/app.ts";
 import type { HttpAnswer } from "./http/exchange.ts";
 import type { GuardOptions } from "./http/guards.ts";
 import { type Listening, serveApp } from "./http/serve.ts";
+import { ReadPool } from "./reads/read-pool.ts";
 import { ensureDefaultExperiment } from "./store/experiments.ts";
 import { openSchema } from "./store/schema/open-schema.ts";
 import type { TrackingStore } from "./store/tracking-store.ts";
@@ -112,7 +113,10 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
           store,
           defaultPermission: options.access?.defaultPermission ?? "READ",
         });
+  // A client in this process asks one thing at a time, and is gone soon.
+  const reads = place.kind === "sqlite" ? new ReadPool(place.file) : null;
   const close = async (): Promise<void> => {
+    await reads?.[Symbol.asyncDispose]();
     await accounts?.access.close();
     await database.close();
   };
@@ -132,10 +136,13 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
     accountsNotice: accounts?.notice ?? null,
     transport,
     listen: ({ host = "127.0.0.1", port = 5000, allowedHosts = [], allowedOrigins = [] } = {}) =>
-      serveApp(makeApp({ context, isArtifactsOnly, guards: { allowedHosts, allowedOrigins }, gate, page, onFailure }), {
-        host,
-        port,
-      }),
+      serveApp(
+        makeApp({ context, isArtifactsOnly, guards: { allowedHosts, allowedOrigins }, gate, reads, page, onFailure }),
+        {
+          host,
+          port,
+        },
+      ),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -172,9 +179,10 @@ async function importOnce(store: TrackingStore, file: string, onNotice: (notice:
   if (report !== null) for (const notice of importNotices(folder, report)) onNotice(notice);
 }
 
-async function* bodyOf(body: Uint8Array | string | null | undefined): AsyncIterable<Uint8Array> {
+async function* bodyOf(body: TransportRequest["body"]): AsyncIterable<Uint8Array> {
   if (body === null || body === undefined) return;
-  yield typeof body === "string" ? new TextEncoder().encode(body) : body;
+  if (typeof body === "object" && "open" in body) yield* body.open();
+  else yield typeof body === "string" ? new TextEncoder().encode(body) : body;
 }
 
 function transportAnswer({ status, headers, body }: HttpAnswer): TransportAnswer {

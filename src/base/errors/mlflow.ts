@@ -95,6 +95,11 @@ export const mlflowErrors = {
     message: "The artifact {location} did not arrive whole: {problem}.",
     fix: "Try again; if it stays so, the file in the artifact store is damaged.",
   },
+  ARTIFACT_CHANGED: {
+    kind: "conflict",
+    message: "The artifact {location} became another one while it was read.",
+    fix: "Read it again; artifacts of a logged model should not change.",
+  },
   ARTIFACT_STORE: {
     kind: "unavailable",
     message: "The artifact store of {location} does not answer as it should: {problem}.",

@@ -148,7 +148,7 @@ class S3Blobs implements BlobStore {
     if (answer.Body === undefined) throw trimaranError("BLOB_STORE", { location, problem: "it answers nothing" });
     const [, whole] = /\/(\d+)$/.exec(answer.ContentRange ?? "") ?? [];
     const length = answer.ContentLength ?? 0;
-    const info = infoOf(answer, whole === undefined ? length : Number(whole));
+    const info = infoOf(answer, whole === undefined ? from + length : Number(whole));
     return { ...info, body: wholeBody(answer.Body as AsyncIterable<Uint8Array>, location, length) };
   }
 

@@ -1,12 +1,16 @@
 // Files of a run's artifacts through the tracking server's proxy: written (in parts where the server can), listed and deleted.
-import { type FileHandle, open, readFile, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import { isTrimaranError, trimaranError } from "../../base/errors.ts";
 import { HttpStreams } from "../../io/http-stream.ts";
-import { readText } from "../../mlflow/client/http-transport.ts";
+import { readText, type StreamedBody } from "../../mlflow/client/http-transport.ts";
 import { endpointTable } from "../../mlflow/endpoint-table.ts";
 import { assertSafePath } from "../../mlflow/uri.ts";
 import type { MessageOf } from "../../mlflow/wire/field-type.ts";
 import { joined } from "./artifact-source.ts";
+import { fileDigest } from "./download.ts";
 import type { Tracking } from "./tracking.ts";
 
 export interface PutOptions {
@@ -19,6 +23,7 @@ export interface PutOptions {
 const defaultPartsFrom = 100 * 2 ** 20;
 const defaultPartBytes = 10 * 2 ** 20;
 const parallelParts = 4;
+const firstWaitMs = 250;
 const proxied = "/api/2.0/mlflow-artifacts";
 
 /** `path` is below the server's artifact root: `1/RUN/artifacts/model/MLmodel`. @throws MODEL_URI, TRACKING_*, ARTIFACT_STORE, FILE_* */
@@ -32,7 +37,8 @@ export async function putArtifact(
     throw trimaranError("FILE_NOT_FOUND", { path: file }, { cause });
   });
   if (info.size >= partsFromBytes && (await putInParts(tracking, { path, file, bytes: info.size, partBytes }))) return;
-  await send(tracking, { method: "PUT", path, body: await readFile(file) });
+  const body = { bytes: info.size, open: () => createReadStream(file, { highWaterMark: 1 << 18 }) };
+  await send(tracking, { method: "PUT", path, body, digest: await fileDigest(file) });
 }
 
 /** What is not there counts as deleted. @throws MODEL_URI, TRACKING_*, ARTIFACT_STORE */
@@ -50,12 +56,17 @@ export async function deleteArtifact(tracking: Tracking, path: string): Promise<
 interface Sent {
   readonly method: "PUT" | "DELETE";
   readonly path: string;
-  readonly body?: Uint8Array;
+  readonly body?: StreamedBody;
+  /** SHA-256 of the body, in hex: a server that checks it takes nothing else. */
+  readonly digest?: string;
 }
 
-async function send({ transport }: Tracking, { method, path, body = undefined }: Sent): Promise<void> {
+async function send({ transport }: Tracking, { method, path, body, digest = "" }: Sent): Promise<void> {
   const target = `${proxied}/artifacts/${path.split("/").map(encodeURIComponent).join("/")}`;
-  const headers = { "content-type": "application/octet-stream" };
+  const headers = {
+    "content-type": "application/octet-stream",
+    "content-digest": `sha-256=:${Buffer.from(digest, "hex").toString("base64")}:`,
+  };
   const answer = await transport.send({
     method,
     target,
@@ -65,6 +76,8 @@ async function send({ transport }: Tracking, { method, path, body = undefined }:
   await readText(answer.body, 65_536);
   if (answer.status === 200 || answer.status === 204 || (method === "DELETE" && answer.status === 404)) return;
   const location = `mlflow-artifacts:/${path}`;
+  if (answer.status === 507) throw trimaranError("BLOB_FULL", { location });
+  if (answer.status === 409) throw trimaranError("BLOB_CONFLICT", { location });
   if (answer.status === 401 || answer.status === 403) {
     throw trimaranError("TRACKING_DENIED", { server: transport.name, problem: `it answers ${answer.status}` });
   }
@@ -125,7 +138,12 @@ async function readPart(
 ): Promise<Uint8Array> {
   const from = (number - 1) * partBytes;
   const body = new Uint8Array(Math.max(0, Math.min(partBytes, bytes - from)));
-  await handle.read(body, 0, body.length, from);
+  for (let at = 0; at < body.length; ) {
+    const { bytesRead } = await handle.read(body, at, body.length - at, from + at);
+    if (bytesRead === 0)
+      throw trimaranError("FILE_NOT_READABLE", { path: "the artifact", problem: "it became shorter" });
+    at += bytesRead;
+  }
   return body;
 }
 
@@ -140,8 +158,12 @@ interface Part {
 async function putPart(streams: HttpStreams, { url = "", headers, body, path }: Part): Promise<string> {
   const location = `mlflow-artifacts:/${joined(path, "")}`;
   if (!URL.canParse(url)) throw trimaranError("ARTIFACT_STORE", { location, problem: "it names no URL for a part" });
+  // The store checks it, though it is not part of what was signed.
+  const digest = { "content-md5": createHash("md5").update(body).digest("base64") };
   for (let tries = 0; ; tries++) {
-    const answer = await streams.open({ url: new URL(url), method: "PUT", headers, body, idleMs: 120_000 });
+    if (tries > 0) await wait(firstWaitMs * 2 ** tries * (1 + Math.random() / 2));
+    const sent = { ...headers, ...digest };
+    const answer = await streams.open({ url: new URL(url), method: "PUT", headers: sent, body, idleMs: 120_000 });
     if (answer.kind === "answer") {
       await readText(answer.body, 65_536).catch(() => null);
       const etag = answer.header("etag");

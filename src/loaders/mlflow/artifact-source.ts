@@ -23,7 +23,15 @@ export interface ArtifactBytes {
   readonly from: number;
   /** Of the whole file; null: not told. */
   readonly bytes: number | null;
+  /** Changes when the file does; null: not told. */
+  readonly tag: string | null;
   readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Where to go on: only in the file that was begun, if its tag is known. */
+export interface ArtifactResume {
+  readonly from: number;
+  readonly tag: string | null;
 }
 
 export interface ArtifactSource {
@@ -31,8 +39,8 @@ export interface ArtifactSource {
   readonly name: string;
   /** `folder` is relative to the location, `""` itself. What is not there, or is a file, has no entries. */
   list(folder: string): Promise<readonly ArtifactEntry[]>;
-  /** `path` `""` is the location itself, as a file. @throws ARTIFACT_MISSING, ARTIFACT_STORE, TRACKING_* */
-  open(path: string, from: number): Promise<ArtifactBytes>;
+  /** `path` `""` is the location itself, as a file. @throws ARTIFACT_MISSING, ARTIFACT_CHANGED, ARTIFACT_STORE, BLOB_*, TRACKING_* */
+  open(path: string, resume: ArtifactResume): Promise<ArtifactBytes>;
 }
 
 /** Through the tracking server. `root` is the path below the server's artifact root. */
@@ -55,11 +63,11 @@ export function proxySource(transport: HttpTransport, root: string): ArtifactSou
         throw error;
       }
     },
-    open: (path, from) => {
+    open: (path, resume) => {
       const escaped = joined(root, path).split("/").map(encodeURIComponent).join("/");
       return openTarget(transport, {
         target: `/api/2.0/mlflow-artifacts/artifacts/${escaped}`,
-        from,
+        resume,
         name: joined(name, path),
       });
     },
@@ -70,17 +78,19 @@ export function proxySource(transport: HttpTransport, root: string): ArtifactSou
 export function urlSource(transport: HttpTransport, url: URL): ArtifactSource {
   const target = `${url.pathname}${url.search}`;
   const name = `${url.origin}${url.pathname}`;
-  return { name, list: async () => [], open: (_, from) => openTarget(transport, { target, from, name }) };
+  return { name, list: async () => [], open: (_, resume) => openTarget(transport, { target, resume, name }) };
 }
 
 interface Target {
   readonly target: string;
-  readonly from: number;
+  readonly resume: ArtifactResume;
   readonly name: string;
 }
 
-async function openTarget(transport: HttpTransport, { target, from, name }: Target): Promise<ArtifactBytes> {
+async function openTarget(transport: HttpTransport, { target, resume, name }: Target): Promise<ArtifactBytes> {
+  const { from } = resume;
   const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
+  if (from > 0 && resume.tag !== null) headers["if-range"] = resume.tag;
   const answer = await transport.send({ method: "GET", target, headers });
   if (answer.status === 404) throw trimaranError("ARTIFACT_MISSING", { location: name });
   if (answer.status === 401 || answer.status === 403) {
@@ -88,10 +98,15 @@ async function openTarget(transport: HttpTransport, { target, from, name }: Targ
   }
   const length = answer.header("content-length");
   const bytes = length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;
-  if (answer.status === 200) return { from: 0, bytes, body: answer.body };
+  const etag = answer.header("etag");
+  // A weak one would not tell that the bytes are the same.
+  const tag = etag?.startsWith('"') === true ? etag : null;
+  if (answer.status === 200) return { from: 0, bytes, tag, body: answer.body };
   const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.header("content-range") ?? "");
   if (answer.status === 206 && range !== null && Number(range[1]) === from) {
-    return { from, bytes: Number(range[2]), body: answer.body };
+    if (resume.tag !== null && tag !== null && tag !== resume.tag)
+      throw trimaranError("ARTIFACT_CHANGED", { location: name });
+    return { from, bytes: Number(range[2]), tag, body: answer.body };
   }
   throw trimaranError("ARTIFACT_STORE", { location: name, problem: `it answers ${answer.status}` });
 }
@@ -122,11 +137,16 @@ export function localSource(path: string): ArtifactSource {
       });
       return Promise.all(entries);
     },
-    async open(relative, from) {
+    async open(relative, { from }) {
       const real = await within(relative);
       const info = await stat(real);
       if (!info.isFile()) throw trimaranError("ARTIFACT_MISSING", { location: join(path, relative) });
-      return { from, bytes: info.size, body: createReadStream(real, { start: from }) as AsyncIterable<Uint8Array> };
+      return {
+        from,
+        bytes: info.size,
+        tag: null,
+        body: createReadStream(real, { start: from }) as AsyncIterable<Uint8Array>,
+      };
     },
   };
 }

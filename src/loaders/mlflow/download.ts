@@ -146,11 +146,13 @@ async function downloadFile(
   try {
     let written = 0;
     let whole: number | null = null;
+    let tag: string | null = null;
     for (let tries = 0; ; tries++) {
       let isOpen = false;
       try {
-        const part = await source.open(path, written);
+        const part = await source.open(path, { from: written, tag });
         isOpen = true;
+        tag = part.tag;
         // From the beginning again: what was written is written over.
         budget.left += written - part.from;
         written = part.from;
@@ -168,9 +170,15 @@ async function downloadFile(
         if (wanted !== null && written > wanted) throw cut(location, `${written} bytes in place of ${wanted}`);
         break;
       } catch (error) {
+        const isOther = isTrimaranError(error) && /^(ARTIFACT|BLOB)_CHANGED$/.test(error.code);
         // Opening was tried again already, as often as it should be.
-        if (!isOpen || !isResumable(error)) throw error;
+        if (!isOther && (!isOpen || !isResumable(error))) throw error;
         if (tries >= maxResumes) throw asCut(error, location);
+        if (!isOther) continue;
+        // Another file took its place: that one, from its beginning.
+        budget.left += written;
+        written = 0;
+        tag = null;
       }
     }
     if (listed !== null && listed !== written && !(listed === 0 && whole !== null)) {
@@ -185,11 +193,11 @@ async function downloadFile(
 }
 
 function isResumable(error: unknown): boolean {
-  return isTrimaranError(error) && (error.code === "ARTIFACT_CUT" || error.code === "TRACKING_UNREACHABLE");
+  return isTrimaranError(error) && /^(ARTIFACT_CUT|BLOB_CUT|TRACKING_UNREACHABLE)$/.test(error.code);
 }
 
 function asCut(error: unknown, location: string): Error {
-  return isTrimaranError(error) && error.code === "ARTIFACT_CUT"
+  return isTrimaranError(error) && /^(ARTIFACT_CUT|(ARTIFACT|BLOB)_CHANGED)$/.test(error.code)
     ? error
     : cut(location, "the connection broke again and again");
 }

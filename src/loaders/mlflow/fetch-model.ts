@@ -153,7 +153,7 @@ function listingOf({ location }: ResolvedModel, files: readonly ListedFile[]): s
 /** The server, the store or the way to them; not what they say. */
 function isOutage(error: unknown): boolean {
   if (!isTrimaranError(error)) return false;
-  return error.code === "TRACKING_UNREACHABLE" || error.code === "ARTIFACT_STORE" || error.code === "ARTIFACT_CUT";
+  return /^(TRACKING_UNREACHABLE|ARTIFACT_STORE|ARTIFACT_CUT|BLOB_STORE)$/.test(error.code);
 }
 
 function messageOf(error: unknown): string {

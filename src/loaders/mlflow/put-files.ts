@@ -1,6 +1,7 @@
 // Files of this disk to where a run or a logged model keeps its artifacts, as the server named the place.
+import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { copyFile, mkdir, stat } from "node:fs/promises";
+import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { trimaranError } from "../../base/errors.ts";
@@ -23,17 +24,33 @@ export interface FilesToPut {
   readonly signal?: AbortSignal;
 }
 
+const parallel = 4;
+
 /**
- * A file is there whole or not at all; a folder file by file, in the order given.
+ * A file is there whole or not at all; of a folder the last one of the list after all others, which go a few at a time.
  * @throws MODEL_URI, ARTIFACT_*, BLOB_*, TRACKING_*, FILE_NOT_FOUND
  */
 export async function putFiles(tracking: Tracking, files: FilesToPut): Promise<void> {
   const put = await writerOf(tracking, files);
-  for (const name of files.names) {
+  for (const name of files.names) assertSafePath(name, files.location);
+  const putOne = async (name: string): Promise<void> => {
     files.signal?.throwIfAborted();
-    assertSafePath(name, files.location);
     await put(name, join(files.folder, name));
-  }
+  };
+  const queue = files.names.slice(0, -1);
+  let failed = false;
+  const work = async (): Promise<void> => {
+    for (let name = queue.shift(); name !== undefined && !failed; name = queue.shift()) {
+      await putOne(name).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  const settled = await Promise.allSettled(Array.from({ length: Math.min(parallel, queue.length) }, work));
+  for (const each of settled) if (each.status === "rejected") throw each.reason;
+  const last = files.names.at(-1);
+  if (last !== undefined) await putOne(last);
 }
 
 type PutFile = (name: string, file: string) => Promise<void>;
@@ -78,10 +95,13 @@ async function bucketWriter(location: string, env: Environment): Promise<PutFile
 }
 
 async function copyInto(target: string, file: string): Promise<void> {
+  const scratch = join(dirname(target), `.${randomUUID()}.part`);
   try {
     await mkdir(dirname(target), { recursive: true });
-    await copyFile(file, target);
+    await copyFile(file, scratch);
+    await rename(scratch, target);
   } catch (cause) {
+    await rm(scratch, { force: true }).catch(() => {});
     const problem = (cause as NodeJS.ErrnoException).code ?? "it failed";
     throw trimaranError("FILE_NOT_WRITABLE", { path: target, problem }, { cause });
   }

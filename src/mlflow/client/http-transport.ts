@@ -5,8 +5,14 @@ export interface TransportRequest {
   /** Path and query below the server's address: `/api/2.0/mlflow/runs/get?run_id=…`. */
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string | null;
+  readonly body?: Uint8Array | string | StreamedBody | null;
   readonly signal?: AbortSignal;
+}
+
+/** A body that is not held in memory; opened once for each try. */
+export interface StreamedBody {
+  readonly bytes: number;
+  readonly open: () => AsyncIterable<Uint8Array>;
 }
 
 export interface TransportAnswer {

@@ -6,6 +6,7 @@ import { WireError, writeWireError } from "../../mlflow/wire/wire-error.ts";
 import type { AccessGate } from "../access/gate.ts";
 import type { Caller, ServerContext, TrackingContext } from "../handlers/handler.ts";
 import { type Answered, answeredEndpoints } from "../handlers/handler-table.ts";
+import type { ReadPool } from "../reads/read-pool.ts";
 import { artifactsOnlyRoutes, onlyArtifacts } from "./artifacts-only.ts";
 import { callerBase } from "./caller-base.ts";
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from "./exchange.ts";
@@ -23,6 +24,8 @@ export interface AppOptions {
   readonly guards: GuardOptions | null;
   /** Null: everybody may do everything. @default null */
   readonly gate?: AccessGate | null;
+  /** Answers what only reads, beside this thread. @default it is answered here */
+  readonly reads?: ReadPool | null;
   /** What `GET /` says. */
   readonly page: string;
   /** Failures that the client did not cause. */
@@ -35,7 +38,7 @@ type Route = { readonly name: string } & (Answered | { readonly raw: RawRoute; r
 export type App = (request: HttpRequest) => Promise<HttpAnswer>;
 
 export function makeApp(options: AppOptions): App {
-  const { context, guards, gate = null, onFailure } = options;
+  const { context, guards, gate = null, reads = null, onFailure } = options;
   const router = routesOf(options);
   return async (request) => {
     try {
@@ -54,7 +57,7 @@ export function makeApp(options: AppOptions): App {
         access: gate?.access ?? null,
         defaultPermission: gate?.defaultPermission ?? "MANAGE",
       };
-      return await answer(request, { routed, query, context: { ...context, caller }, gate });
+      return await answer(request, { routed, query, context: { ...context, caller }, gate, reads });
     } catch (error) {
       return failure(error, onFailure);
     }
@@ -89,9 +92,10 @@ interface Call {
   readonly query: URLSearchParams;
   readonly context: TrackingContext;
   readonly gate: AccessGate | null;
+  readonly reads: ReadPool | null;
 }
 
-async function answer(request: HttpRequest, { routed, query, context, gate }: Call): Promise<HttpAnswer> {
+async function answer(request: HttpRequest, { routed, query, context, gate, reads }: Call): Promise<HttpAnswer> {
   if (routed.kind === "none") throw new WireError("ENDPOINT_NOT_FOUND", "There is no such endpoint here.");
   if (routed.kind === "method") {
     const body = writeWireError({
@@ -116,10 +120,22 @@ async function answer(request: HttpRequest, { routed, query, context, gate }: Ca
     contentType: request.header("content-type"),
     body,
   };
-  const ask = (asked: RequestOf<Endpoint>): Promise<AnswerInput<Endpoint>> => route.handler(asked, context);
   const read = readRequest(route.endpoint, wire);
+  const pool = reads?.has(route.name) === true ? reads : null;
+  if (pool !== null && gate === null) return bytesAnswer(await pool.bytes(route.name, read));
+  const ask = async (asked: RequestOf<Endpoint>): Promise<AnswerInput<Endpoint>> =>
+    pool === null ? route.handler(asked, context) : ((await pool.value(route.name, asked)) as AnswerInput<Endpoint>);
   const given = gate === null ? await ask(read) : await gate.asked(route.name, read, { identity, ask });
   return jsonAnswer(200, writeAnswer(route.endpoint, given));
+}
+
+/** JSON that is written already. */
+function bytesAnswer(bytes: Uint8Array): HttpAnswer {
+  const { headers } = jsonAnswer(200, "");
+  const body = (async function* () {
+    yield bytes;
+  })();
+  return { status: 200, headers: { ...headers, "content-length": String(bytes.length) }, body };
 }
 
 function failure(error: unknown, onFailure: (error: unknown) => void): HttpAnswer {

@@ -45,11 +45,38 @@ async function answer(app: App, request: IncomingMessage, response: ServerRespon
     const value = request.headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
   };
-  const given = await app({ method, target: url, header, body: request });
+  // A handler that gives up in the middle must not end the connection: the client still waits for the reason.
+  const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  const given = await app({ method, target: url, header, body });
+  // Clients read an answer when they have sent everything: one that comes before, with the end of the connection, is lost on them.
+  if (!request.complete) await drained(request);
   // What is left of a body that nobody wanted would be taken for the next request.
   if (!request.complete) response.setHeader("connection", "close");
   await write(given, { method, response });
-  if (!request.complete) request.resume();
+}
+
+const maxDrainedBytes = 128 * 2 ** 20;
+const maxDrainMs = 30_000;
+
+function drained(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const end = (): void => {
+      clearTimeout(timer);
+      request.off("data", count);
+      request.pause();
+      resolve();
+    };
+    const count = (chunk: Uint8Array): void => {
+      bytes += chunk.length;
+      if (bytes > maxDrainedBytes) end();
+    };
+    const timer = setTimeout(end, maxDrainMs);
+    request.once("end", end).once("close", end).once("error", end);
+    request.on("data", count);
+    if (request.destroyed) end();
+    else request.resume();
+  });
 }
 
 async function write(

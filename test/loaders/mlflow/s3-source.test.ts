@@ -41,7 +41,7 @@ test("a model is read from a bucket without any tracking server, resumed where i
     assert.doesNotMatch(notices.join(), /s3cret-key/);
     await assert.rejects(fetchModel("s3://bucket/other", options), (error) => {
       assert.ok(isTrimaranError(error));
-      assert.equal(error.code, "ARTIFACT_STORE");
+      assert.equal(error.code, "BLOB_STORE");
       assert.doesNotMatch(`${error.message}${error.stack}${String(error.cause)}`, /s3cret-key/);
       return true;
     });
