@@ -1,5 +1,7 @@
 // Pages of a search: tokens, sizes, and which part of a result a request gets.
+
 import { invalidParameter } from "../../mlflow/wire/wire-error.ts";
+import type { HistoryPlace } from "../store/metrics.ts";
 
 /** @throws WireError */
 export function pageSize(
@@ -28,6 +30,26 @@ export function readPageToken(token: string | undefined): number {
 
 export function writePageToken(offset: number): string {
   return btoa(`{"offset": ${offset}}`);
+}
+
+/** A page of a history: a place in it, or what `writePageToken` wrote. @throws WireError */
+export function readHistoryToken(token: string | undefined): {
+  readonly after?: HistoryPlace;
+  readonly offset: number;
+} {
+  const text = token === undefined || token === "" ? null : fromBase64(token);
+  const found = text === null ? null : /^\{"after": \[([-+.e\d, ]{1,120})\]\}$/i.exec(text);
+  if (found === null) return { offset: readPageToken(token) };
+  const [time = Number.NaN, step = Number.NaN, value = Number.NaN, mark = Number.NaN, ...more] =
+    found[1]?.split(",").map(Number) ?? [];
+  if (more.length > 0 || ![time, step, value, mark].every(Number.isFinite)) {
+    throw invalidParameter("Invalid page token, parsed value does not hold a place");
+  }
+  return { after: [time, step, value, mark], offset: 0 };
+}
+
+export function writeHistoryToken(place: HistoryPlace): string {
+  return btoa(`{"after": [${place.join(", ")}]}`);
 }
 
 function fromBase64(token: string): string | null {

@@ -61,16 +61,41 @@ export interface HistoryPage {
   readonly runId: string;
   readonly key: string;
   readonly limit: number;
-  readonly offset: number;
+  /** The last point of the page before. @default from the first */
+  readonly after?: HistoryPlace | undefined;
+  /** How many points come before the page: for tokens that hold no place. @default 0 */
+  readonly offset?: number;
 }
 
-export async function metricHistory(
-  statements: Statements,
-  { runId, key, limit, offset }: HistoryPage,
-): Promise<readonly MessageInput<"Metric">[]> {
-  const rows = await statements.query(
-    "SELECT key, value, is_nan, timestamp, step FROM metrics WHERE run_uuid = ? AND key = ? ORDER BY timestamp, step, value LIMIT ? OFFSET ?",
-    [runId, key, limit, offset],
-  );
-  return rows.map(metricAnswer);
+/** Time, step, value and mark of a point: what points are ordered by, and what no two have in common. */
+export type HistoryPlace = readonly [number, number, number, number];
+
+const historyColumns = "key, value, is_nan, timestamp, step";
+
+/** In the order of time, step and value. However long a history is, a page costs what its own points cost. */
+export async function metricHistory(statements: Statements, page: HistoryPage): Promise<readonly SqlRow[]> {
+  const { runId, key, limit, after, offset = 0 } = page;
+  const isSqlite = statements.dialect.name === "sqlite";
+  // MLflow's key of the table has the points of a metric in their order, but those of all runs: of use for a long history only.
+  // SQLite takes the index of the run unless a sign before the column forbids it.
+  const isLong = isSqlite && (after !== undefined || (await isLongHistory(statements, page)));
+  const run = isLong ? "+run_uuid = ?" : "run_uuid = ?";
+  const order = "ORDER BY timestamp, step, value, is_nan LIMIT ? OFFSET ?";
+  const select = `SELECT ${historyColumns} FROM metrics WHERE ${run} AND key = ?`;
+  if (after === undefined) return statements.query(`${select} ${order}`, [runId, key, limit, offset]);
+  const [time, step, value, mark] = after;
+  const beyond = `timestamp >= ? AND ((timestamp, step, value) > (?, ?, ?)
+    OR (timestamp = ? AND step = ? AND value = ? AND is_nan AND ? = 0))`;
+  const place = [time, time, step, value, time, step, value, mark];
+  return statements.query(`${select} AND ${beyond} ${order}`, [runId, key, ...place, limit, 0]);
+}
+
+async function isLongHistory(statements: Statements, { runId, key, limit }: HistoryPage): Promise<boolean> {
+  const sql = "SELECT count(*) AS points FROM (SELECT 1 FROM metrics WHERE run_uuid = ? AND key = ? LIMIT ?) AS few";
+  const rows = await statements.query(sql, [runId, key, Math.max(limit, 10_000)]);
+  return numberOf(rows[0] ?? {}, "points") >= Math.max(limit, 10_000);
+}
+
+export function historyPlace(row: SqlRow): HistoryPlace {
+  return [numberOf(row, "timestamp"), numberOf(row, "step"), numberOf(row, "value"), numberOf(row, "is_nan")];
 }
