@@ -56,8 +56,9 @@ export async function postgresConnection(place: PostgresPlace): Promise<Postgres
     const ssl = host.startsWith("/") ? await firstOf([false], attempt) : await firstOf(await waysOf(place), attempt);
     const makePool = (max: number): Pool => {
       const pool = new pg.Pool({ ...config(ssl), max, idleTimeoutMillis: 60_000 });
-      // A connection that breaks while nobody uses it: the next one is made when it is needed.
+      // A connection that breaks while nobody waits for it, in the pool or between two statements: whoever uses it next is told.
       pool.on("error", () => {});
+      pool.on("connect", (client) => client.on("error", () => {}));
       return pool;
     };
     return { name, makePool };

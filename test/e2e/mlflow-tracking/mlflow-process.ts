@@ -71,14 +71,14 @@ async function killGroup(child: ChildProcess): Promise<void> {
 }
 
 async function answers(url: string, child: ChildProcess): Promise<void> {
-  const end = performance.now() + 120_000;
+  const end = performance.now() + 240_000;
   while (performance.now() < end) {
     if (child.exitCode !== null) throw new Error("it ended");
     const answer = await fetch(url).catch(() => null);
     if (answer?.status === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Error("no answer in two minutes");
+  throw new Error("no answer in four minutes");
 }
 
 async function freePort(): Promise<number> {

@@ -132,6 +132,24 @@ describe("PostgreSQL", { skip: postgresSkip(), timeout: 120_000 }, () => {
     assert.deepEqual(await database.query("SELECT count(*) AS count FROM t"), [{ count: 10 }]);
   });
 
+  test("a connection that breaks between two statements ends neither the process nor the work", async () => {
+    await using database = await openUrl(await server().createDatabase("between"));
+    await database.run("CREATE TABLE t (id INTEGER)");
+    let runs = 0;
+    await database.transaction(async (statements) => {
+      runs++;
+      await statements.run("INSERT INTO t VALUES (1)");
+      if (runs === 1) {
+        const [row] = await statements.query("SELECT pg_backend_pid() AS pid");
+        await server().execute("postgres", `SELECT pg_terminate_backend(${Number(row?.["pid"])})`);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      await statements.run("INSERT INTO t VALUES (2)");
+    });
+    assert.equal(runs, 2);
+    assert.deepEqual(await database.query("SELECT count(*) AS count FROM t"), [{ count: 2 }]);
+  });
+
   test("tables that change under prepared statements, and many statements, are no matter", async () => {
     await using database = await openUrl(await server().createDatabase("prepared"));
     await database.run("CREATE TABLE t (id INTEGER)");
