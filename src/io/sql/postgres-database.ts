@@ -2,7 +2,7 @@
 // connection. What another transaction was in the way of is run again, and so is what a broken connection left undone.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, Pool, PoolClient } from "pg";
-import { isTrimaranError, trimaranError } from "../../base/errors.ts";
+import { trimaranError } from "../../base/errors.ts";
 import type { Database, Dialect, SqlRow, SqlValue, Statements } from "./database.ts";
 import { numbered } from "./numbered-parameters.ts";
 import { type PostgresConnection, postgresConnection } from "./postgres-connection.ts";
@@ -77,9 +77,12 @@ class PostgresDatabase implements Database {
       try {
         return await this.#writes.use((client) => this.#transact(client, open, work));
       } catch (error) {
+        // What the work itself throws stays as it is, and is no reason to run it again unless a statement failed before.
+        const isOfWork = error === open.thrown;
+        if (isOfWork && open.failure === null) throw error;
         const reason = open.failure ?? error;
         const attempts = open.isCommitting && isBroken(reason) ? 1 : attemptsFor(reason);
-        if (attempt >= attempts) throw this.#told(error);
+        if (attempt >= attempts) throw isOfWork ? error : this.#told(error);
         await sleep(Math.random() * Math.min(10 * 2 ** attempt, 500));
       }
     }
@@ -92,7 +95,10 @@ class PostgresDatabase implements Database {
     );
     try {
       open.client = client;
-      const result = await work(open);
+      const result = await work(open).catch((error: unknown) => {
+        open.thrown = error;
+        throw error;
+      });
       // COMMIT of a transaction that failed rolls back, and says so in no error.
       if (open.failure !== null) throw open.failure;
       open.isCommitting = true;
@@ -107,10 +113,7 @@ class PostgresDatabase implements Database {
   }
 
   #told(error: unknown): unknown {
-    // What the work itself throws is none of the database's.
-    const isDatabases =
-      error instanceof Error && ("code" in error || error.constructor === Error || error instanceof AggregateError);
-    return isTrimaranError(error) || !isDatabases ? error : postgresError(this.name, error, this.#lockTimeoutMs);
+    return postgresError(this.name, error, this.#lockTimeoutMs);
   }
 
   async close(): Promise<void> {
@@ -131,6 +134,8 @@ class Transaction implements Statements {
   client: PoolClient | null = null;
   /** The first statement that failed: PostgreSQL takes no more after it. */
   failure: unknown = null;
+  /** By the work. */
+  thrown: unknown = null;
   isCommitting = false;
 
   constructor(names: StatementNames, told: (error: unknown) => unknown) {
