@@ -236,6 +236,21 @@ describe("a PostgreSQL server", { skip: postgresSkip(), timeout: 120_000 }, () =
     ]);
   });
 
+  test("is a tracking URI, too: a command works on the store without a server, and shows no password", async () => {
+    const env = { ...process.env, MLFLOW_TRACKING_URI: await server().createDatabase("uri") };
+    const home = await mkdtemp(join(tmpdir(), "trimaran-uri-"));
+    try {
+      const told = await new Promise<string>((resolve) => {
+        const args = ["promote", "nobody", "1", "--json", "--log-level", "debug", "--home", home];
+        execFile(launcher, args, { env, cwd: home, timeout: 60_000 }, (_, stdout, stderr) => resolve(stdout + stderr));
+      });
+      assert.match(told, /"code":"TRACKING_MISSING".*nobody/);
+      assert.doesNotMatch(told, /STORE_|s3cr/);
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
+
   test("that goes away is told to clients as 503, and is used again when it is back", async () => {
     const folder = await mkdtemp(join(tmpdir(), "trimaran-away-"));
     const failures: unknown[] = [];

@@ -33,7 +33,7 @@ export const mlflowErrors = {
   TRACKING_URI: {
     kind: "invalid",
     message: "The tracking URI is not usable: {problem}.",
-    fix: "Set `MLFLOW_TRACKING_URI` to `http://host:port`, to `sqlite:///FILE` or to a folder; unset, the embedded store is used.",
+    fix: "Set `MLFLOW_TRACKING_URI` to `http://host:port`, to `sqlite:///FILE`, `postgresql://USER:PASSWORD@HOST/DATABASE` or a folder; unset, the embedded store is used.",
   },
   TRACKING_REQUIRED: {
     kind: "unavailable",
