@@ -16,7 +16,7 @@ import {
 } from "../../mlflow/wire/limits.ts";
 import { invalidParameter, missingParameter } from "../../mlflow/wire/wire-error.ts";
 import { pageSize, readPageToken, writePageToken } from "../search/page.ts";
-import { runSearchSql } from "../search/run-search.ts";
+import { searchRunIds } from "../search/run-search.ts";
 import { putDatasets, putEdge } from "../store/datasets.ts";
 import { putModelMetrics } from "../store/logged-model-metrics.ts";
 import { type Point, putMetrics } from "../store/metrics.ts";
@@ -73,16 +73,12 @@ export const runHandlers: Handlers<Names> = {
     const offset = readPageToken(page_token);
     const experimentIds = experiment_ids.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
     const search = { experimentIds, stages: stagesOf(run_view_type), filter, orderBy: order_by, limit: size, offset };
-    const { sql, parameters } = runSearchSql(search, store.database.dialect);
-    const rows = await store.database.query(sql, parameters);
-    const found = await runs.runAnswers(
-      store.database,
-      rows.map(({ id }) => String(id)),
-    );
+    const ids = await searchRunIds(store.database, search);
+    const found = await runs.runAnswers(store.database, ids);
     // As MLflow has it: a full page may be the last.
     return {
       runs: found,
-      next_page_token: size > 0 && rows.length === size ? writePageToken(offset + size) : undefined,
+      next_page_token: size > 0 && ids.length === size ? writePageToken(offset + size) : undefined,
     };
   },
   logParam: ({ run_id, key, value = "" }, { store }) =>

@@ -6,6 +6,7 @@ import type { StorePlace } from "../../store-uri.ts";
 import { tableNames } from "./catalog.ts";
 import { furtherStatements, mlflowTables } from "./mlflow-schema.ts";
 import { postgresStatements } from "./postgres-tables.ts";
+import { searchIndexes } from "./search-indexes.ts";
 import { createTable } from "./table.ts";
 import { schemaProblem } from "./usable-schema.ts";
 
@@ -69,4 +70,5 @@ function* sqliteStatements(): Generator<string> {
     yield* table.indexes ?? [];
   }
   yield* furtherStatements;
+  yield* Object.values(searchIndexes);
 }
