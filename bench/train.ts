@@ -31,7 +31,7 @@ const { values: flags } = parseArgs({
 });
 const seeds = Number(flags.seeds ?? (flags.quick ? 2 : 5));
 const threads = Number(flags.threads);
-const trees = flags.quick ? 20 : 100;
+const trees = flags.quick ? 40 : 100;
 /** What the course's forest has. */
 const course = { maxDepth: 20, minSamplesLeaf: 10 } as const;
 const courseParams = { max_depth: 20, min_samples_leaf: 10 } as const;

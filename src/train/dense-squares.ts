@@ -43,28 +43,52 @@ interface DenseProblem {
 }
 
 function byProducts(problem: CentredProblem, { columns, alpha }: DenseProblem): Float64Array | null {
-  const lower = columns.map((column, at) => {
-    const row = Float64Array.from({ length: at + 1 }, (_, other) => dot(column, columns[other] as Float64Array));
-    row[at] = (row[at] as number) + alpha;
-    return row;
-  });
+  const lower = products(columns);
+  for (const [at, row] of lower.entries()) row[at] = (row[at] as number) + alpha;
   if (!factor(lower)) return null;
   const x = new Float64Array(columns.length);
-  const right = new Float64Array(columns.length);
+  transposed(problem, problem.targets, x);
+  substitute(lower, x);
   const rest = problem.targets.slice();
-  for (let round = 0; round < 2; round++) {
-    transposed(problem, rest, right);
-    const step = right.map((value, column) => value - alpha * (x[column] as number));
-    substitute(lower, step);
-    for (const [column, values] of columns.entries()) {
-      const along = step[column] as number;
-      x[column] = (x[column] as number) + along;
-      for (let row = 0; row < rest.length; row++) {
-        rest[row] = (rest[row] as number) - along * (values[row] as number);
-      }
-    }
+  for (const [column, values] of columns.entries()) {
+    const along = x[column] as number;
+    for (let row = 0; row < rest.length; row++) rest[row] = (rest[row] as number) - along * (values[row] as number);
   }
-  return x;
+  const step = new Float64Array(columns.length);
+  transposed(problem, rest, step);
+  for (let column = 0; column < x.length; column++) {
+    step[column] = (step[column] as number) - alpha * (x[column] as number);
+  }
+  substitute(lower, step);
+  return x.map((value, column) => value + (step[column] as number));
+}
+
+/** Each column with itself and those before it, four of them at a time. */
+function products(columns: readonly Float64Array[]): readonly Float64Array[] {
+  return columns.map((column, at) => {
+    const row = new Float64Array(at + 1);
+    let other = 0;
+    for (; other + 3 <= at; other += 4) {
+      const [a, b, c, d] = columns.slice(other, other + 4) as [Float64Array, Float64Array, Float64Array, Float64Array];
+      row.set(fourProducts(column, [a, b, c, d]), other);
+    }
+    for (; other <= at; other++) row[other] = dot(column, columns[other] as Float64Array);
+    return row;
+  });
+}
+
+type Four = readonly [Float64Array, Float64Array, Float64Array, Float64Array];
+
+function fourProducts(column: Float64Array, [a, b, c, d]: Four): readonly number[] {
+  let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+  for (let row = 0; row < column.length; row++) {
+    const value = column[row] as number;
+    sumA += value * (a[row] as number);
+    sumB += value * (b[row] as number);
+    sumC += value * (c[row] as number);
+    sumD += value * (d[row] as number);
+  }
+  return [sumA, sumB, sumC, sumD];
 }
 
 /** Cholesky in place; false where a column is nearly made of the others. */

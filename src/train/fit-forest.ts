@@ -1,6 +1,7 @@
 // A random forest: trees grown by worker threads, each from a seed of its own, so that it is the same for any number of threads.
 // Source: L. Breiman, "Random Forests", Machine Learning 45 (2001); sklearn/ensemble/_forest.py.
 import { availableParallelism } from "node:os";
+import { trimaranError } from "../base/errors.ts";
 import type { GrownTree, GrowthRules, GrowthTable } from "../engine/kernels/grow/growth-table.ts";
 import { maxTreeSeed, NumpyRandom } from "../engine/kernels/grow/numpy-random.ts";
 import { WorkerThread } from "../io/worker-thread.ts";
@@ -31,6 +32,11 @@ export async function fitForest(
   spec: ForestSpec,
   options: TrainOptions = {},
 ): Promise<ForestFit> {
+  const { threads = 1 } = options;
+  if (!Number.isSafeInteger(threads) || threads < 1) {
+    throw trimaranError("TRAIN_OPTION", { name: "threads", wanted: "a whole number from 1 up" });
+  }
+  options.signal?.throwIfAborted();
   assertTrainable(matrix.rows, matrix.targets);
   const rules = forestRules(spec, matrix);
   const trees = await growTrees({ table: growthTable(matrix), rules: rules.growth }, rules, options);

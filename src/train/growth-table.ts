@@ -2,6 +2,7 @@
 // them.
 import { trimaranError } from "../base/errors.ts";
 import { columnKind, type GrowthTable } from "../engine/kernels/grow/growth-table.ts";
+import { rowsByValue } from "./sort-floats.ts";
 import type { SparseRows } from "./sparse-rows.ts";
 import type { TrainingMatrix } from "./training-matrix.ts";
 
@@ -83,23 +84,9 @@ function orderedColumns(rows: SparseRows, rounded: Float32Array, kind: Int32Arra
   const order = new Int32Array(new SharedArrayBuffer(slotColumn.length * rowCount * 4));
   for (const at of slotColumn.keys()) {
     const own = values.subarray(at * rowCount, (at + 1) * rowCount);
-    order.set(sortedRows(own), at * rowCount);
+    order.set(rowsByValue(own), at * rowCount);
   }
   return { slot: shared(slot), slotColumn: shared(slotColumn), values, order };
-}
-
-/** The rows by value, equal ones by number: sorted as one integer of both, which needs no comparison function. */
-function sortedRows(values: Float32Array): Int32Array {
-  const bits = new Int32Array(values.slice().buffer);
-  const keys = new BigInt64Array(values.length);
-  for (let row = 0; row < values.length; row++) {
-    const own = bits[row] as number;
-    // Of negative floats the larger magnitude is the smaller number.
-    const ordered = own >= 0 ? own : -2147483648 - own;
-    keys[row] = (BigInt(ordered) << 32n) | BigInt(row);
-  }
-  keys.sort();
-  return Int32Array.from(keys, (key) => Number(BigInt.asIntN(32, key)));
 }
 
 type SparseCells = Pick<GrowthTable, "starts" | "columns" | "ranks" | "rankColumn" | "rankValue" | "rankRow">;
