@@ -5,6 +5,11 @@ export interface WatchedModel {
   readonly uris: readonly string[];
   /** URI → what it meant when the model was opened, `models:/NAME/VERSION`; a URI that moves is another model from there on. */
   readonly pins?: Readonly<Record<string, string>>;
+  /**
+   * When the model was read, in milliseconds since the epoch: what was changed later, by the place's own clock, is told though it is
+   * there when the watch begins. @default what is there when the watch begins is what is known
+   */
+  readonly since?: number;
 }
 
 export interface ModelWatcher {

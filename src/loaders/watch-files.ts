@@ -16,7 +16,7 @@ const maxFiles = 10_000;
 
 export function watchFiles({ intervalMs = 1000 }: WatchFilesOptions = {}): ModelWatcher {
   return {
-    watch({ uris }, onChange) {
+    watch({ uris, since = Number.POSITIVE_INFINITY }, onChange) {
       const paths = uris.flatMap(pathOf);
       if (paths.length === 0) return { [Symbol.dispose]: () => {} };
       let timer: NodeJS.Timeout | undefined;
@@ -24,11 +24,12 @@ export function watchFiles({ intervalMs = 1000 }: WatchFilesOptions = {}): Model
       let told: string | null = null;
       let seen: string | null = null;
       const look = async (): Promise<void> => {
-        const now = await signatureOf(paths);
+        const looked = await lookAt(paths);
+        const now = looked?.signature ?? null;
         if (ended) return;
         // What is not there is between two versions: a rename is on its way, or the model was taken away, and what serves goes on.
         if (now !== null) {
-          if (told === null) told = now;
+          if (told === null) told = (looked?.changedMs ?? 0) < since ? now : "";
           else if (now !== told && now === seen) {
             told = now;
             onChange();
@@ -69,24 +70,34 @@ function pathOf(uri: string): readonly string[] {
   }
 }
 
+interface Look {
+  readonly signature: string;
+  /** When a file, or what a folder holds, was last changed. */
+  readonly changedMs: number;
+}
+
 /** Null while any of them is not there. */
-async function signatureOf(paths: readonly string[]): Promise<string | null> {
-  const parts: string[] = [];
+async function lookAt(paths: readonly string[]): Promise<Look | null> {
+  const looked: Looked = { parts: [], changedNs: 0n };
   for (const path of paths) {
-    if (!(await addSignature(path, { parts, depth: 0 }))) return null;
+    if (!(await addSignature(path, looked, 0))) return null;
   }
-  return parts.join("\n");
+  return { signature: looked.parts.join("\n"), changedMs: Number(looked.changedNs / 1_000_000n) };
 }
 
 interface Looked {
   readonly parts: string[];
-  readonly depth: number;
+  changedNs: bigint;
 }
 
-async function addSignature(path: string, { parts, depth }: Looked): Promise<boolean> {
+async function addSignature(path: string, looked: Looked, depth: number): Promise<boolean> {
+  const { parts } = looked;
   if (parts.length >= maxFiles) return true;
   const info = await stat(path, { bigint: true }).catch(() => null);
   if (info === null) return false;
+  // A file that was moved here is as old as it was; its status and its folder are not.
+  const changedNs = info.ctimeNs > info.mtimeNs ? info.ctimeNs : info.mtimeNs;
+  if (changedNs > looked.changedNs) looked.changedNs = changedNs;
   if (!info.isDirectory()) {
     parts.push(`${path}\0${info.mtimeNs}\0${info.size}\0${info.ino}`);
     return true;
@@ -96,7 +107,7 @@ async function addSignature(path: string, { parts, depth }: Looked): Promise<boo
   if (names === null) return false;
   for (const name of names.sort()) {
     // A link that leads nowhere is no part of a model.
-    if (!name.startsWith(".")) await addSignature(join(path, name), { parts, depth: depth + 1 });
+    if (!name.startsWith(".")) await addSignature(join(path, name), looked, depth + 1);
   }
   return true;
 }

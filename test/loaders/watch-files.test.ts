@@ -57,6 +57,21 @@ describe("the file watcher", () => {
     assert.equal(file.changes(), 1);
   });
 
+  it("tells once what changed between the reading of the model and the begin of the watch, in a folder too", async () => {
+    for (const name of ["model.bin", "model"]) {
+      await using place = await watched(name);
+      let changes = 0;
+      const since = Date.now() - 60_000;
+      using _ = watchFiles({ intervalMs }).watch({ uris: [place.path], since }, () => changes++);
+      let later = 0;
+      const never = { uris: [place.path], since: Date.now() + 60_000 };
+      using __ = watchFiles({ intervalMs }).watch(never, () => later++);
+      await until(() => changes > 0);
+      await wait(5);
+      assert.deepEqual([changes, later], [1, 0]);
+    }
+  });
+
   it("tells a file that was put in its place, though size and time are the same", async () => {
     await using file = await watched("model.bin");
     const time = new Date("2024-01-01T00:00:00Z");

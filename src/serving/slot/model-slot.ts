@@ -326,7 +326,9 @@ export class ModelSlot {
     const from = this.#current;
     this.#current = version;
     this.#tell({ kind: "swapped", from: from?.version ?? null, ...this.#face(version) });
-    if (from !== null) this.#previous.push(from);
+    // The same version, loaded anew: there is nothing to go back to.
+    if (from !== null && isSamePlan(from.plan, version.plan)) this.#retire(from);
+    else if (from !== null) this.#previous.push(from);
     while (this.#previous.length > this.#options.keep) this.#retire(this.#previous.shift() as LoadedVersion);
   }
 

@@ -21,6 +21,7 @@ export type PrepareOptions = Pick<
 /** @throws every code of loading a definition or a model; CHECK_FAILED, SLOT_EXAMPLE, SLOT_NO_VERSION */
 export async function prepareTarget(request: TargetRequest, options: PrepareOptions = {}): Promise<TargetPlan> {
   const { maxModelBytes, limits, threads, cache, tracking } = options;
+  const readAt = Date.now();
   const { target, model, members, env = {} } = request;
   const packed: PackedModel[] = [];
   const asked: OpenServiceOptions = {
@@ -56,6 +57,7 @@ export async function prepareTarget(request: TargetRequest, options: PrepareOpti
       definitionDigest: service.definitionDigest,
       modules: opened?.modules ?? [],
       packed,
+      readAt,
       uris:
         settled.folder !== null
           ? [settled.folder]

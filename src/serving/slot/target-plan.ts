@@ -46,6 +46,8 @@ export interface TargetPlan {
   readonly modules: readonly string[];
   /** Its models as they lie in the cache; what is not there is read from its own place. @default none */
   readonly packed?: readonly PackedModel[];
+  /** When reading it began, in milliseconds since the epoch. */
+  readonly readAt: number;
   /** The model's own paths or URIs, without members, or the folder of versions: what a `ModelWatcher` watches. */
   readonly uris: readonly string[];
 }

@@ -155,17 +155,22 @@ function assertMayAsk({ headers, rawHeaders }: IncomingMessage, token: string): 
   if (!isToken(sent, token)) throw trimaranError("ADMIN_TOKEN", {});
 }
 
-/** @throws REQUEST_TOO_LARGE, REQUEST_ENCODING, REQUEST_MEDIA_TYPE */
+/** @throws ADMIN_TOO_LARGE, REQUEST_ENCODING, REQUEST_MEDIA_TYPE, REQUEST_MALFORMED */
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const { "content-encoding": encoding = "identity", "content-type": type } = request.headers;
   if (encoding.toLowerCase() !== "identity") throw trimaranError("REQUEST_ENCODING", { encoding, known: "identity" });
   if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBodyBytes) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBodyBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (isTrimaranError(cause)) throw cause;
+    throw trimaranError("REQUEST_MALFORMED", { problem: "it ended before its body did" }, { cause });
   }
   const isJson = /^application\/json\s*(;|$)/i.test(type ?? "");
   if (size > 0 && !isJson) throw trimaranError("REQUEST_MEDIA_TYPE", { type: type?.slice(0, 100) ?? "none" });

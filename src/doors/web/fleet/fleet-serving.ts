@@ -320,7 +320,9 @@ export class FleetServing {
     const { isClosing, onEvent } = this.#options;
     const done = this.#changes.then(async () => {
       if (isClosing()) throw trimaranError("SERVICE_NOT_READY", { state: "draining" });
-      await change();
+      await change().catch((error: unknown) => {
+        throw isClosing() ? trimaranError("SERVICE_NOT_READY", { state: "draining" }, { cause: error }) : error;
+      });
     });
     this.#changes = done.catch((error: unknown) => {
       if (!isClosing()) onEvent({ kind: "refused", what, error });

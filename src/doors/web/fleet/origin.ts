@@ -48,7 +48,12 @@ export interface Fresh {
 }
 
 /** The launch with what these requests lead to now; versions that their policy does not choose any more are gone. */
-export function refreshed(launch: Launch, { requests, plans, isWatched }: Fresh): Launch {
+export function refreshed(launch: Launch, { requests, plans: found, isWatched }: Fresh): Launch {
+  // Of several versions those that are as they were are not loaded again.
+  const plans = found.map((plan) => {
+    const isOne = plan.request.versions === undefined || launch.unloaded.has(plan.name);
+    return (isOne ? undefined : launch.plans.find((old) => isSamePlan(old, plan) && old.name === plan.name)) ?? plan;
+  });
   const lanes = new Set(plans.map(({ lane }) => lane));
   const gone = launch.plans.filter(
     (plan) => !lanes.has(plan.lane) && requests.some((request) => isSameOrigin(originOf(plan), request)),

@@ -63,15 +63,17 @@ export class PlanWatches {
     const again = (error: unknown): void => {
       if (this.#watched.get(key) === watched && isPassing(error)) watched.restart();
     };
-    const watch = (): Disposable =>
-      watcher?.watch({ uris, pins: pinsOf(watched.plan) }, () => void onChange(watched.plan).catch(again)) ?? none;
+    const watch = (since?: number): Disposable =>
+      watcher?.watch({ uris, pins: pinsOf(watched.plan), since }, () => void onChange(watched.plan).catch(again)) ??
+      none;
     const restart = (): void => {
       watched.watch[Symbol.dispose]();
       watched.watch = watch();
     };
     const watched: Watched = { plan, watch: none, restart };
     this.#watched.set(key, watched);
-    watched.watch = watch();
+    // Between the reading and now it may have changed already.
+    watched.watch = watch(plan.readAt - readMarginMs);
   }
 }
 
@@ -84,6 +86,8 @@ function placesOf(plan: TargetPlan): readonly (readonly [key: string, uris: read
   ];
 }
 
+/** Versions are listed a moment before the first of them is read, and file systems have coarser clocks. */
+const readMarginMs = 1000;
 const none: Disposable = { [Symbol.dispose]: () => {} };
 
 function isPassing(error: unknown): boolean {

@@ -24,6 +24,12 @@ describe("--version-policy", () => {
     assert.deepEqual(json.versions, ["10", "2", "1"]);
     await addVersion(place.models, 11);
     await until(async () => (await service.ask()).version === "11", "version 11");
+    // Those that were there are not loaded again: none is there twice.
+    const inMemory = async (): Promise<readonly number[]> =>
+      (await service.admin("GET", "/state")).json.workers.map(
+        ({ versions }: { versions: unknown[] }) => versions.length,
+      );
+    await until(async () => (await inMemory()).join() === "4,4", "four versions in every worker");
     assert.deepEqual(await served(service), ["1", "10", "11", "2"]);
     await rm(`${place.models}/2`, { recursive: true });
     await until(async () => (await versionAt(service, "2")) === 404, "the end of version 2");
