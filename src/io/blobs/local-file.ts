@@ -9,7 +9,7 @@ export async function fileStats(path: string): Promise<BigIntStats | null> {
     return await lstat(path, { bigint: true });
   } catch (error) {
     const code = codeOf(error);
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG") return null;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG" || code === "ELOOP") return null;
     throw error;
   }
 }

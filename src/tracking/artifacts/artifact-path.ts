@@ -27,16 +27,16 @@ function assertPlain(path: string): void {
   const hasSigns = /[\\#?]|\p{Cc}/u.test(path);
   // `C:/x` and `file:x` are no relative paths; `a:b` further down is a name.
   if (hasSigns || path.startsWith("/") || /^[a-z][a-z0-9+.-]*:/i.test(path)) throw invalidPath();
-  if (path.split("/").some((each) => each === "" || each === "." || each === ".." || each.trim() === ""))
-    throw invalidPath();
+  // `..;x` is `..` to whoever cuts parameters off.
+  if (path.split("/").some((each) => each.trim() === "" || /^\.{1,2}(;|$)/.test(each.trim()))) throw invalidPath();
 }
 
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A name such as `50%.txt`.
-    return text;
+    // A name such as `50%.txt`; what could climb is looked for all the same.
+    return text.replace(/%(2[35ef]|3[bf]|5c|00)/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   }
 }
 
