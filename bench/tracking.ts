@@ -1,0 +1,180 @@
+// `trimaran tracking` beside the real `mlflow server`: the same requests from the same generator, over SQLite, in turns.
+//
+//   npm run bench -- tracking [--quick] [--json] [--rounds 3] [--seconds 3]
+//
+// Each server has a store of its own with the same contents, and its usual number of workers. The generator is another process.
+// A ratio is the median of the ratios of the rounds: above 1 ours is better.
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { mlflow318, mlflowPeer } from "../test/e2e/mlflow-tracking/environments.ts";
+import { median, medianRatio, shown, tableText } from "./report/statistics.ts";
+import { type RunningServer, type StartServer, startOurs, startTheirs } from "./tracking/servers.ts";
+import { makeStore, type StoreSize } from "./tracking/store-file.ts";
+import { Generator, type GeneratorTask, type TaskResult, type Work } from "./tracking/task.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+  },
+});
+const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
+const seconds = Number(flags.seconds ?? (flags.quick ? 1 : 3));
+const artifactBytes = (flags.quick ? 16 : 256) << 20;
+const small: StoreSize = { runs: 2000, points: 0 };
+const large: StoreSize = flags.quick ? { runs: 10_000, points: 100_000 } : { runs: 100_000, points: 1_000_000 };
+const connections = 8;
+
+interface Row {
+  readonly name: string;
+  readonly unit: string;
+  /** A round each; null: it is not measured of theirs. */
+  readonly ours: number[];
+  readonly theirs: number[];
+  readonly isMoreBetter: boolean;
+  /** The least ratio, or the most that ours may be. */
+  readonly target: { readonly ratio: number } | { readonly most: number };
+}
+
+const rows: Row[] = [];
+
+function note(side: "ours" | "theirs", row: Omit<Row, "ours" | "theirs">, value: number): void {
+  let found = rows.find(({ name }) => name === row.name);
+  if (found === undefined) {
+    found = { ...row, ours: [], theirs: [] };
+    rows.push(found);
+  }
+  found[side].push(value);
+}
+
+const { python, skip } = await mlflowPeer(mlflow318);
+if (skip !== false) throw new Error(skip);
+const sides: readonly (readonly ["ours" | "theirs", StartServer])[] = [
+  ["theirs", startTheirs(python)],
+  ["ours", startOurs],
+];
+const folder = mkdtempSync(join(tmpdir(), "trimaran-bench-tracking-"));
+try {
+  for (const [side] of sides) {
+    mkdirSync(join(folder, side, "artifacts"), { recursive: true });
+    await makeStore(join(folder, side, "small.db"), small, side === "theirs");
+    await makeStore(join(folder, side, "large.db"), large, side === "theirs");
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const [side, start] of sides) {
+      say(`round ${round + 1} of ${rounds}: ${side}`);
+      await measureSmall(side, await start({ folder: join(folder, side), store: join(folder, side, "small.db") }));
+      await measureLarge(side, await start({ folder: join(folder, side), store: join(folder, side, "large.db") }));
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+report();
+
+async function measureSmall(side: "ours" | "theirs", running: RunningServer): Promise<void> {
+  await using server = running;
+  using generator = new Generator();
+  note(side, { name: "start to /health", unit: "ms", isMoreBetter: false, target: { ratio: 20 } }, server.startMs);
+  await sleep(2000);
+  const mebibytes = server.residentBytes() / 2 ** 20;
+  note(side, { name: "idle, all processes", unit: "MiB", isMoreBetter: false, target: { ratio: 15 } }, mebibytes);
+  await fetch(`${server.url}/api/2.0/mlflow/experiments/create`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name: "created" }),
+  });
+  const works: readonly Work[] = ["create-run", "log-metric", "log-batch", "get-run", "search"];
+  for (const work of works) {
+    const name = work === "search" ? "search, newest 100 of 2,000" : work === "log-batch" ? "log-batch of 100" : work;
+    const task = { kind: "load", url: server.url, work, connections } as const;
+    await run(generator, { ...task, seconds: Math.min(seconds, 1) });
+    const result = await run(generator, { ...task, seconds });
+    const rate = result.requests / (result.ms / 1000);
+    note(side, { name, unit: "requests/s", isMoreBetter: true, target: { ratio: 20 } }, rate);
+  }
+  for (const direction of ["up", "down"] as const) {
+    const { ms } = await run(generator, { kind: "artifact", url: server.url, bytes: artifactBytes, direction });
+    const rate = artifactBytes / 1e6 / (ms / 1000);
+    note(side, { name: `artifact ${direction}`, unit: "MB/s", isMoreBetter: true, target: { ratio: 2 } }, rate);
+  }
+}
+
+const searches: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+  ["newest", {}],
+  ["metric <", { filter: "metrics.rmse < 5" }],
+  ["metric, few", { filter: "metrics.rmse < 0.01" }],
+  ["param =", { filter: "params.depth = '7'" }],
+  ["tag LIKE", { filter: "tags.mlflow.runName LIKE '%999%'" }],
+  ["three conditions", { filter: "attributes.status = 'FAILED' AND metrics.rmse > 5 AND params.rate = '3'" }],
+  ["by metric", { order_by: ["metrics.rmse ASC"] }],
+  ["by param", { order_by: ["params.depth DESC"] }],
+  ["by tag", { order_by: ["tags.team"] }],
+];
+
+async function measureLarge(side: "ours" | "theirs", running: RunningServer): Promise<void> {
+  await using server = running;
+  using generator = new Generator();
+  using watcher = new Generator();
+  const amount = large.runs.toLocaleString("en");
+  for (const [name, search] of searches) {
+    const task = { kind: "load", url: server.url, work: "search", connections: 1, search } as const;
+    await run(generator, { ...task, seconds: 0.2 });
+    const { p99 } = await run(generator, { ...task, seconds });
+    const row = { name: `p99 among ${amount} runs: ${name}`, unit: "ms", isMoreBetter: false, target: { most: 100 } };
+    note(side, row, p99);
+  }
+  // While one reads the history, the other sees how long the server is deaf.
+  const stop = run(generator, { kind: "history", url: server.url });
+  const pauses: number[] = [];
+  let isDone = false;
+  const done = stop.finally(() => (isDone = true));
+  while (!isDone) {
+    pauses.push(
+      (await run(watcher, { kind: "load", url: server.url, work: "health", seconds: 0.5, connections: 1 })).max,
+    );
+  }
+  const { ms, bytes: points } = await done;
+  if (points !== large.points) throw new Error(`the history has ${points} points`);
+  const history = { name: `history of ${points.toLocaleString("en")} points`, unit: "points/s", isMoreBetter: true };
+  note(side, { ...history, target: { ratio: 1 } }, points / (ms / 1000));
+  const deaf = { name: "longest /health beside it", unit: "ms", isMoreBetter: false, target: { most: 50 } };
+  note(side, deaf, Math.max(...pauses));
+}
+
+async function run(generator: Generator, task: GeneratorTask): Promise<TaskResult> {
+  const result = await generator.run(task);
+  if (result.failures > 0) throw new Error(`${result.failures} requests failed: ${JSON.stringify(task)}`);
+  return result;
+}
+
+function report(): void {
+  const shownRows = rows.map(({ name, unit, ours, theirs, isMoreBetter, target }) => {
+    const ratio = isMoreBetter ? medianRatio(ours, theirs) : medianRatio(theirs, ours);
+    const isMet = "ratio" in target ? ratio >= target.ratio : median(ours) <= target.most;
+    return { name, unit, ours: median(ours), theirs: median(theirs), ratio, target, isMet };
+  });
+  if (flags.json) {
+    console.log(JSON.stringify({ quick: flags.quick, rounds, seconds, rows: shownRows }));
+    return;
+  }
+  const table = shownRows.map((row) => [
+    row.name,
+    row.unit,
+    shown(row.theirs),
+    shown(row.ours),
+    `${shown(row.ratio)} ×`,
+    "ratio" in row.target ? `≥ ${row.target.ratio} ×` : `≤ ${row.target.most} ms`,
+    row.isMet ? "met" : "missed",
+  ]);
+  console.log(tableText([["", "", "mlflow server", "trimaran tracking", "ratio", "target", ""], ...table]));
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
