@@ -68,6 +68,11 @@ const options: readonly (Pick<Case, "name" | "ours" | "theirs"> & { readonly cla
     theirs: { n_estimators: 3, min_impurity_decrease: 0.01, max_features: 3 },
   },
   {
+    name: "best splits first",
+    ours: { trees: 3, maxLeafNodes: 30, maxFeatures: 0.999 },
+    theirs: { n_estimators: 3, max_leaf_nodes: 30, max_features: 0.999 },
+  },
+  {
     name: "entropy",
     ours: { trees: 3, criterion: "entropy", minSamplesLeaf: 2 },
     theirs: { n_estimators: 3, criterion: "entropy", min_samples_leaf: 2 },

@@ -15,6 +15,8 @@ export interface PeerCase {
   readonly params: Readonly<Record<string, unknown>>;
   readonly dense: boolean;
   readonly matrix: Pick<TrainingMatrix, "rows" | "targets" | "weights">;
+  /** Asks for nothing but the error on these rows. */
+  readonly valid?: Pick<TrainingMatrix, "rows" | "targets">;
 }
 
 export interface PeerTree {
@@ -32,6 +34,7 @@ export interface PeerAnswer {
   readonly coefficients: readonly number[];
   readonly intercept: number;
   readonly predict: readonly (number | readonly number[])[];
+  readonly rmse: number;
 }
 
 /** The Python, or undefined when it cannot be installed: suites skip then, by name. */
@@ -46,13 +49,11 @@ export async function sklearnPeer(): Promise<string | undefined> {
 export async function askPeer(python: string, cases: readonly PeerCase[]): Promise<readonly PeerAnswer[]> {
   const script = fileURLToPath(new URL("./sklearn_peer.py", import.meta.url));
   const text = JSON.stringify(
-    cases.map(({ model, params, dense, matrix: { rows, targets, weights } }) => ({
+    cases.map(({ model, params, dense, matrix: { rows, targets, weights }, valid }) => ({
       ...{ model, params, dense, width: rows.width },
-      starts: [...rows.starts],
-      columns: [...rows.columns],
-      values: [...rows.values],
-      targets: [...targets],
+      ...cellsOf({ rows, targets }),
       weights: weights === null ? null : [...weights],
+      valid: valid === undefined ? null : cellsOf(valid),
     })),
   );
   return await new Promise((resolve, reject) => {
@@ -62,4 +63,13 @@ export async function askPeer(python: string, cases: readonly PeerCase[]): Promi
     });
     child.stdin?.end(text);
   });
+}
+
+function cellsOf({ rows, targets }: Pick<TrainingMatrix, "rows" | "targets">): object {
+  return {
+    starts: [...rows.starts],
+    columns: [...rows.columns],
+    values: [...rows.values],
+    targets: [...targets],
+  };
 }

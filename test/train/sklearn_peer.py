@@ -1,9 +1,9 @@
 """Fits scikit-learn's models to what stdin holds and writes what came of it to stdout, both as JSON.
 
 in:  [{"model": "RandomForestRegressor", "params": {…}, "width": 3, "starts": […], "columns": […], "values": […],
-       "dense": true, "targets": […], "weights": null}, …]
+       "dense": true, "targets": […], "weights": null, "valid": null or {"starts", "columns", "values", "targets"}}, …]
 out: [{"trees": [{"feature", "threshold", "left", "right", "cover", "value"}], "importances", "predict"} or
-      {"coefficients", "intercept", "predict"}, …]
+      {"coefficients", "intercept", "predict"}, with "valid" {"rmse"}, …]
 """
 import json
 import sys
@@ -27,12 +27,19 @@ def tree_of(tree):
     }
 
 
-def answer(case):
+def rows_of(case):
     shape = (len(case["starts"]) - 1, case["width"])
     x = sp.csr_matrix((np.array(case["values"], dtype=np.float64), case["columns"], case["starts"]), shape=shape)
-    if case["dense"]:
-        x = x.toarray()
+    return x.toarray() if case["dense"] else x
+
+
+def answer(case):
+    x = rows_of(case)
     model = MODELS[case["model"]](**case["params"]).fit(x, np.array(case["targets"]), sample_weight=case["weights"])
+    if case["valid"] is not None:
+        valid = rows_of({**case, **case["valid"]})
+        error = model.predict(valid) - np.array(case["valid"]["targets"])
+        return {"rmse": float(np.sqrt(np.mean(error**2)))}
     if hasattr(model, "estimators_"):
         predict = model.predict_proba(x) if hasattr(model, "predict_proba") else model.predict(x)
         return {
