@@ -122,6 +122,8 @@ function registerOf(settings: Settings): TrainPlan["register"] {
   const alias = textOf(settings, "alias");
   if (name === null && alias !== null) throw wrong("--alias needs --register NAME: an alias is of a registered model.");
   if (name === null) return null;
+  if (/[/:@]/.test(name))
+    throw wrong("--register must be a name without `/`, `:` and `@`, as models:/NAME/1 holds it.");
   if (alias !== null && (!/^[\w-]{1,255}$/.test(alias) || /^(latest|v\d+)$/i.test(alias))) {
     throw wrong("--alias must be letters, digits, _ and -, and neither `latest` nor like `v1`.");
   }

@@ -32,7 +32,8 @@ export function leftOutText({ leftOut, validationLeftOut, validation }: TrainedO
       .slice(0, 8)
       .map(({ path, code, count }) => `${path === "" ? "line" : path} ${code} ${counted(count)}`);
     const more = reasons.length > 8 ? `, and ${reasons.length - 8} more reasons` : "";
-    return [`left out ${counted(rows.total)} ${name}: ${shown.join(", ")}${more}`];
+    const what = rows.total === 1 ? name.replace(/s$/, "") : name;
+    return [`left out ${counted(rows.total)} ${what}: ${shown.join(", ")}${more}`];
   });
   const notScored = validation?.notScored ?? 0;
   return notScored === 0

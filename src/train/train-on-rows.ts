@@ -86,9 +86,10 @@ export async function trainOnRows(options: TrainOnRowsOptions): Promise<TrainedO
       const problem = `none of its ${leftOut.total} values is what a ${source.task} learns`;
       throw trimaranError("TRAIN_TARGET", { target, problem }, { issues: leftOut.issues() });
     }
-    const slots = { read, filtered, leftOut: leftOut.total };
+    const slots = { read, filtered, leftOut: leftOut.total, heldBack: given };
     throw trimaranError("TRAIN_NO_ROWS", slots, { issues: leftOut.issues() });
   }
+  if (source.layout === "records") assertNames(examples);
   const matrix = finished(builder, source.target);
   const start = performance.now();
   const model = await trainModel(matrix, spec, {
@@ -115,6 +116,20 @@ export async function trainOnRows(options: TrainOnRowsOptions): Promise<TrainedO
     examples,
     fitMs,
   };
+}
+
+/** Of features that become inputs of their own in ONNX, and columns called `feature=category`. @throws TRAIN_NAME */
+function assertNames(examples: readonly FeatureRow[]): void {
+  for (const name of new Set(examples.flatMap((row) => Object.keys(row)))) {
+    const problem = name.includes("=")
+      ? "`=` stands between a feature and its category"
+      : /^predict(_|$)/.test(name)
+        ? "the model's answers are called so"
+        : /^(value|constant)_\d+(_second)?$/.test(name) || name === ""
+          ? "an ONNX file needs that name for something else"
+          : null;
+    if (problem !== null) throw trimaranError("TRAIN_NAME", { name: JSON.stringify(name), problem });
+  }
 }
 
 function finished(builder: ReturnType<typeof trainingMatrixBuilder>, target: string): TrainingMatrix {

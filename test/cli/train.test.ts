@@ -104,6 +104,7 @@ describe("trimaran train refuses as wrong usage", () => {
     ["linear", "--data", "x.csv", "--target", "y", "--alias", "champion"],
     ["linear", "--data", "x.csv", "--target", "y", "--register", "m", "--alias", "v3"],
     ["linear", "--data", "x.csv", "--target", "y", "--register", "m", "--save", "d"],
+    ["linear", "--data", "x.csv", "--target", "y", "--register", "models:/m"],
     ["linear", "--data", "x.csv", "--deployment", "d", "--features", "x"],
   ];
   for (const args of wrong) {
@@ -271,6 +272,21 @@ describe("trimaran train", () => {
     const same = await here.cli(["train", "forest", "--data", one, "--target", "y", "--validation", "0", "--json"]);
     assert.deepEqual([same.code, errorOf(same).code], [1, "TRAIN_ONE_CLASS"]);
     assert.equal((await here.run()).info?.status, "FAILED");
+    for (const name of ["a=b", "predict", "value_1"]) {
+      const named = await here.write("named.csv", `${name},c,y\n1,p,1\n2,q,2\n`);
+      const refused = await here.cli([
+        "train",
+        "linear",
+        "--data",
+        named,
+        "--target",
+        "y",
+        "--validation",
+        "0",
+        "--json",
+      ]);
+      assert.deepEqual([refused.code, errorOf(refused).code], [1, "TRAIN_NAME"], name);
+    }
   });
 
   test("says what is wrong with data, columns and targets", async () => {

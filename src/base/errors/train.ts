@@ -20,6 +20,11 @@ export const trainErrors = {
     message: "The column {column} is of type {type}, which no feature is.",
     fix: "Name the columns to learn from with --features, or make features of it in a definition (--deployment).",
   },
+  TRAIN_NAME: {
+    kind: "invalid",
+    message: "No model is trained with a feature called {name}: {problem}.",
+    fix: "Call it otherwise, in the data or in the definition's `features`.",
+  },
   TRAIN_DEFINITION: {
     kind: "unsupported",
     message: "{name} cannot be trained for: {problem}.",
@@ -27,7 +32,8 @@ export const trainErrors = {
   },
   TRAIN_NO_ROWS: {
     kind: "invalid",
-    message: "No row is left to train on: of {read} rows {filtered} are filtered out and {leftOut} cannot be used.",
+    message:
+      "No row is left to train on: of {read} rows {filtered} are filtered out, {leftOut} cannot be used and {heldBack} are held back.",
     fix: "Look at the reasons in `issues`; mend the data, the definition's `where`, or the fields that it declares.",
   },
   TRAIN_ONE_CLASS: {
