@@ -19,14 +19,14 @@ export function manyRides(): string {
   return `[${rows.join(",")}]`;
 }
 
-/** Requests a second in a closed loop, after as much time to warm up. */
+/** Requests answered a second in a closed loop, after as much time to warm up. On a busy machine some may be refused. */
 export async function capacityOf({ port }: Running, body: string, seconds: number): Promise<number> {
   using generator = new LoadGenerator();
   const task = { port, connections: 16, seconds, bodies: [body], answers: null };
   await generator.run(task);
   const result = await generator.run(task);
-  assertClean("below the limit", result);
-  return result.requests / result.seconds;
+  if (!result.firstWrong?.startsWith("503 ")) assertClean("below the limit", result);
+  return (result.requests - result.wrong) / result.seconds;
 }
 
 /** What the service answers to the body, always. @throws when two answers differ */
