@@ -246,7 +246,7 @@ export const commands: readonly Command[] = [
     about: [
       "Answers MLflow's REST API: experiments, runs, parameters, metrics, tags, data sets, logged models, the model registry and artifacts. Set MLFLOW_TRACKING_URI to the address that it prints.",
       "The store is an SQLite file or a PostgreSQL database in MLflow's own tables (those of 3.18): `mlflow server` opens it too, also at the same time. One that an older MLflow made is used when its tables are those of 3.6 or later; nothing is ever migrated.",
-      "Requests are answered for the Host names localhost, host.docker.internal, this machine's own and private addresses, and for those of --allowed-hosts; pages of other origins may not write.",
+      "Requests are answered for the Host names localhost, host.docker.internal, this machine's own and private addresses, and for those of --allowed-hosts; pages of other origins may not write. Whoever reaches the port may do everything, unless --auth asks for an account.",
     ],
     argument: null,
     flags: trackingFlags,
