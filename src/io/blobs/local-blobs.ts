@@ -26,14 +26,19 @@ export const ownFolder = ".trimaran";
 
 const listedAtOnce = 64;
 
+export interface LocalBlobsOptions {
+  /** Of one that comes in parts. @default no limit but the disk */
+  readonly maxUploadBytes?: number;
+}
+
 /** Makes the folder when it is not there. @throws BLOB_STORE, BLOB_DENIED, BLOB_FULL */
-export async function openLocalBlobs(folder: string): Promise<BlobStore> {
+export async function openLocalBlobs(folder: string, options: LocalBlobsOptions = {}): Promise<BlobStore> {
   const path = resolve(folder);
   try {
     await mkdir(path, { recursive: true });
     const root = await realpath(path);
     await removeLeftovers(join(root, ownFolder));
-    return new LocalBlobs(root);
+    return new LocalBlobs(root, options.maxUploadBytes ?? Number.POSITIVE_INFINITY);
   } catch (error) {
     throw diskError(error, path);
   }
@@ -45,12 +50,13 @@ class LocalBlobs implements BlobStore {
   readonly signer: BlobSigner | null = null;
   readonly #root: string;
 
-  constructor(root: string) {
+  constructor(root: string, maxUploadBytes: number) {
     this.name = root;
     this.#root = root;
     this.uploads = new LocalUploads(join(root, ownFolder, "multipart"), {
       assertFree: (path) => this.#assertFree(path),
       place: (scratch, path) => this.#place(scratch, path),
+      maxBytes: maxUploadBytes,
     });
   }
 

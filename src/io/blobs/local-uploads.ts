@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { trimaranError } from "../../base/errors.ts";
 import type { BlobPart, BlobPartPlace, BlobPath, BlobUploads } from "./blob-store.ts";
 import { maxParts } from "./blob-store.ts";
+import { expectedBytes } from "./expected-bytes.ts";
 import { diskError, writeFile } from "./local-file.ts";
 
 const maxAgeMs = 7 * 24 * 3600 * 1000;
@@ -14,6 +15,7 @@ interface Host {
   assertFree(path: BlobPath): Promise<void>;
   /** Moves a whole file to its place. */
   place(scratch: string, path: BlobPath): Promise<void>;
+  readonly maxBytes: number;
 }
 
 export class LocalUploads implements BlobUploads {
@@ -43,7 +45,9 @@ export class LocalUploads implements BlobUploads {
     const hash = createHash("md5");
     const scratch = join(folder, `incoming-${randomUUID()}`);
     try {
-      await writeFile(scratch, hashed(body, hash), path.join("/"));
+      const location = path.join("/");
+      const { maxBytes } = this.#host;
+      await writeFile(scratch, hashed(expectedBytes(body, location, { maxBytes }), hash), location);
       const digest = hash.digest("hex");
       await rename(scratch, join(folder, `${number}-${digest}`));
       return `"${digest}"`;
@@ -67,7 +71,9 @@ export class LocalUploads implements BlobUploads {
     if (files.length === 0) throw unknownUpload(path, "no part");
     const whole = join(folder, `whole-${randomUUID()}`);
     try {
-      await writeFile(whole, oneAfterAnother(files), path.join("/"));
+      const location = path.join("/");
+      const { maxBytes } = this.#host;
+      await writeFile(whole, expectedBytes(oneAfterAnother(files), location, { maxBytes }), location);
       await this.#host.place(whole, path);
     } catch (error) {
       await rm(whole, { force: true });

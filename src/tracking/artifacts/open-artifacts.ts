@@ -33,14 +33,14 @@ export async function openArtifacts(options: OpenArtifactsOptions): Promise<Open
   const { destination, defaultRoot, isServed, env, maxFileBytes, onFailure } = options;
   const store = (blobs: BlobStore): ArtifactStore =>
     new ArtifactStore(blobs, { onFailure, ...(maxFileBytes === undefined ? {} : { maxFileBytes }) });
-  const served = isServed ? await openBlobs(destination, env) : null;
+  const served = isServed ? await openBlobs(destination, { env, maxFileBytes }) : null;
   // What does not answer at all is told now, and not to the first client.
   await served?.check();
   const signing = served === null || served.signer !== null ? null : await openSigning(served.name);
   const roots: ArtifactRoot[] = [];
   if (!defaultRoot.startsWith("mlflow-artifacts:")) {
     const location = withoutEnd(defaultRoot);
-    roots.push({ location, store: store(await openBlobs(defaultRoot, env)) });
+    roots.push({ location, store: store(await openBlobs(defaultRoot, { env, maxFileBytes })) });
   }
   return { places: new ArtifactPlaces({ served: served === null ? null : store(served), roots }), signing };
 }
@@ -51,8 +51,12 @@ export function artifactRootOf(root: string): string {
   return withoutEnd(folderOf(root));
 }
 
-async function openBlobs(location: string, env: S3Environment): Promise<BlobStore> {
-  if (!location.startsWith("s3:")) return openLocalBlobs(folderOf(location));
+async function openBlobs(
+  location: string,
+  { env, maxFileBytes }: Pick<OpenArtifactsOptions, "env" | "maxFileBytes">,
+): Promise<BlobStore> {
+  const limits = maxFileBytes === undefined ? {} : { maxUploadBytes: maxFileBytes };
+  if (!location.startsWith("s3:")) return openLocalBlobs(folderOf(location), limits);
   const place = s3Place(location);
   if (place === null) throw trimaranError("BLOB_PLACE", { problem: "an S3 location is s3://BUCKET/PREFIX" });
   return openS3Blobs(place, env);

@@ -116,6 +116,23 @@ for (const { name, skip, open } of artifactKinds) {
   });
 }
 
+test("parts are held to the limit of a file, one by one and together", async () => {
+  await using server = await trackingServer({ maxArtifactBytes: 1000 });
+  const mpu = "/api/2.0/mlflow-artifacts/mpu";
+  const begun = await server.ask("POST", `${mpu}/create/0/r/artifacts`, { path: "x", num_parts: 3 });
+  const { upload_id, credentials } = begun.json as { upload_id: string; credentials: { url: string }[] };
+  const put = (at: number, bytes: number): Promise<Response> =>
+    fetch(credentials[at]?.url ?? "", { method: "PUT", body: "x".repeat(bytes) });
+  assert.equal((await put(0, 1001)).status, 400);
+  const etags = await Promise.all([0, 1].map(async (at) => (await put(at, 600)).headers.get("etag") ?? ""));
+  const parts = etags.map((etag, at) => ({ part_number: at + 1, etag }));
+  assert.equal(
+    (await server.ask("POST", `${mpu}/complete/0/r/artifacts`, { path: "x", upload_id, parts })).status,
+    400,
+  );
+  assert.equal((await server.ask("GET", `${proxy}/0/r/artifacts/x`)).status, 404);
+});
+
 test("signed URLs cannot be bent to another file, act, part or time", async () => {
   await using server = await trackingServer();
   const begun = await server.ask("POST", "/api/2.0/mlflow-artifacts/mpu/create/0/r/artifacts", {
