@@ -15,6 +15,7 @@ import {
   mlserverPins,
 } from "../peers/environments.ts";
 import { type Contestant, example } from "./contestants.ts";
+import { scratchFolder } from "./processes.ts";
 
 export type ExampleModel = "linear" | "forest";
 /** Models over ready columns, of `make_columns.py`. */
@@ -61,6 +62,7 @@ export async function fastapi(model: ExampleModel, workers: number): Promise<Omi
 export async function mlserver(model: ColumnModel, workers: number): Promise<Omit<Contestant, "name">> {
   const models = await columnModels();
   const python = await makePythonEnvironment(mlserverPins);
+  const metricsFolder = scratchFolder();
   return {
     command: () => [python, "-c", "from mlserver.cli import main; main()", "start", join(models, model)],
     env: ([port, grpc, metrics]) => ({
@@ -70,7 +72,7 @@ export async function mlserver(model: ColumnModel, workers: number): Promise<Omi
       MLSERVER_METRICS_PORT: String(metrics),
       MLSERVER_PARALLEL_WORKERS: String(workers),
       // Else it leaves files in the working folder.
-      MLSERVER_METRICS_DIR: models,
+      MLSERVER_METRICS_DIR: metricsFolder.path,
     }),
     model: `${model} over columns`,
     ...oipOver(model),

@@ -2,7 +2,7 @@
 // is interrupted or fails.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -121,17 +121,20 @@ export function cpuMsOf(pid: number): number {
   }, 0);
 }
 
-/** What the process takes of the machine's memory: pages that are shared count in parts. */
+/** What the process takes of the machine's memory: pages that are shared count in parts. @throws without /proc */
 export function pssMiBOf(pid: number): number {
-  return kilobytes(readOr("", `/proc/${pid}/smaps_rollup`), "Pss") / 1024;
+  return kilobytes(`/proc/${pid}/smaps_rollup`, "Pss") / 1024;
 }
 
+/** @throws without /proc */
 export function residentMiBOf(pid: number): number {
-  return kilobytes(readOr("", `/proc/${pid}/status`), "VmRSS") / 1024;
+  return kilobytes(`/proc/${pid}/status`, "VmRSS") / 1024;
 }
 
-function kilobytes(text: string, name: string): number {
-  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text)?.[1] ?? 0);
+/** A process that has just ended takes nothing. */
+function kilobytes(path: string, name: string): number {
+  if (!existsSync("/proc/self/stat")) throw new Error("memory is read from /proc, which is not here");
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(readOr("", path))?.[1] ?? 0);
 }
 
 function readOr(otherwise: string, path: string): string {

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { median, medianRatio, shown } from "../report/statistics.ts";
 import { type Contestant, everyWorkerAnswers, example } from "./contestants.ts";
-import { assertClean, type LoadResult } from "./generator/load.ts";
+import type { GrpcTask } from "./generator/grpc-load.ts";
+import { assertClean, type LoadResult, type LoadTask } from "./generator/load.ts";
 import { LoadGenerator } from "./generator/load-generator.ts";
 import type { WorkOptions } from "./outcome.ts";
 import { cpuMsOf, type Running, start } from "./processes.ts";
@@ -38,6 +39,8 @@ interface Competitor {
   readonly answers: readonly string[] | null;
   readonly results: LoadResult[];
   readonly cpuMicros: number[];
+  /** Why it is measured no longer. */
+  failed?: string;
 }
 
 export const rides: readonly string[] = readFileSync(`${example}/rides.ndjson`, "utf8").trim().split("\n");
@@ -72,22 +75,33 @@ export async function measureThroughput(
     competitors.map(({ running }) => running),
     way,
   );
-  const generator = stack.use(new LoadGenerator());
+  let generator = new LoadGenerator();
+  stack.defer(() => generator[Symbol.dispose]());
   for (let round = -1; round < rounds; round++) {
     progress(round < 0 ? "warming up" : `round ${round + 1} of ${rounds}`);
     for (const competitor of competitors) {
+      if (competitor.failed !== undefined) continue;
       const { running, answers } = competitor;
-      const cpuBefore = cpuMsOf(running.child.pid ?? 0);
       const time = round >= 0 ? seconds : quick ? 2 : warmUpSeconds;
-      const result = await generator.run(way.task(running, { rides, answers, connections, seconds: time }));
-      assertClean(running.contestant.name, result);
-      if (round < 0) continue;
-      competitor.results.push(result);
-      competitor.cpuMicros.push(((cpuMsOf(running.child.pid ?? 0) - cpuBefore) * 1000) / result.requests);
+      try {
+        const load = { rides, answers, connections, seconds: time };
+        const { result, cpuMicros } = await underLoad(generator, running, way.task(running, load));
+        if (round < 0) continue;
+        competitor.results.push(result);
+        competitor.cpuMicros.push(cpuMicros);
+      } catch (error) {
+        if (competitor === competitors[0]) throw error;
+        competitor.failed = (error as Error).message;
+        missing.push({ name: running.contestant.name, why: competitor.failed });
+        // The last one may still be waiting for answers.
+        generator[Symbol.dispose]();
+        generator = new LoadGenerator();
+      }
     }
   }
-  const rates = competitors.map(({ results }) => results.map((result) => result.requests / result.seconds));
-  const services = competitors.map(({ running, results, cpuMicros }, at) => ({
+  const measured = competitors.filter(({ failed }) => failed === undefined);
+  const rates = measured.map(({ results }) => results.map((result) => result.requests / result.seconds));
+  const services = measured.map(({ running, results, cpuMicros }, at) => ({
     name: running.contestant.name,
     requestsPerSecond: median(rates[at] ?? []),
     p50Ms: median(results.map(({ p50Ms }) => p50Ms)),
@@ -97,6 +111,19 @@ export async function measureThroughput(
     generatorCpu: median(results.map(({ ownCpu }) => ownCpu)),
   }));
   return { services, missing };
+}
+
+/** @throws when a request is answered wrongly or not at all */
+async function underLoad(
+  generator: LoadGenerator,
+  running: Running,
+  task: LoadTask | GrpcTask,
+): Promise<{ readonly result: LoadResult; readonly cpuMicros: number }> {
+  const { contestant, child } = running;
+  const before = cpuMsOf(child.pid ?? 0);
+  const result = await generator.run(task);
+  assertClean(contestant.name, result);
+  return { result, cpuMicros: ((cpuMsOf(child.pid ?? 0) - before) * 1000) / result.requests };
 }
 
 export function throughputRows({ services, missing }: Measured): readonly (readonly string[])[] {
