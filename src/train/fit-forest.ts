@@ -21,6 +21,12 @@ export interface ForestFit {
   readonly importances: Float64Array;
 }
 
+/** Of more, each would hold its own share of memory and wait for a processor. */
+const mostThreads = 64;
+
+/** The squares of targets are added up; beyond this they would be infinite. */
+const largestTarget = 1e140;
+
 export interface GrowWorkerData {
   readonly table: GrowthTable;
   readonly rules: GrowthRules;
@@ -38,6 +44,9 @@ export async function fitForest(
   }
   options.signal?.throwIfAborted();
   assertTrainable(matrix.rows, matrix.targets);
+  if (matrix.targets.some((target) => Math.abs(target) > largestTarget)) {
+    throw trimaranError("TRAIN_DATA", { problem: `a target is beyond ${largestTarget}, so that squares are infinite` });
+  }
   const rules = forestRules(spec, matrix);
   const trees = await growTrees({ table: growthTable(matrix), rules: rules.growth }, rules, options);
   return {
@@ -57,7 +66,7 @@ async function growTrees(
   const seeds = Array.from({ length: total }, () => random.upTo(maxTreeSeed));
   const grown = new Array<GrownTree>(total);
   const entry = new URL(`./grow-worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
-  const size = Math.max(1, Math.min(threads, total));
+  const size = Math.min(threads, total, mostThreads);
   const workers = Array.from({ length: size }, () => new WorkerThread({ entry, data }));
   const close = (): void => {
     for (const worker of workers) void worker.close();

@@ -75,6 +75,9 @@ test("refuses numbers that float32 cannot hold", async () => {
   const builder = trainingMatrixBuilder({ task: "regression" });
   builder.add({ rows: [{ x: 1e39 }, { x: 1 }], targets: [1, 2] });
   await assert.rejects(fitForest(builder.finish(), spec), { code: "TRAIN_DATA" });
+  const { rows } = rides(20);
+  const large = matrixOf({ rows, targets: rows.map((_, at) => at * 1e200) });
+  await assert.rejects(fitForest(large, spec), { code: "TRAIN_DATA" });
 });
 
 test("a weight of two is the same as the row twice", async () => {
