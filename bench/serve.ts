@@ -1,6 +1,6 @@
 // The web service beside the other programs: every row of the table of targets, each peer in the same run, in turn with ours.
 //
-//   npm run bench -- serve                         all works of the table, some 15 minutes
+//   npm run bench -- serve                         all works of the table, some 18 minutes
 //   npm run bench -- serve --quick                 the same with short rounds: that it runs; its figures say little
 //   npm run bench -- serve --only forest,grpc      some of the works
 //   npm run bench -- serve --only linear --peers gunicorn,fastapi
