@@ -11,6 +11,8 @@ import { modelVersionHandlers } from "./model-versions.ts";
 import { registeredModelHandlers } from "./registered-models.ts";
 import { runHandlers } from "./runs.ts";
 import { serverHandlers } from "./server.ts";
+import { traceWritingHandlers } from "./trace-writing.ts";
+import { traceHandlers } from "./traces.ts";
 
 const handlers = {
   ...accessHandlers,
@@ -22,6 +24,8 @@ const handlers = {
   ...modelVersionHandlers,
   ...loggedModelHandlers,
   ...serverHandlers,
+  ...traceHandlers,
+  ...traceWritingHandlers,
 };
 
 export interface Answered {

@@ -2,6 +2,7 @@
 import { endpointTable } from "../../mlflow/endpoint-table.ts";
 import { addArtifactRoutes } from "./artifact-routes.ts";
 import { textAnswer } from "./exchange.ts";
+import { addOtlpRoute } from "./otlp-route.ts";
 import type { RawRouter } from "./raw-call.ts";
 
 /** The version of MLflow whose protocol and schema this server speaks: clients decide by it what they may ask. */
@@ -12,4 +13,5 @@ export function addRawRoutes(router: RawRouter, page: string): void {
   router.add(endpointTable.getHealth, { raw: async () => textAnswer(200, "OK") });
   router.add(endpointTable.getVersion, { raw: async () => textAnswer(200, spokenVersion) });
   addArtifactRoutes(router);
+  addOtlpRoute(router);
 }
