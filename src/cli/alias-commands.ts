@@ -13,7 +13,7 @@ export const aliasCommands: readonly Command[] = [
     about: [
       "Services that were given models:/NAME@ALIAS take the version over by themselves, within their --poll-interval. With --deployment the definition is checked against the version first; one that does not fit, or that the registry does not call ready, is refused unless --force is given.",
       "Who, when, why and the version before are noted as tags of the model version: trimaran.promotion.ALIAS.by, .at, .why and .from; `rollback` reads them. An alias that points there already is left as it is.",
-      "The registry is the one that MLFLOW_TRACKING_URI names.",
+      "The registry is the one that MLFLOW_TRACKING_URI names: a server, or a store in a file or folder; without it the embedded store below --home.",
     ],
     argument: registered,
     second: { name: "VERSION", says: "the number of the version" },

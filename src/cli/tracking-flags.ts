@@ -7,7 +7,7 @@ export const trackingFlags: readonly Flag[] = [
     name: "backend-store-uri",
     value: "URI",
     type: "text",
-    says: "the store: sqlite:///FILE, a folder, which keeps trimaran.db, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE; without it tracking.db below --home",
+    says: "the store: sqlite:///FILE, a folder, which keeps trimaran.db and takes a file store of MLflow over, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE; without it tracking.db below --home",
   },
   {
     name: "artifacts-destination",
