@@ -27,7 +27,7 @@ export const adminErrors = {
   },
   ADMIN_TOO_LARGE: {
     kind: "invalid",
-    message: "The body is larger than {limit} bytes.",
+    message: "The admin port takes bodies of at most {limit} bytes.",
     fix: "Send the few members that the route takes; `GET /admin` shows them.",
   },
   ADMIN_BODY: {

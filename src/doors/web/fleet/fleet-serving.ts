@@ -174,6 +174,8 @@ export class FleetServing {
   async #exchange(requests: readonly TargetRequest[], watched: TargetPlan | null): Promise<void> {
     const since = performance.now();
     const launch = await this.launch;
+    // Something else was put in its place while it waited for its turn.
+    if (watched !== null && !launch.plans.some((plan) => isSameOrigin(originOf(plan), originOf(watched)))) return;
     const plans = await this.#options.prepare(requests).plans.catch((error: unknown) => {
       this.#refuseAll(requests, { launch, error });
       throw error;
