@@ -88,9 +88,14 @@ function layoutOf({ hasFeatures, input }: ResolvedDeployment): TrainingLayout {
   return !hasFeatures && Object.values(input).every(({ spec }) => isNumeric(spec)) ? "matrix" : "records";
 }
 
+/** Times are what DuckDB reads as such; one without a zone is taken for UTC, as Parquet's are. */
 function textFields({ input }: ResolvedDeployment): readonly string[] {
   const typeOf = columnsOfSchema(input);
-  return Object.keys(input).filter((field) => typeOf(field).type === "text" || typeOf(field).type === "json");
+  return Object.entries(input).flatMap(([field, { spec }]) => {
+    const { type } = typeOf(field);
+    const isTime = spec.kind === "timestamp" || spec.kind === "date";
+    return !isTime && (type === "text" || type === "json") ? [field] : [];
+  });
 }
 
 /** Declared fields that the files have; one that must be there and is not is told at once. */

@@ -1,143 +1,85 @@
-// Files on their way up: to our own server with accounts, to S3 directly, to a folder; and what goes wrong on the way.
+// Where files of a run may be put on a server's word, and that they arrive: through the server, on this disk, in a real S3 store.
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { isTrimaranError } from "../../../src/base/errors.ts";
-import { putArtifact } from "../../../src/loaders/mlflow/artifact-client.ts";
 import { putFiles } from "../../../src/loaders/mlflow/put-files.ts";
-import { openTrackingClient } from "../../../src/loaders/mlflow/tracking.ts";
-import { s3Gateway, s3Secret, skipS3 } from "../../io/blobs/s3-gateway.ts";
-import { accessServer, adminPassword } from "../../tracking/access-server.ts";
+import { openTrackingClient, type Tracking } from "../../../src/loaders/mlflow/tracking.ts";
+import { s3Gateway, skipS3 } from "../../io/blobs/s3-gateway.ts";
 
-const names = ["a.bin", "d/b é+%.bin", "d/e/c.bin", "MLmodel"];
-
-async function filesToPut(): Promise<AsyncDisposable & { readonly folder: string; readonly content: Buffer }> {
-  const folder = await mkdtemp(join(tmpdir(), "trimaran-put-"));
-  const content = randomBytes(3_000_000);
-  await mkdir(join(folder, "d/e"), { recursive: true });
-  for (const name of names) await writeFile(join(folder, name), content);
-  return { folder, content, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+interface Place extends AsyncDisposable {
+  readonly path: string;
+  /** Holds `a.txt` and `sub/b.txt`. */
+  readonly files: string;
+  readonly tracking: Tracking;
 }
 
-function code(error: unknown): string {
-  return isTrimaranError(error) ? error.code : String(error);
+async function place(): Promise<Place> {
+  const path = await mkdtemp(join(tmpdir(), "trimaran-put-"));
+  const files = join(path, "files");
+  await mkdir(join(files, "sub"), { recursive: true });
+  await writeFile(join(files, "a.txt"), "one");
+  await writeFile(join(files, "sub/b.txt"), "two");
+  const home = join(path, "home");
+  const tracking = await openTrackingClient({ env: {}, home, createsStore: true, onNotice: () => {} });
+  return {
+    path,
+    files,
+    tracking,
+    async [Symbol.asyncDispose]() {
+      await tracking.close();
+      await rm(path, { recursive: true, force: true });
+    },
+  };
 }
 
-test("files go through a server that asks for an account, streamed and in parts", async () => {
-  await using server = await accessServer();
-  await using files = await filesToPut();
-  const url = `http://127.0.0.1:${server.port}`;
-  const env = { MLFLOW_TRACKING_URI: url, MLFLOW_TRACKING_USERNAME: "admin", MLFLOW_TRACKING_PASSWORD: adminPassword };
-  const tracking = await openTrackingClient({ env, maxRetries: 0 });
-  const location = "mlflow-artifacts:/0/run/artifacts/model";
-  await putFiles(tracking, { location, folder: files.folder, names, env });
-  for (const name of names) {
-    const path = join(server.artifacts, "0/run/artifacts/model", name);
-    assert.ok((await readFile(path)).equals(files.content), name);
-  }
-  const parts = { partsFromBytes: 1, partBytes: 1_000_000 };
-  await putArtifact(tracking, { path: "0/run/artifacts/parts.bin", file: join(files.folder, "a.bin") }, parts);
-  assert.ok((await readFile(join(server.artifacts, "0/run/artifacts/parts.bin"))).equals(files.content));
-  await assert.rejects(
-    putFiles(tracking, {
-      location: "mlflow-artifacts:/0/run/artifacts/a.bin",
-      folder: files.folder,
-      names: ["../x"],
-      env,
-    }),
-    (error) => code(error) === "MODEL_URI",
-  );
-  await putFiles(tracking, {
-    location: "mlflow-artifacts:/0/run/artifacts",
-    folder: files.folder,
-    names: ["a.bin"],
-    env,
-  });
-  await assert.rejects(
-    putFiles(tracking, {
-      location: "mlflow-artifacts:/0/run/artifacts/a.bin",
-      folder: files.folder,
-      names: ["MLmodel"],
-      env,
-    }),
-    (error) => code(error) === "BLOB_CONFLICT",
-  );
-  await tracking.close();
-  const wrong = { ...env, MLFLOW_TRACKING_PASSWORD: "not-the-password" };
-  const denied = await openTrackingClient({ env: wrong, maxRetries: 0 });
-  await assert.rejects(putFiles(denied, { location, folder: files.folder, names, env: wrong }), (error) => {
-    assert.ok(isTrimaranError(error) && !`${error.message}${error.stack}`.includes("not-the-password"));
-    return error.code === "TRACKING_DENIED";
-  });
-  await denied.close();
-});
+const names = ["a.txt", "sub/b.txt"];
 
-test("files go to S3 without the server, and its refusals hold no secret", { skip: skipS3 }, async () => {
-  await using gateway = await s3Gateway();
-  await using files = await filesToPut();
-  const tracking = await openTrackingClient({ env: {}, home: join(files.folder, "home"), createsStore: true });
-  const put = (location: string, env: Readonly<Record<string, string>>): Promise<void> =>
-    putFiles(tracking, { location, folder: files.folder, names, env });
-  await put("s3://artifacts/1/run/artifacts/model", gateway.env);
-  for (const name of names) {
-    assert.ok((await readFile(join(gateway.data, "1/run/artifacts/model", name))).equals(files.content), name);
-  }
-  const wrong = { ...gateway.env, AWS_SECRET_ACCESS_KEY: `${s3Secret}-wrong` };
-  await assert.rejects(put("s3://artifacts/x", wrong), (error) => {
-    assert.ok(isTrimaranError(error) && !`${error.message}${error.fix}${error.stack}`.includes(s3Secret));
-    return error.code === "BLOB_DENIED";
-  });
-  await assert.rejects(put("s3://no-such-bucket/x", gateway.env), (error) => code(error) === "BLOB_BUCKET");
-  await tracking.close();
-});
-
-test("files go to a folder whole or not at all", async () => {
-  await using files = await filesToPut();
-  const target = join(files.folder, "target");
-  const tracking = await openTrackingClient({ env: {}, home: join(files.folder, "home"), createsStore: true });
-  await putFiles(tracking, { location: `file://${target}`, folder: files.folder, names, env: {} });
-  assert.deepEqual((await readdir(target)).sort(), ["MLmodel", "a.bin", "d"]);
-  await assert.rejects(
-    putFiles(tracking, { location: join(target, "a.bin"), folder: files.folder, names, env: {} }),
-    (error) => code(error) === "FILE_NOT_WRITABLE",
-  );
-  await tracking.close();
-});
-
-test("an upload that breaks or is refused for now is tried again from its beginning", async () => {
-  await using files = await filesToPut();
-  let tries = 0;
-  const received: number[] = [];
-  const server = createServer(async (request, response) => {
-    tries++;
-    if (tries === 1) {
-      request.once("data", () => request.socket.destroy());
-      return;
+describe("files of a run", () => {
+  test("go through the server, and onto this disk where it is the server's own", async () => {
+    await using here = await place();
+    const { tracking, files: folder, path } = here;
+    await putFiles(tracking, { location: "mlflow-artifacts:/0/run/artifacts", folder, names, env: {} });
+    assert.equal(await readFile(join(path, "home/artifacts/0/run/artifacts/sub/b.txt"), "utf8"), "two");
+    for (const location of [join(path, "plain"), `file://${path}/uri`]) {
+      await putFiles(tracking, { location, folder, names, env: {} });
     }
-    let bytes = 0;
-    for await (const chunk of request) bytes += (chunk as Buffer).length;
-    received.push(bytes);
-    response.writeHead(tries === 2 ? 503 : tries === 4 ? 507 : 200).end("{}");
+    assert.equal(await readFile(join(path, "plain/a.txt"), "utf8"), "one");
+    assert.equal(await readFile(join(path, "uri/sub/b.txt"), "utf8"), "two");
   });
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const env = { MLFLOW_TRACKING_URI: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-  const tracking = await openTrackingClient({ env, maxRetries: 3 });
-  try {
-    await putArtifact(tracking, { path: "1/r/artifacts/x", file: join(files.folder, "a.bin") });
-    assert.deepEqual(received, [3_000_000, 3_000_000]);
-    await assert.rejects(
-      putArtifact(tracking, { path: "1/r/artifacts/x", file: join(files.folder, "a.bin") }),
-      (error) => code(error) === "BLOB_FULL",
-    );
-    assert.equal(tries, 4);
-  } finally {
-    await tracking.close();
-    server.closeAllConnections();
-    server.close();
-  }
+
+  test("go into a bucket", { skip: skipS3 }, async () => {
+    await using here = await place();
+    await using store = await s3Gateway();
+    const { tracking, files: folder } = here;
+    await putFiles(tracking, { location: `s3://${store.bucket}/1/run/artifacts`, folder, names, env: store.env });
+    assert.equal(await readFile(join(store.data, "1/run/artifacts/sub/b.txt"), "utf8"), "two");
+  });
+
+  test("go nowhere that a server leads them to", async () => {
+    await using here = await place();
+    const far: Tracking = { ...here.tracking, isLocal: false };
+    const codeOf = async (tracking: Tracking, location: string, wanted = names): Promise<string> => {
+      try {
+        await putFiles(tracking, { location, folder: here.files, names: wanted, env: {} });
+      } catch (error) {
+        return isTrimaranError(error) ? error.code : String(error);
+      }
+      return "nothing";
+    };
+    assert.equal(await codeOf(far, join(here.path, "far")), "ARTIFACT_LOCAL");
+    assert.equal(await codeOf(far, `file://${here.path}/far`), "ARTIFACT_LOCAL");
+    assert.equal(await codeOf(far, "mlflow-artifacts:/../../etc"), "MODEL_URI");
+    assert.equal(await codeOf(far, "mlflow-artifacts:/%2e%2e/x"), "MODEL_URI");
+    assert.equal(await codeOf(far, "https://elsewhere.example/x"), "ARTIFACT_STORE");
+    assert.equal(await codeOf(far, "dbfs:/x"), "ARTIFACT_STORE");
+    assert.equal(await codeOf(here.tracking, "mlflow-artifacts:/0/run", ["../a.txt"]), "MODEL_URI");
+    const { network, client, transport } = await openTrackingClient({
+      env: { MLFLOW_TRACKING_URI: "http://127.0.0.1:9" },
+    });
+    const remote = { ...far, network, client, transport };
+    assert.equal(await codeOf(remote, "mlflow-artifacts://elsewhere.example/0/run"), "ARTIFACT_UNSAFE");
+  });
 });
