@@ -1,6 +1,6 @@
 // Files of the disk: written through to it, and its faults as ours.
 import type { BigIntStats } from "node:fs";
-import { lstat, open } from "node:fs/promises";
+import { type FileHandle, lstat, open } from "node:fs/promises";
 import { isTrimaranError, trimaranError } from "../../base/errors.ts";
 
 /** Null when nothing can be there. */
@@ -25,18 +25,48 @@ export async function writeFile(path: string, body: AsyncIterable<Uint8Array>, l
   };
   const handle = await asked(() => open(path, "wx", 0o644));
   let size = 0;
+  // While one batch is written the next one comes in.
+  let writing: Promise<void> = Promise.resolve();
+  let batch: Uint8Array[] = [];
+  let batchBytes = 0;
+  const flush = async (): Promise<void> => {
+    await writing;
+    const full = batch;
+    batch = [];
+    batchBytes = 0;
+    writing = asked(() => writeAll(handle, full));
+    // Awaited by the next batch; until then a failure is no unhandled one.
+    writing.catch(() => {});
+  };
   try {
     for await (const chunk of body) {
-      await asked(async () => {
-        for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
-      });
+      batch.push(chunk);
+      batchBytes += chunk.length;
       size += chunk.length;
+      if (batchBytes >= maxBatchBytes) await flush();
     }
+    await flush();
+    await writing;
     await asked(() => handle.datasync());
   } finally {
+    await writing.catch(() => {});
     await handle.close();
   }
   return size;
+}
+
+const maxBatchBytes = 1 << 20;
+
+async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  let left = chunks.filter(({ length }) => length > 0);
+  while (left.length > 0) {
+    let { bytesWritten } = await handle.writev(left);
+    while (left[0] !== undefined && bytesWritten >= left[0].length) {
+      bytesWritten -= left[0].length;
+      left = left.slice(1);
+    }
+    if (left[0] !== undefined && bytesWritten > 0) left = [left[0].subarray(bytesWritten), ...left.slice(1)];
+  }
 }
 
 /** So that a new name is still there when the machine stops. Not every system can. */

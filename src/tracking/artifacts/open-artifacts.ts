@@ -36,7 +36,8 @@ export async function openArtifacts(options: OpenArtifactsOptions): Promise<Open
   const served = isServed ? await openBlobs(destination, { env, maxFileBytes }) : null;
   // What does not answer at all is told now, and not to the first client.
   await served?.check();
-  const signing = served === null || served.signer !== null ? null : await openSigning(served.name);
+  // Where nothing can be written, nothing is signed.
+  const signing = served === null || served.signer !== null ? null : await openSigning(served.name).catch(() => null);
   const roots: ArtifactRoot[] = [];
   if (!defaultRoot.startsWith("mlflow-artifacts:")) {
     const location = withoutEnd(defaultRoot);
