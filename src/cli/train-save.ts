@@ -17,7 +17,7 @@ export interface SavedModel {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** @throws FILE_NOT_WRITABLE */
+/** @throws FILE_NOT_WRITABLE, TRAIN_ONNX */
 export async function saveModel({ path, kind }: SavePlace, { trained, folder }: Trained): Promise<SavedModel> {
   const target = resolve(path);
   await assertReplaceable(target, kind);
@@ -33,7 +33,8 @@ export async function saveModel({ path, kind }: SavePlace, { trained, folder }: 
         await rm(target, { recursive: true, force: true });
         await rename(scratch, target);
       } else {
-        const bytes = folder.files.get(kind === "onnx" ? "model.onnx" : "model.trimaran") ?? new Uint8Array();
+        const bytes = folder.files.get(kind === "onnx" ? "model.onnx" : "model.trimaran");
+        if (bytes === undefined) throw trimaranError("TRAIN_ONNX", { problem: folder.withoutOnnx ?? "" });
         await writeFile(join(scratch, "model"), bytes);
         await rename(join(scratch, "model"), target);
       }

@@ -289,6 +289,32 @@ describe("trimaran train", () => {
     }
   });
 
+  test("keeps a model that ONNX cannot say for itself, and says so", async () => {
+    await using here = await place();
+    const data = await here.write("d.csv", "x,z,y\n1,2,3\n2,3,4\n3,4,5\n4,5,7\n");
+    const file = await here.write(
+      "mixed.mjs",
+      `import { defineDeployment, integer, number } from "trimaran";
+export default defineDeployment({
+  input: { x: integer(), z: number() },
+  features: (row) => ({ mixed: row.x > 2 ? "many" : row.x, z: row.z }),
+  output: { y: number() },
+  batch: { truth: "y" },
+});
+`,
+    );
+    const args = ["train", "linear", "--deployment", file, "--data", data, "--validation", "0", "--json"];
+    const done = await here.cli(args);
+    assert.equal(done.code, 0, done.stderr);
+    assert.match(done.stderr, /Python cannot load this one/);
+    const { run_id: RUN_ID } = JSON.parse(done.stdout) as { run_id: string };
+    const asked = await here.cli(["predict", file], { stdin: '{"x":3,"z":4}\n', env: { RUN_ID } });
+    const [{ y }] = rowsOf(asked.stdout) as [{ y: number }];
+    assert.ok(Math.abs(y - 5) < 1e-6, asked.stdout);
+    const refused = await here.cli([...args, "--save", join(here.path, "m.onnx")]);
+    assert.deepEqual([refused.code, errorOf(refused).code], [1, "TRAIN_ONNX"]);
+  });
+
   test("says what is wrong with data, columns and targets", async () => {
     await using here = await place();
     const data = await here.write("d.csv", "x,at,y,word\n1,2022-01-01 10:00:00,2,a\n2,2022-01-02 10:00:00,3,b\n");

@@ -36,6 +36,11 @@ export const trainErrors = {
       "No row is left to train on: of {read} rows {filtered} are filtered out, {leftOut} cannot be used and {heldBack} are held back.",
     fix: "Look at the reasons in `issues`; mend the data, the definition's `where`, or the fields that it declares.",
   },
+  TRAIN_ONNX: {
+    kind: "unsupported",
+    message: "There is no ONNX file of this model. {problem}",
+    fix: "Save it as a folder or as a `.trimaran` file, or give each feature one type, text or number.",
+  },
   TRAIN_ONE_CLASS: {
     kind: "invalid",
     message: "Every row's {target} is the same class.",

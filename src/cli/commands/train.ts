@@ -46,7 +46,9 @@ export async function execute(call: CommandCall): Promise<number> {
     host.signal.throwIfAborted();
     const { examples, model } = trained;
     const versions = { Trimaran: [version()] };
-    return { trained, folder: modelFolder({ graph: model.graph, examples, versions }) };
+    const folder = modelFolder({ graph: model.graph, examples, versions });
+    if (folder.withoutOnnx !== null) messages.warn(onOneLine(`Python cannot load this one. ${folder.withoutOnnx}`));
+    return { trained, folder };
   };
   const report =
     plan.save === null

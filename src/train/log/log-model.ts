@@ -114,7 +114,12 @@ async function recordHistory(run: OpenRun, folder: ModelFolder): Promise<void> {
   const entry = {
     artifact_path: modelName,
     run_id: run.runId,
-    flavors: { onnx: { data: "model.onnx" }, python_function: { loader_module: "mlflow.onnx" }, trimaran: {} },
+    flavors: {
+      ...(folder.withoutOnnx === null
+        ? { onnx: { data: "model.onnx" }, python_function: { loader_module: "mlflow.onnx" } }
+        : {}),
+      trimaran: { data: "model.trimaran" },
+    },
     signature: { inputs: signatureText(folder.inputs), outputs: signatureText(folder.outputs), params: null },
     utc_time_created: new Date().toISOString().slice(0, 23).replace("T", " "),
   };

@@ -1,11 +1,11 @@
 // The folder of a trained model, as its files: ONNX for whoever loads it with Python, our own file for us, and what MLflow wants to
 // know about both.
 import { randomUUID } from "node:crypto";
-import { trimaranError } from "../../base/errors.ts";
+import { isTrimaranError, trimaranError } from "../../base/errors.ts";
 import type { FeatureRow } from "../../data/batch.ts";
 import { writeGraphFile } from "../../formats/graph/graph-file.ts";
 import type { OnnxValueInfo } from "../../formats/onnx/onnx-proto.ts";
-import { writeOnnx } from "../../formats/onnx/write-onnx.ts";
+import { type OnnxFile, writeOnnx } from "../../formats/onnx/write-onnx.ts";
 import type { SignatureField } from "../../mlflow/signature.ts";
 import { exampleFiles, type MLmodelFields, writeMLmodel, yamlText } from "../../mlflow/write-mlmodel.ts";
 import type { ModelGraph } from "../../model/graph.ts";
@@ -23,8 +23,8 @@ export interface ModelToLog {
 export interface ModelFolder {
   /** Name → bytes. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** How far ONNX Runtime's numbers are from ours, relative to the largest term. */
-  readonly tolerance: number;
+  /** Why there is no ONNX file; null: there is one. */
+  readonly withoutOnnx: string | null;
   readonly inputs: readonly SignatureField[];
   readonly outputs: readonly SignatureField[];
   mlmodel(place: ModelPlace): Uint8Array;
@@ -40,11 +40,11 @@ const pythonVersion = "3.12.11";
 const requirements = ["mlflow>=2.22", "onnx>=1.16", "onnxruntime>=1.21", "numpy", "pandas"];
 const maxExamples = 5;
 
-/** @throws ONNX_EXPORT, GRAPH_CUSTOM, MODEL_GRAPH */
+/** @throws GRAPH_CUSTOM, MODEL_GRAPH */
 export function modelFolder({ graph, examples, versions }: ModelToLog): ModelFolder {
   const shown = splitOutputs(graph);
-  const onnx = writeOnnx(shown, { name: "trimaran", features: "vectors" });
-  const inputColumns = columnsOf(graph, onnx.inputs);
+  const { onnx, problem } = onnxOf(shown);
+  const inputColumns = columnsOf(graph, onnx?.inputs ?? []);
   const columns = inputColumns.map(({ name }) => name);
   const data = examples.slice(0, maxExamples).map((row) => inputColumns.map((input) => exampleCell(row, input)));
   const encoder = new TextEncoder();
@@ -63,18 +63,18 @@ export function modelFolder({ graph, examples, versions }: ModelToLog): ModelFol
     }),
   };
   const files = new Map<string, Uint8Array>([
-    ["model.onnx", onnx.bytes],
+    ...(onnx === null ? [] : [["model.onnx", onnx.bytes] as const]),
     ["model.trimaran", writeGraphFile({ model: { kind: "graph", graph }, versions })],
     ...Object.entries(texts).map(([name, text]): [string, Uint8Array] => [name, encoder.encode(text)]),
   ]);
   const inputs = inputColumns.map(({ name, type }) => column(name, type));
-  const outputs = onnx.outputs.map(({ name, type }) => column(name, type));
+  const outputs = onnx?.outputs.map(({ name, type }) => column(name, type)) ?? [column(graph.defaultMethod, "double")];
   const modelUuid = randomUUID().replaceAll("-", "");
   const created = new Date();
   const modelBytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
   return {
     files,
-    tolerance: onnx.tolerance,
+    withoutOnnx: problem,
     inputs,
     outputs,
     mlmodel: (place) =>
@@ -87,10 +87,20 @@ export function modelFolder({ graph, examples, versions }: ModelToLog): ModelFol
           modelBytes,
           inputs,
           outputs,
-          flavors: flavorsOf(versions),
+          flavors: flavorsOf(versions, onnx !== null),
         }),
       ),
   };
+}
+
+/** A feature may be text and number by turns, or a list, which ONNX cannot say: such a model is ours alone. */
+function onnxOf(graph: ModelGraph): { readonly onnx: OnnxFile | null; readonly problem: string | null } {
+  try {
+    return { onnx: writeOnnx(graph, { name: "trimaran", features: "vectors" }), problem: null };
+  } catch (error) {
+    if (!isTrimaranError(error) || error.code !== "ONNX_EXPORT") throw error;
+    return { onnx: null, problem: error.message };
+  }
 }
 
 /** A matrix is one tensor, which MLflow makes of a data frame's columns in the order of the signature. */
@@ -98,10 +108,14 @@ function columnsOf(
   { input }: ModelGraph,
   infos: readonly OnnxValueInfo[],
 ): readonly Pick<OnnxValueInfo, "name" | "type">[] {
-  return input.kind === "matrix" ? input.columns.map(({ name }) => ({ name, type: "double" })) : infos;
+  if (input.kind === "matrix") return input.columns.map(({ name }) => ({ name, type: "double" }));
+  if (infos.length > 0 || input.kind === "table") return infos;
+  return input.features.map(({ name, numeric }) => ({ name, type: numeric ? "double" : "string" }));
 }
 
-function flavorsOf(versions: ModelToLog["versions"]): MLmodelFields["flavors"] {
+function flavorsOf(versions: ModelToLog["versions"], hasOnnx: boolean): MLmodelFields["flavors"] {
+  const own = { code: null, data: "model.trimaran", trimaran_version: versions["Trimaran"]?.[0] ?? null };
+  if (!hasOnnx) return { trimaran: own };
   return {
     onnx: {
       code: null,
@@ -117,7 +131,7 @@ function flavorsOf(versions: ModelToLog["versions"]): MLmodelFields["flavors"] {
       loader_module: "mlflow.onnx",
       python_version: pythonVersion,
     },
-    trimaran: { code: null, data: "model.trimaran", trimaran_version: versions["Trimaran"]?.[0] ?? null },
+    trimaran: own,
   };
 }
 
@@ -149,6 +163,7 @@ function column(name: string, type: OnnxValueInfo["type"]): SignatureField {
 function exampleCell(row: FeatureRow, { name, type }: Pick<OnnxValueInfo, "name" | "type">): string | number {
   const value = row[name];
   if (type === "string") return typeof value === "string" ? value : "";
+  if (typeof value === "string") return value;
   const number = Number(value ?? 0);
   if (Number.isFinite(number)) return number;
   throw trimaranError("TRAIN_DATA", { problem: `the example of ${name} is not a finite number` });
