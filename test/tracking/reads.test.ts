@@ -55,6 +55,22 @@ test("a long history is paged in order, with nothing twice and nothing left out"
   }
 });
 
+test("pages of any size hold the same points, whatever the database", async () => {
+  await using server = await trackingServer();
+  const run = await runOf(server);
+  const metrics = Array.from({ length: 60 }, (_, index) => ({
+    key: "loss",
+    value: index % 10 === 0 ? "NaN" : (index % 10) - 5,
+    timestamp: Math.floor(index / 20),
+    step: Math.floor(index / 10) % 2,
+  }));
+  const { status, text } = await server.ask("POST", `${api}/runs/log-batch`, { run_id: run, metrics });
+  assert.equal(status, 200, text);
+  const whole = await history(server, run, 1000);
+  assert.equal(whole.length, 60);
+  for (const size of [1, 7, 10, 59, 60]) assert.deepEqual(await history(server, run, size), whole);
+});
+
 test("tokens of before hold an offset; others hold nothing that breaks a query", { skip: sqliteOnly }, async () => {
   await using server = await trackingServer();
   const run = await runOf(server);

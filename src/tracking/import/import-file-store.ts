@@ -38,9 +38,9 @@ const maxTold = 1000;
 
 /** What the user should know of it, a sentence each. */
 export function importNotices(folder: string, report: ImportReport): readonly string[] {
-  const { skipped, renumbered } = report;
-  const told = skipped.slice(0, maxTold).map(({ path, problem }) => `Not imported: ${path || "."}: ${problem}.`);
-  const more = skipped.length > maxTold ? [`Not imported: ${skipped.length - maxTold} more.`] : [];
+  const { skipped, skippedMore, renumbered } = report;
+  const told = skipped.map(({ path, problem }) => `Not imported: ${path || "."}: ${problem}.`);
+  const more = skippedMore > 0 ? [`Not imported: ${skippedMore.toLocaleString("en")} more.`] : [];
   const numbers = [...renumbered]
     .slice(0, maxTold)
     .map(([id, number]) => `Experiment ${id} has the number ${number} now.`);

@@ -37,8 +37,13 @@ export class ImportReport {
     this.#onProgress = onProgress;
   }
 
+  /** Beyond those that are kept. */
+  skippedMore = 0;
+
   skip(path: string, problem: string): void {
-    this.skipped.push({ path, problem });
+    if (this.skipped.length >= maxSkipped) this.skippedMore++;
+    // A name may hold what moves a terminal's cursor.
+    else this.skipped.push({ path: path.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd"), problem });
   }
 
   /** Says now and then how far it is. */
@@ -61,6 +66,7 @@ export class ImportReport {
 }
 
 const progressEveryMs = 2000;
+const maxSkipped = 1000;
 
 function counted(count: number, what: string): string {
   return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;

@@ -7,14 +7,18 @@ import type { StoreFolder } from "./store-folder.ts";
 
 const batchSize = 1000;
 const maxLineChars = 4096;
+const maxBadLines = 20;
 
 /** Points of a run's metric. Lines that are none are told, with their numbers, and left out. */
 export async function* pointBatches(folder: StoreFolder, key: string): AsyncGenerator<readonly Point[]> {
   let batch: Point[] = [];
+  let bad = 0;
   for await (const { words, number } of lines(folder, key)) {
     const point = words.length === 2 || words.length === 3 || words.length === 5 ? pointOf(key, words) : null;
-    if (point === null) folder.skip(`line ${number} is no point`, key);
-    else if (batch.push(point) === batchSize) {
+    if (point === null) {
+      if (++bad > maxBadLines) throw new PartProblem(`from line ${number} on it is not read: too many are no points`);
+      folder.skip(`line ${number} is no point`, key);
+    } else if (batch.push(point) === batchSize) {
       yield batch;
       batch = [];
     }
@@ -28,11 +32,14 @@ export interface ModelPoint extends Point {
 }
 
 export async function* modelPoints(folder: StoreFolder, key: string): AsyncGenerator<ModelPoint> {
+  let bad = 0;
   for await (const { words, number } of lines(folder, key)) {
     const point = words.length === 4 || words.length === 6 ? pointOf(key, words) : null;
     const [, , , runId = "", name, digest] = words;
-    if (point === null) folder.skip(`line ${number} is no point`, key);
-    else yield { ...point, runId, dataset: name === undefined || digest === undefined ? null : [name, digest] };
+    if (point === null) {
+      if (++bad > maxBadLines) throw new PartProblem(`from line ${number} on it is not read: too many are no points`);
+      folder.skip(`line ${number} is no point`, key);
+    } else yield { ...point, runId, dataset: name === undefined || digest === undefined ? null : [name, digest] };
   }
 }
 

@@ -198,6 +198,26 @@ test("metrics: old and new lines, values of Python, and lines that are none", as
   assert.ok(told.includes("0/r1/metrics/long: line 1 is "), told);
 });
 
+test("a file of garbage and names that move a cursor are told in few, plain lines", async () => {
+  await using tree = await storeTree();
+  await tree.write({
+    "0/meta.yaml": experiment("0"),
+    "0/r1/meta.yaml": run("r1"),
+    "0/r1/metrics/m": `1 1 1\n${"no point\n".repeat(100_000)}2 2 2\n`,
+    "0/\u001b[2Jboo/meta.yaml": "x",
+    "0/r1/params/deep": "1",
+  });
+  const deep = join(tree.folder, "0", "r1", "params", ...Array<string>(40).fill("d"));
+  await mkdir(deep, { recursive: true });
+  const { notices, answers } = await tree.imported([["GET", "runs/get?run_id=r1"]]);
+  assert.ok(notices.length < 40, `${notices.length}`);
+  assert.ok(!notices.join("").includes("\u001b"));
+  assert.match(notices.join("\n"), /from line 22 on it is not read/);
+  assert.match(notices.join("\n"), /it lies more than 16 folders deep/);
+  const { metrics } = (answers[0] as { run: { data: { metrics: readonly { value: number }[] } } }).run.data;
+  assert.deepEqual(metrics?.map(({ value }) => value) ?? [], []);
+});
+
 test("the registry: versions without their model's word are left out, and aliases of them", async () => {
   await using tree = await storeTree();
   const version = (number: number, more = ""): string =>
