@@ -8,6 +8,7 @@ import { singularValues } from "./singular-values.ts";
 
 /** What Cholesky leaves of a column, against what it was: below it the products have lost too many digits. */
 const leastPivot = 1e-10;
+const safePivot = 1e-5;
 
 export function solveDense(problem: CentredProblem, alpha: number): Float64Array {
   const columns = centredColumns(problem);
@@ -19,22 +20,21 @@ export function solveDense(problem: CentredProblem, alpha: number): Float64Array
   return bySingularValues({ columns, targets, alpha });
 }
 
+/** The rows are dense: row r's cells are the values from r · width up. */
 function centredColumns({ rows, means, roots, varies }: CentredProblem): readonly Float64Array[] {
   const count = roots.length;
-  const columns = Array.from({ length: rows.width }, (_, column) => {
-    const mean = means[column] as number;
-    return varies[column] === 0 ? new Float64Array(count) : roots.map((root) => -mean * root);
-  });
-  for (let row = 0; row < count; row++) {
-    const end = rows.starts[row + 1] as number;
-    for (let at = rows.starts[row] as number; at < end; at++) {
-      const column = rows.columns[at] as number;
-      if (varies[column] === 0) continue;
-      const own = columns[column] as Float64Array;
-      own[row] = ((rows.values[at] as number) - (means[column] as number)) * (roots[row] as number);
+  const { width, values } = rows;
+  const all = new Float64Array(width * count);
+  for (let row = 0, at = 0; row < count; row++) {
+    const root = roots[row] as number;
+    for (let column = 0; column < width; column++, at++) {
+      all[column * count + row] = ((values[at] as number) - (means[column] as number)) * root;
     }
   }
-  return columns;
+  return Array.from({ length: width }, (_, column) => {
+    const own = all.subarray(column * count, (column + 1) * count);
+    return varies[column] === 0 ? own.fill(0) : own;
+  });
 }
 
 interface DenseProblem {
@@ -45,10 +45,13 @@ interface DenseProblem {
 function byProducts(problem: CentredProblem, { columns, alpha }: DenseProblem): Float64Array | null {
   const lower = products(columns);
   for (const [at, row] of lower.entries()) row[at] = (row[at] as number) + alpha;
-  if (!factor(lower)) return null;
+  const pivot = factor(lower);
+  if (!(pivot > leastPivot)) return null;
   const x = new Float64Array(columns.length);
   transposed(problem, problem.targets, x);
   substitute(lower, x);
+  // A penalty mostly keeps the products far from losing digits.
+  if (alpha > 0 && pivot > safePivot) return x;
   const rest = problem.targets.slice();
   for (const [column, values] of columns.entries()) {
     const along = x[column] as number;
@@ -91,8 +94,9 @@ function fourProducts(column: Float64Array, [a, b, c, d]: Four): readonly number
   return [sumA, sumB, sumC, sumD];
 }
 
-/** Cholesky in place; false where a column is nearly made of the others. */
-function factor(lower: readonly Float64Array[]): boolean {
+/** Cholesky in place; answers the least share of a column that the columns before it do not make up, 0 when there is none. */
+function factor(lower: readonly Float64Array[]): number {
+  let least = 1;
   for (const [at, row] of lower.entries()) {
     for (let other = 0; other < at; other++) {
       const above = lower[other] as Float64Array;
@@ -103,10 +107,11 @@ function factor(lower: readonly Float64Array[]): boolean {
     const whole = row[at] as number;
     let rest = whole;
     for (let k = 0; k < at; k++) rest -= (row[k] as number) ** 2;
-    if (!(rest > leastPivot * whole)) return false;
+    if (!(rest > 0)) return 0;
+    least = Math.min(least, rest / whole);
     row[at] = Math.sqrt(rest);
   }
-  return true;
+  return least;
 }
 
 function substitute(lower: readonly Float64Array[], x: Float64Array): void {

@@ -55,9 +55,15 @@ export function fitLinear(rows: SparseRows, targets: Float64Array, options: FitL
   return { coefficients, intercept: problem.targetMean - dot(problem.means, coefficients), iterations };
 }
 
-/** Written down in full: every row names every column. */
-function isDense({ width, starts, values }: SparseRows): boolean {
-  return width <= mostDenseColumns && values.length === width * (starts.length - 1);
+/** Written down in full: every row names every column, in order. */
+function isDense({ width, starts, columns, values }: SparseRows): boolean {
+  const rowCount = starts.length - 1;
+  if (width > mostDenseColumns || values.length !== width * rowCount) return false;
+  for (let row = 0, at = 0; row < rowCount; row++) {
+    for (let column = 0; column < width; column++, at++) if (columns[at] !== column) return false;
+    if (starts[row + 1] !== at) return false;
+  }
+  return true;
 }
 
 function assertWeights(weights: Float64Array | undefined, count: number): void {
