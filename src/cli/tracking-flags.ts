@@ -75,6 +75,13 @@ export const trackingFlags: readonly Flag[] = [
     says: "ask for an account: users, tokens and rights as MLflow's basic-auth has them; the first administrator's password is MLFLOW_AUTH_ADMIN_PASSWORD, or made and kept in admin.credentials",
   },
   {
+    name: "app-name",
+    value: "NAME",
+    type: "choice",
+    choices: ["basic-auth"],
+    says: "the same as --auth, by the flag of `mlflow server`",
+  },
+  {
     name: "auth-database",
     value: "FILE",
     type: "text",

@@ -29,7 +29,9 @@ export async function execute(call: CommandCall): Promise<number> {
     isArtifactsOnly,
     ...(typeof maxArtifactBytes === "number" ? { maxArtifactBytes } : {}),
     onNotice: (notice) => messages.info(onOneLine(notice)),
-    ...(isOn(settings, "auth") ? { access: accessOptions(call, home) } : {}),
+    ...(isOn(settings, "auth") || textOf(settings, "app-name") === "basic-auth"
+      ? { access: accessOptions(call, home) }
+      : {}),
     onFailure: (error) => messages.warn(onOneLine(failureText(error, messages.level === "debug"))),
   });
   if (tracking.notice !== null) messages.warn(tracking.notice);

@@ -124,6 +124,17 @@ export class Reach {
     await this.#all(rows, right);
   }
 
+  /** What a version may point at: outside of what this server reads it is the client's own affair. */
+  async source(location: string): Promise<void> {
+    const root = this.#store.artifactRoot.replace(/\/+$/, "");
+    const isServed = location.startsWith("mlflow-artifacts:") || location === root || location.startsWith(`${root}/`);
+    try {
+      await this.location(location, "read");
+    } catch (error) {
+      if (isServed || !location.startsWith("s3:") || !(error instanceof NobodysError)) throw error;
+    }
+  }
+
   /** Whose artifacts a new location would mix with; none is no harm. */
   async newLocation(location: string): Promise<void> {
     try {

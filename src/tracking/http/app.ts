@@ -144,7 +144,7 @@ function failure(error: unknown, onFailure: (error: unknown) => void): HttpAnswe
   const told = wire ?? new WireError("INTERNAL_ERROR", "The server failed; its log says more.");
   const answered = jsonAnswer(told.status, writeWireError(told));
   if (told.status !== 401) return answered;
-  return { ...answered, headers: { ...answered.headers, "www-authenticate": 'Basic realm="mlflow", charset="UTF-8"' } };
+  return { ...answered, headers: { ...answered.headers, "www-authenticate": 'Basic realm="mlflow"' } };
 }
 
 /** A client that went away in the middle of its body is no failure of ours. */

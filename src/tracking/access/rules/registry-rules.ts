@@ -92,7 +92,7 @@ async function mayReadSource(source: string, reach: Reach): Promise<void> {
   const scheme = schemeOf(source);
   if (scheme === "mlflow-artifacts" || scheme === "s3" || scheme === "file" || scheme === null) {
     // Prompts have a text for a source, and no files.
-    if (scheme !== null || source.startsWith("/")) await reach.location(source, "read");
+    if (scheme !== null || source.startsWith("/")) await reach.source(source);
     return;
   }
   if (scheme !== "runs" && scheme !== "models") return;
