@@ -129,6 +129,28 @@ describe("the admin port", () => {
     assert.equal((await service.admin("POST", "/models/lin_reg/rollback")).json.code, "SLOT_NO_PREVIOUS");
   });
 
+  test("goes back in a worker that took the place of a killed one too, though the file is gone", async () => {
+    await using place = await folder();
+    const { writeFile } = await import("node:fs/promises");
+    for (const minutes of [0, 5]) await writeFile(`${place.path}/m${minutes}.bin`, await rideModel(minutes));
+    await using service = await administered([`${place.path}/m0.bin`, "--workers", "2"], place);
+    const before = await service.ask(undefined, "m0");
+    // Though the file was written just before the start, and is looked at again.
+    await service.admin("POST", "/models/m0/swap", { model: `${place.path}/m5.bin`, version: "2" });
+    const victim = service.pids[0] ?? 0;
+    process.kill(victim, "SIGKILL");
+    await until(async () => {
+      const { workers } = (await service.admin("GET", "/state")).json;
+      const ready = workers.filter(({ state }: { state: string }) => state === "ready");
+      return ready.length === 2 && ready.every(({ pid }: { pid: number }) => pid !== victim);
+    }, "a new worker");
+    for (let each = 0; each < 8; each++) assert.equal((await service.ask()).version, "2");
+    await rm(`${place.path}/m0.bin`);
+    const back = await service.admin("POST", "/models/m0/rollback");
+    assert.deepEqual([back.status, back.json.version], [200, "1"], back.text);
+    for (let each = 0; each < 8; each++) assert.equal((await service.ask()).minutes, before.minutes);
+  });
+
   test("runs no code of a folder that is named as a model", async () => {
     await using place = await folder();
     const marker = `${place.path}/ran`;
