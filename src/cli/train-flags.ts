@@ -58,9 +58,10 @@ const dataFlags: readonly Flag[] = [
   },
   {
     name: "workers",
-    value: "N",
-    type: "count",
-    says: "how many threads grow trees; the model is the same for any number; without it one a core",
+    value: "N|auto",
+    type: "text",
+    fallback: "auto",
+    says: "how many threads grow trees, auto is one a core; the model is the same for any number",
   },
 ];
 

@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { trimaranError } from "../base/errors.ts";
 import type { ForestSpec, ModelSpec } from "../train/model-spec.ts";
 import type { TrainingTask } from "../train/training-matrix.ts";
-import { isOn, listOf, numberOf, type Settings, textOf } from "./settings.ts";
+import { isOn, listOf, type Settings, textOf } from "./settings.ts";
 
 export interface TrainPlan {
   readonly algorithm: "linear" | "forest";
@@ -55,7 +55,7 @@ export function trainPlan([algorithm = ""]: readonly string[], settings: Setting
     task: taskOf(algorithm, settings),
     validation: validationOf(listOf(settings, "validation")),
     seed,
-    threads: numberOf(settings, "workers") ?? availableParallelism(),
+    threads: threadsOf(settings),
     register: registerOf(settings),
     save: saveOf(settings),
   };
@@ -115,6 +115,11 @@ function validationOf(given: readonly string[]): readonly string[] | number {
   if (given.length > 1) throw wrong("--validation is one share, or files.");
   if (share >= 0 && share < 1) return share;
   throw wrong("--validation must be a share from 0 to below 1, such as 0.2 or 20%, or files.");
+}
+
+function threadsOf(settings: Settings): number {
+  if (textOf(settings, "workers") === "auto") return availableParallelism();
+  return wholeOf(settings, "workers", { min: 1, max: 1024 }) ?? availableParallelism();
 }
 
 function registerOf(settings: Settings): TrainPlan["register"] {
