@@ -27,6 +27,7 @@ export async function execute(call: CommandCall): Promise<number> {
       textOf(settings, "default-artifact-root") ?? (servesArtifacts ? "mlflow-artifacts:/" : destination),
     servesArtifacts,
     isArtifactsOnly,
+    env: call.host.env,
     ...(typeof maxArtifactBytes === "number" ? { maxArtifactBytes } : {}),
     onNotice: (notice) => messages.info(onOneLine(notice)),
     ...(isOn(settings, "auth") || textOf(settings, "app-name") === "basic-auth"
