@@ -29,8 +29,8 @@ export class S3Uploads implements BlobUploads {
     const second = first.done === true ? first : await parts.next();
     if (second.done === true) return this.#put(path, first.value ?? new Uint8Array(0));
     const upload = await this.begin(path);
+    const sent: Promise<BlobPart>[] = [];
     try {
-      const sent: Promise<BlobPart>[] = [];
       let failed = false;
       const send = async (number: number, part: Uint8Array): Promise<BlobPart> => {
         try {
@@ -57,6 +57,8 @@ export class S3Uploads implements BlobUploads {
       }
       await this.finish(path, upload, await Promise.all(sent));
     } catch (error) {
+      // A part that arrives after the end of its upload would stay.
+      await Promise.allSettled(sent);
       await this.abort(path, upload).catch(() => {});
       throw error;
     } finally {
