@@ -3,7 +3,7 @@
 import type { ForestLinear, ForestOp } from "../../model/ops/forest.ts";
 import { chosenColumns, joined } from "./columns.ts";
 import { type PlainForest, plainForest } from "./forest-columns.ts";
-import { doubleTensor, int, ints, type OnnxName } from "./onnx-builder.ts";
+import { doubleTensor, int, ints, type OnnxBuilder, type OnnxName } from "./onnx-builder.ts";
 import { exportError, numberOf, rounded, tensor, tensorInput, type WriteContext, type WriteOp } from "./op-writer.ts";
 
 export const writeForest: WriteOp<"forest"> = (op, context) => {
@@ -87,6 +87,8 @@ function doubleTrees({ op, input }: PlainForest, context: WriteContext): OnnxNam
   const trees = op.roots.length - 1;
   // A leaf of several numbers: each tree gives the row of its leaf as a target of its own, and the rows are added.
   const byRow = op.targets === null && op.leafWidth > 1;
+  // Likewise where the leaves are to be added in order.
+  const byTree = byRow || (context.addsInOrder && op.base.length === 1);
   const { inner, leaves, leafCount, rootOf } = numberNodes(op);
   const isLeaf = (node: number): boolean => (op.feature[node] ?? -1) < 0;
   const place = (node: number): number => (isLeaf(node) ? leaves : inner).get(node) ?? 0;
@@ -99,14 +101,14 @@ function doubleTrees({ op, input }: PlainForest, context: WriteContext): OnnxNam
   const target = (node: number | null): number => {
     if (node === null) return 0;
     const tree = treeOf[node] ?? 0;
-    return byRow ? tree : (op.targets?.[tree] ?? 0);
+    return byTree ? tree : (op.targets?.[tree] ?? 0);
   };
   const weight = (node: number | null): number => {
     const row = node === null ? 0 : (op.left[node] ?? 0);
     return byRow ? row : (op.leaves[row] ?? 0);
   };
   const value = onnx.mlNode("TreeEnsemble", [input], {
-    n_targets: int(byRow ? trees : op.base.length),
+    n_targets: int(byTree ? trees : op.base.length),
     aggregate_function: int(1),
     post_transform: int(0),
     tree_roots: ints(rootOf),
@@ -128,10 +130,17 @@ function doubleTrees({ op, input }: PlainForest, context: WriteContext): OnnxNam
     leaf_targetids: ints(leafNodes.map(target)),
     leaf_weights: doubleTensor(leafNodes.map(weight)),
   });
-  if (!byRow) return value;
+  if (!byRow) return byTree ? sumInOrder(onnx, value, trees) : value;
   const table = onnx.doubles(op.leaves, [op.leaves.length / op.leafWidth, op.leafWidth]);
   const rows = onnx.node("Gather", [table, onnx.cast(value, "int64")]);
+  if (context.addsInOrder) return onnx.node("Squeeze", [sumInOrder(onnx, rows, trees), onnx.integers([1])]);
   return onnx.node("ReduceSum", [rows, onnx.integers([1])], { keepdims: int(0) });
+}
+
+/** The last of the running sums along the trees, which is one dimension of size 1 then. */
+function sumInOrder(onnx: OnnxBuilder, value: OnnxName, trees: number): OnnxName {
+  const axis = onnx.constant({ type: "int64", values: BigInt64Array.of(1n) }, []);
+  return onnx.node("Gather", [onnx.node("CumSum", [value, axis]), onnx.integers([trees - 1])], { axis: int(1) });
 }
 
 interface NumberedNodes {

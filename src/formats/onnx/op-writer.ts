@@ -32,6 +32,8 @@ export interface WriteContext {
   readonly types: readonly ValueType[];
   readonly result: ValueType;
   readonly trees: TreePrecision;
+  /** Leaves of double trees are added tree by tree, as our own kernels do it, at the price of a number a row and tree. */
+  readonly addsInOrder: boolean;
   /** Any input of the graph, for the number of rows. */
   readonly anyInput: OnnxName;
 }

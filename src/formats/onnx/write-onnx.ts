@@ -36,6 +36,12 @@ export interface WriteOnnxOptions {
    * @default "columns"
    */
   readonly features?: "columns" | "vectors";
+  /**
+   * How the leaves of double trees are added: by the runtime, in any order, or tree by tree, which is bit for bit what we answer and
+   * takes a number a row and tree.
+   * @default "any-order"
+   */
+  readonly sums?: "any-order" | "in-order";
 }
 
 export interface OnnxFile {
@@ -68,7 +74,8 @@ export function writeOnnx(graph: ModelGraph, options: WriteOnnxOptions = {}): On
   const given = graphInputs(graph, { ops, types });
   const { value, infos } = options.features === "vectors" ? asVectors(onnx, given) : given;
   const values = new Map<ValueId, OnnxValue>([[0, value]]);
-  const common = { onnx, trees: precision, anyInput: infos[0]?.name ?? "" };
+  const addsInOrder = options.sums === "in-order";
+  const common = { onnx, trees: precision, addsInOrder, anyInput: infos[0]?.name ?? "" };
   for (const [id, op] of ops) {
     const inputs = op.inputs.map((input) => values.get(input) as OnnxValue);
     const inputTypes = op.inputs.map((input) => types[input] as ValueType);

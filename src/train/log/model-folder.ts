@@ -96,7 +96,7 @@ export function modelFolder({ graph, examples, versions }: ModelToLog): ModelFol
 /** A feature may be text and number by turns, or a list, which ONNX cannot say: such a model is ours alone. */
 function onnxOf(graph: ModelGraph): { readonly onnx: OnnxFile | null; readonly problem: string | null } {
   try {
-    return { onnx: writeOnnx(graph, { name: "trimaran", features: "vectors" }), problem: null };
+    return { onnx: writeOnnx(graph, { name: "trimaran", features: "vectors", sums: "in-order" }), problem: null };
   } catch (error) {
     if (!isTrimaranError(error) || error.code !== "ONNX_EXPORT") throw error;
     return { onnx: null, problem: error.message };

@@ -199,6 +199,23 @@ test("a way to a leaf and a way to an inner node are two ways, also where both h
   assert.deepEqual([compared, wrong], [4, []]);
 });
 
+test("leaves that are added in order give our numbers bit for bit", { skip: withoutRuntime }, async () => {
+  const trees = 60;
+  const stump = (values: (tree: number) => readonly number[]): readonly number[] =>
+    Array.from({ length: trees }, (_, tree) => values(tree)).flat();
+  const graph = forestOf({
+    roots: Array.from({ length: trees + 1 }, (_, tree) => tree * 3),
+    feature: stump(() => [0, -1, -1]),
+    threshold: stump((tree) => [tree, 0, 0]),
+    left: stump((tree) => [tree * 3 + 1, tree * 2, tree * 2 + 1]),
+    right: stump((tree) => [tree * 3 + 2, -1, -1]),
+    leaves: stump((tree) => [Math.sin(tree) * 1e3, Math.exp(-tree / 7)]),
+  });
+  const rows = Array.from({ length: 100 }, (_, at) => [at * 0.7 - 3]);
+  const { wrong, compared } = await compareAsOnnx(graph, rows, { tolerance: 0, sums: "in-order" });
+  assert.deepEqual([compared, wrong], [100, []]);
+});
+
 test("features are columns, or vectors where they are asked for and there are several", () => {
   const graph = graphBuilder({
     kind: "records",
