@@ -152,7 +152,7 @@ async function run(generator: Generator, task: GeneratorTask): Promise<TaskResul
   const { failures, requests } = result;
   if (failures === 0) return result;
   // MLflow's server refuses some writes while another of its workers writes; they are told, and do not count as answers.
-  const told = `${failures} of ${requests} requests failed: ${JSON.stringify(task)}`;
+  const told = `${failures} of ${requests} requests failed: ${JSON.stringify(task)}: ${result.problem}`;
   if (failures > requests / 2) throw new Error(told);
   say(told);
   return result;

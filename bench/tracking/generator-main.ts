@@ -111,19 +111,22 @@ async function load({
   };
   const latencies: number[] = [];
   let failures = 0;
+  let problem: string | undefined;
   const begin = performance.now();
   const end = begin + seconds * 1000;
   const calls = async (): Promise<void> => {
     while (performance.now() < end) {
       const start = performance.now();
       // A server may drop a connection, as when one of its workers is replaced.
-      const { status } = await once().catch(() => ({ status: 0 }));
+      const { status, text } = await once().catch((error: unknown) => ({ status: 0, text: String(error) }));
       latencies.push(performance.now() - start);
-      if (status !== 200) failures++;
+      if (status === 200) continue;
+      failures++;
+      problem ??= `${status}: ${text.slice(0, 300)}`;
     }
   };
   await Promise.all(Array.from({ length: connections }, calls));
-  return resultOf(latencies, { ms: performance.now() - begin, failures, bytes: 0 });
+  return resultOf(latencies, { ms: performance.now() - begin, failures, problem, bytes: 0 });
 }
 
 async function artifact({ url, bytes, direction }: Extract<GeneratorTask, { kind: "artifact" }>): Promise<TaskResult> {
@@ -133,7 +136,7 @@ async function artifact({ url, bytes, direction }: Extract<GeneratorTask, { kind
   const begin = performance.now();
   const { status } = await ask(direction === "up" ? "PUT" : "GET", path, content);
   const ms = performance.now() - begin;
-  return resultOf([ms], { ms, failures: status === 200 ? 0 : 1, bytes });
+  return resultOf([ms], { ms, failures: status === 200 ? 0 : 1, problem: `${status}`, bytes });
 }
 
 async function history({ url }: Extract<GeneratorTask, { kind: "history" }>): Promise<TaskResult> {
@@ -152,12 +155,17 @@ async function history({ url }: Extract<GeneratorTask, { kind: "history" }>): Pr
     points += page.metrics?.length ?? 0;
     token = page.next_page_token ?? "";
   } while (token !== "");
-  return resultOf(latencies, { ms: performance.now() - begin, failures: 0, bytes: points });
+  return resultOf(latencies, { ms: performance.now() - begin, failures: 0, problem: undefined, bytes: points });
 }
 
 function resultOf(
   latencies: readonly number[],
-  rest: { readonly ms: number; readonly failures: number; readonly bytes: number },
+  rest: {
+    readonly ms: number;
+    readonly failures: number;
+    readonly problem: string | undefined;
+    readonly bytes: number;
+  },
 ): TaskResult {
   const sorted = [...latencies].sort((a, b) => a - b);
   const at = (share: number): number =>

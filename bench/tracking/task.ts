@@ -22,6 +22,8 @@ export interface TaskResult {
   readonly ms: number;
   readonly requests: number;
   readonly failures: number;
+  /** What the first of them answered. */
+  readonly problem?: string | undefined;
   /** Of an artifact; of a history its points. */
   readonly bytes: number;
   readonly p50: number;
