@@ -37,7 +37,7 @@ async function startPair(): Promise<Pair> {
 const eight = Array.from({ length: 8 }, (_, index) => index);
 
 test("metrics of 8 clients over two processes are all there, also after one was killed", {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   await using pair = await startPair();
   const { first, second } = pair;
@@ -72,7 +72,7 @@ test("metrics of 8 clients over two processes are all there, also after one was 
   assert.deepEqual(Object.values(check ?? {}), ["ok"]);
 });
 
-test("names and version numbers are given once, however many ask for them", { timeout: 120_000 }, async () => {
+test("names and version numbers are given once, however many ask for them", { timeout: 600_000 }, async () => {
   await using pair = await startPair();
   const urlOf = (number: number): string => (number % 2 === 0 ? pair.first : pair.second).url;
   const headers = { "content-type": "application/json" };

@@ -26,7 +26,7 @@ interface Ended {
 function refused(store: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const args = ["tracking", "--json", "--port", "0", "--log-level", "debug"];
   const named = env["TRIMARAN_BACKEND_STORE_URI"] === undefined ? ["--backend-store-uri", store] : [];
-  const options = { env: { ...process.env, ...env }, cwd: tmpdir(), timeout: 60_000 };
+  const options = { env: { ...process.env, ...env }, cwd: tmpdir(), timeout: 300_000 };
   return new Promise((resolve, reject) => {
     execFile(launcher, [...args, ...named], options, (failure, stdout, stderr) => {
       if (failure === null || typeof failure.code !== "number")
@@ -107,7 +107,7 @@ async function fillAndFree(tracking: Tracking, free: () => Promise<void>): Promi
 
 test("a full disk is told while it is full, and what was confirmed before is kept", {
   skip: smallDiskSkip,
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   await using disk = await smallDisk("12m");
   const ballast = join(disk.folder, "ballast");
@@ -125,7 +125,7 @@ test("a full disk is told while it is full, and what was confirmed before is kep
 
 test("a store that does not fit on the disk is told when it is made", {
   skip: smallDiskSkip,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   await using disk = await smallDisk("100k");
   const { exit, error } = await refused(`sqlite:///${join(disk.folder, "store.db")}`);
@@ -188,7 +188,7 @@ test("a PostgreSQL server that is not there is told with code 75: a retry may he
   }
 });
 
-describe("a PostgreSQL server", { skip: postgresSkip(), timeout: 120_000 }, () => {
+describe("a PostgreSQL server", { skip: postgresSkip(), timeout: 600_000 }, () => {
   const held: { server: PostgresServer | null } = { server: null };
   const server = (): PostgresServer => {
     if (held.server === null) throw new Error("no server");
@@ -242,7 +242,7 @@ describe("a PostgreSQL server", { skip: postgresSkip(), timeout: 120_000 }, () =
     try {
       const told = await new Promise<string>((resolve) => {
         const args = ["promote", "nobody", "1", "--json", "--log-level", "debug", "--home", home];
-        execFile(launcher, args, { env, cwd: home, timeout: 60_000 }, (_, stdout, stderr) => resolve(stdout + stderr));
+        execFile(launcher, args, { env, cwd: home, timeout: 300_000 }, (_, stdout, stderr) => resolve(stdout + stderr));
       });
       assert.match(told, /"code":"TRACKING_MISSING".*nobody/);
       assert.doesNotMatch(told, /STORE_|s3cr/);

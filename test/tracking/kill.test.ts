@@ -36,7 +36,7 @@ function batch(run_id: string, number: number): Record<string, unknown> {
 }
 
 test("kill -9 while the tables are made leaves a store that is made in the next start", {
-  timeout: 60_000 + rounds * 10_000,
+  timeout: 300_000 + rounds * 10_000,
 }, async () => {
   const random = seeded(7);
   for (let round = 0; round < rounds; round++) {
@@ -58,7 +58,7 @@ test("kill -9 while the tables are made leaves a store that is made in the next 
   }
 });
 
-test("kill -9 at any time leaves a whole store", { timeout: 60_000 + rounds * 20_000 }, async () => {
+test("kill -9 at any time leaves a whole store", { timeout: 300_000 + rounds * 20_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "trimaran-tracking-"));
   const store = await testStoreUri(folder);
   const random = seeded(6);

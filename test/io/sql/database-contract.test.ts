@@ -55,7 +55,7 @@ before(async () => {
 after(() => postgres.server?.[Symbol.asyncDispose]());
 
 for (const { name, skip, types, place } of kinds) {
-  describe(name, { skip, timeout: 120_000 }, () => {
+  describe(name, { skip, timeout: 600_000 }, () => {
     const open = async (): Promise<Database & { readonly place: Place }> => {
       const at = await place();
       const database = await at.open();

@@ -20,7 +20,7 @@ function opensslSkip(): string | false {
 
 test("sslmode is kept: TLS is used where the server has it, and its certificate is checked when that is asked for", {
   skip: postgresSkip() || opensslSkip(),
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "trimaran-tls-"));
   const make = (name: string): readonly [string, string] => {

@@ -25,7 +25,7 @@ async function refusalOf(work: Promise<unknown>): Promise<TrimaranError> {
   return error;
 }
 
-describe("PostgreSQL", { skip: postgresSkip(), timeout: 120_000 }, () => {
+describe("PostgreSQL", { skip: postgresSkip(), timeout: 600_000 }, () => {
   const held: { server: PostgresServer | null } = { server: null };
   const server = (): PostgresServer => {
     if (held.server === null) throw new Error("no server");
