@@ -16,6 +16,7 @@ import { ensureDefaultExperiment } from "./store/experiments.ts";
 import { openSchema } from "./store/schema/open-schema.ts";
 import type { TrackingStore } from "./store/tracking-store.ts";
 import { type StorePlace, storePlace } from "./store-uri.ts";
+import { WebhookSender, webhookSettings } from "./webhooks/webhook-sender.ts";
 
 export interface TrackingOptions {
   /** `sqlite:///FILE`, a folder that keeps `trimaran.db`, or `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`. */
@@ -103,7 +104,8 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
     multipartUploads: isTold("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD"),
     multipartDownloads: isTold("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD"),
   };
-  const context: ServerContext = { store, artifacts, signing, tells };
+  const webhooks = new WebhookSender(webhookSettings(env, onFailure));
+  const context: ServerContext = { store, artifacts, signing, tells, webhooks };
   const accounts = await orClosed(accountsOf(options.access, place, env), database);
   const gate =
     accounts === null
@@ -116,6 +118,7 @@ export async function openTracking(options: TrackingOptions): Promise<Tracking> 
   // A client in this process asks one thing at a time, and is gone soon.
   const reads = place.kind === "sqlite" ? new ReadPool(place.file) : null;
   const close = async (): Promise<void> => {
+    await webhooks.close();
     await reads?.[Symbol.asyncDispose]();
     await accounts?.access.close();
     await database.close();

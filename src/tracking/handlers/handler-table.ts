@@ -2,7 +2,9 @@
 import { type EndpointName, endpointTable } from "../../mlflow/endpoint-table.ts";
 import type { Endpoint } from "../../mlflow/wire/endpoint.ts";
 import { accessHandlers } from "../access/access-handlers.ts";
+import { registryEvents, tellWebhooks } from "../webhooks/registry-events.ts";
 import { artifactHandlers } from "./artifacts.ts";
+import { datasetHandlers } from "./datasets.ts";
 import { experimentHandlers } from "./experiments.ts";
 import type { Handler } from "./handler.ts";
 import { loggedModelHandlers } from "./logged-models.ts";
@@ -10,9 +12,22 @@ import { metricHandlers } from "./metrics.ts";
 import { modelVersionHandlers } from "./model-versions.ts";
 import { registeredModelHandlers } from "./registered-models.ts";
 import { runHandlers } from "./runs.ts";
+import { scorerHandlers } from "./scorers.ts";
 import { serverHandlers } from "./server.ts";
 import { traceWritingHandlers } from "./trace-writing.ts";
 import { traceHandlers } from "./traces.ts";
+import { webhookHandlers } from "./webhooks.ts";
+
+/** What webhooks are to hear of is told when it is done. */
+function heard(name: string, handler: Handler<Endpoint>): Handler<Endpoint> {
+  const tell = registryEvents.get(name);
+  if (tell === undefined) return handler;
+  return async (request, context) => {
+    const answer = await handler(request, context);
+    await tellWebhooks(context, () => tell(request, answer));
+    return answer;
+  };
+}
 
 const handlers = {
   ...accessHandlers,
@@ -24,6 +39,9 @@ const handlers = {
   ...modelVersionHandlers,
   ...loggedModelHandlers,
   ...serverHandlers,
+  ...webhookHandlers,
+  ...datasetHandlers,
+  ...scorerHandlers,
   ...traceHandlers,
   ...traceWritingHandlers,
 };
@@ -36,5 +54,5 @@ export interface Answered {
 export const answeredEndpoints: readonly Answered[] = Object.entries(handlers).map(([name, handler]) => ({
   endpoint: endpointTable[name as EndpointName],
   // The table's types hold each handler to its own endpoint.
-  handler: handler as unknown as Handler<Endpoint>,
+  handler: heard(name, handler as unknown as Handler<Endpoint>),
 }));

@@ -8,6 +8,7 @@ import type { Permission } from "../access/permission.ts";
 import type { ArtifactPlaces } from "../artifacts/artifact-location.ts";
 import type { UrlSigning } from "../artifacts/signed-path.ts";
 import type { TrackingStore } from "../store/tracking-store.ts";
+import type { WebhookSender } from "../webhooks/webhook-sender.ts";
 
 /** Who asks. */
 export interface Caller {
@@ -28,6 +29,8 @@ export interface ServerContext {
   readonly signing: UrlSigning | null;
   /** What the operator tells clients to use by themselves. */
   readonly tells: { readonly multipartUploads: boolean; readonly multipartDownloads: boolean };
+  /** Null: nothing is delivered, as by a thread that only reads. */
+  readonly webhooks: WebhookSender | null;
 }
 
 export interface TrackingContext extends ServerContext {

@@ -38,6 +38,7 @@ async function open(): Promise<TrackingContext> {
     artifacts: new ArtifactPlaces({ served: null, roots: [] }),
     signing: null,
     tells: { multipartUploads: false, multipartDownloads: false },
+    webhooks: null,
     caller: { base: null, identity: null, access: null, defaultPermission: "MANAGE" },
   };
 }
