@@ -31,6 +31,8 @@ export async function openS3Blobs({ bucket, prefix }: S3Place, env: S3Environmen
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     maxAttempts: 5,
+    // Without these a store that says nothing is waited for without end.
+    requestHandler: { connectionTimeout: 5000, socketTimeout: 120_000 },
   });
   const name = `s3://${bucket}${prefix === "" ? "" : `/${prefix}`}`;
   const access: S3Access = {
