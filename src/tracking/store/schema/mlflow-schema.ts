@@ -32,7 +32,7 @@ const notNeeded: ReadonlySet<string> = new Set(["workspace"]);
 /** What we read and write: table → columns. */
 export const usedTables: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({ ...runsTables, ...registryTables, ...loggedModelsTables, ...tracesTables })
-    .filter(([name]) => !/^(workspaces|scorers|scorer_versions|online_scoring_configs)$/.test(name))
+    .filter(([name]) => name !== "workspaces" && name !== "online_scoring_configs")
     .map(([name, table]) => [name, columnNames(table).filter((column) => !notNeeded.has(column))]),
 );
 
