@@ -185,7 +185,7 @@ function report(): void {
     shown(row.ours),
     `${shown(row.ratio)} ×`,
     "ratio" in row.target ? `≥ ${row.target.ratio} ×` : `≤ ${row.target.most} ms`,
-    row.isMet ? "met" : "missed",
+    "ratio" in row.target && Number.isNaN(row.ratio) ? "" : row.isMet ? "met" : "missed",
   ]);
   console.log(tableText([["", "", "mlflow server", "trimaran tracking", "ratio", "target", ""], ...table]));
 }
