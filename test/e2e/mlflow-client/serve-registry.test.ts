@@ -6,6 +6,7 @@ import { findPythonEnvironment } from "../../../scripts/python-environment.ts";
 import { openTrackingClient } from "../../../src/loaders/mlflow/tracking.ts";
 import { endpointTable } from "../../../src/mlflow/endpoint-table.ts";
 import type { RequestInput } from "../../../src/mlflow/wire/endpoint.ts";
+import { call } from "../../doors/web/admin/fixtures.ts";
 import { peers } from "./environments.ts";
 import { type RealServer, realServer } from "./real-server.ts";
 import { ask, load, openPlace, type Place, until } from "./ride.ts";
@@ -18,7 +19,7 @@ const poll = ["--poll-interval", "500ms"];
 for (const pins of peers) {
   const python = findPythonEnvironment(pins);
   const skip = python === undefined ? `the Python environment ${pins.name} is not installed` : false;
-  describe(`with ${pins.name}`, { skip, timeout: 240_000 }, () => {
+  describe(`with ${pins.name}`, { skip, timeout: 600_000 }, () => {
     test("a registry's models are served, exchanged and kept", async (t) => {
       await using server = await realServer(python ?? "", { script: "ride_models.py" });
       await using place = await openPlace(server.url);
@@ -28,6 +29,9 @@ for (const pins of peers) {
       );
       await t.test("a moved alias is served within the interval, with no failed request", () =>
         movesUnderLoad(server, place),
+      );
+      await t.test("an operator names versions by number; an alias that moves to the canary makes it what serves", () =>
+        operatesByNumber(server, place),
       );
       await t.test("--pin keeps the version, and a killed worker's successor opens it too", () =>
         keepsPinned(server, place),
@@ -124,6 +128,32 @@ async function movesUnderLoad(server: RealServer, place: Place): Promise<void> {
   await calls.stop();
   assert.deepEqual(calls.failures, []);
   await moveAlias(server, "1");
+}
+
+async function operatesByNumber(server: RealServer, place: Place): Promise<void> {
+  const file = await place.define("operated", uri);
+  const token = "an-operators-own-token";
+  const args = [file, ...poll, "--workers", "2", "--admin-port", "0"];
+  await using running = await place.serve(args, { TRIMARAN_ADMIN_TOKEN: token });
+  const headers = { authorization: `Bearer ${token}` };
+  const admin = (method: string, path: string, body?: unknown): ReturnType<typeof call> =>
+    call(running.adminPort ?? 0, `/admin/models/ride-duration${path}`, { method, body, headers });
+  const set = await admin("PUT", "/canary", { version: 2, share: 1 });
+  assert.equal(set.status, 200, set.text);
+  assert.equal((await ask(running)).model_version, "2");
+  assert.equal((await admin("PUT", "/canary", { version: 4, share: 1 })).status, 422);
+  await moveAlias(server, "2");
+  await until(async () => (await admin("GET", "")).json.version === "2", "the alias");
+  const { json } = await admin("GET", "");
+  assert.deepEqual([json.canary, json.previous], [null, ["1"]]);
+  const swapped = await admin("POST", "/swap", { version: "3" });
+  assert.equal(swapped.json.version, "3", swapped.text);
+  assert.ok(Math.abs((await ask(running)).duration - durations[3]) < 1e-6);
+  assert.equal((await admin("POST", "/rollback")).json.version, "2");
+  assert.equal((await ask(running)).model_version, "2");
+  // What was gone back to follows its alias again.
+  await moveAlias(server, "1");
+  await until(async () => (await ask(running)).model_version === "1", "the alias again");
 }
 
 async function keepsPinned(server: RealServer, place: Place): Promise<void> {
