@@ -36,12 +36,24 @@ export function startTheirs(python: string): StartServer {
     });
 }
 
+/** Groups of processes that outlive nobody: not a bench that is stopped, either. */
+const groups = new Set<number>();
+process.once("exit", () => {
+  for (const group of groups) process.kill(-group, "SIGKILL");
+});
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.once(signal, () => process.exit(code));
+
 async function start(folder: string, command: (port: number) => [string, string[]]): Promise<RunningServer> {
   const port = await freePort();
   const [program, args] = command(port);
   const env = { ...process.env, HOME: folder, MLFLOW_DISABLE_TELEMETRY: "true", GIT_PYTHON_REFRESH: "quiet" };
   const began = performance.now();
   const child = spawn(program, args, { cwd: folder, env, stdio: "ignore", detached: true });
+  if (child.pid !== undefined) groups.add(child.pid);
   const url = `http://127.0.0.1:${port}`;
   try {
     await healthy(url, child);
@@ -68,10 +80,15 @@ async function healthy(url: string, child: ChildProcess): Promise<void> {
 
 /** Its whole group of processes. */
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.pid === undefined) return;
+  if (child.pid === undefined) return;
+  if (child.exitCode !== null) {
+    groups.delete(child.pid);
+    return;
+  }
   const left = once(child, "exit");
   process.kill(-child.pid, "SIGKILL");
   await left;
+  groups.delete(child.pid);
 }
 
 async function freePort(): Promise<number> {
