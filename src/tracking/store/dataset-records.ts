@@ -55,7 +55,8 @@ async function putRecord(statements: Statements, { id, record, time, by }: OneRe
     "SELECT dataset_record_id, CAST(expectations AS TEXT) AS expectations, CAST(tags AS TEXT) AS tags FROM evaluation_dataset_records WHERE dataset_id = ? AND input_hash = ?",
     [id, hash],
   );
-  const outputs = record["outputs"] ?? null;
+  // A new record without outputs has empty ones.
+  const outputs = "outputs" in record ? (record["outputs"] ?? null) : {};
   const kept = outputs === null ? null : pythonJson({ [outputsKey]: outputs });
   if (known === undefined) {
     const source = objectOf(record["source"]);
