@@ -29,7 +29,7 @@ export class ImportReport {
   };
   readonly skipped: SkippedPart[] = [];
   /** Identifiers of experiments that are too long for the database → their numbers there. */
-  readonly renumbered = new Map<string, number>();
+  readonly renumbered: Map<string, number> = new Map();
   readonly #onProgress: (text: string) => void;
   #toldAt = performance.now();
 

@@ -119,7 +119,7 @@ export class StoreFolder {
   }
 
   /** The folder's meta.yaml. @throws PartProblem */
-  async meta(maxBytes = maxMetaBytes): Promise<Meta> {
+  async meta(maxBytes: number = maxMetaBytes): Promise<Meta> {
     try {
       return readMeta(await this.text("meta.yaml", maxBytes));
     } catch (error) {

@@ -6,12 +6,12 @@ import { isLogLevel, logLevels } from "../../../io/log/log.ts";
 import { readJson } from "../read-json.ts";
 
 /** What a route may take, by member. */
-export const members = {
+export const members: Readonly<Record<"version" | "model" | "share" | "level", string>> = {
   version: "a version as /v2/repository/index shows it, such as 3",
   model: "a path or URI of a model",
   share: "a number from 0 to 1: the part of the callers that it answers",
   level: `one of ${logLevels.join(", ")}`,
-} as const;
+};
 
 export type Member = keyof typeof members;
 

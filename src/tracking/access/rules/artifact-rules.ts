@@ -1,12 +1,27 @@
 // Artifacts: of a run, a logged model or a version by its right, and by path through whose experiment keeps them there.
-import type { EndpointTable } from "../../../mlflow/endpoint-table.ts";
 import type { Right } from "../permission.ts";
-import { allow, onModel, onRun, type open, type Rule } from "../rule.ts";
+import { allow, onModel, onRun, type Rules } from "../rule.ts";
 
 const onPath = (right: Right) =>
   allow(({ artifact_path }: { readonly artifact_path: string }, reach) => reach.path(artifact_path, right));
 
-export const artifactRules = {
+type ArtifactEndpoint =
+  | "listArtifacts"
+  | "createPresignedDownloadUrl"
+  | "createPresignedUploadUrl"
+  | "downloadArtifact"
+  | "listProxyArtifacts"
+  | "getProxyPresignedUrl"
+  | "uploadArtifact"
+  | "createMultipartUpload"
+  | "completeMultipartUpload"
+  | "abortMultipartUpload"
+  | "deleteArtifact"
+  | "getRunArtifact"
+  | "uploadRunArtifact"
+  | "getModelVersionArtifact";
+
+export const artifactRules: Rules<ArtifactEndpoint> = {
   listArtifacts: onRun("read"),
   createPresignedDownloadUrl: onRun("read"),
   createPresignedUploadUrl: allow(async (request: { readonly run_id?: string; readonly model_id?: string }, reach) => {
@@ -24,4 +39,4 @@ export const artifactRules = {
   getRunArtifact: onRun("read"),
   uploadRunArtifact: onRun("update"),
   getModelVersionArtifact: onModel("read"),
-} satisfies Partial<{ [Name in keyof EndpointTable]: Rule<EndpointTable[Name]> | typeof open }>;
+};

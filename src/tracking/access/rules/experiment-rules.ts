@@ -1,6 +1,5 @@
 // Experiments, runs, metrics, logged models and scorers: the right to the experiment decides.
-import type { EndpointTable } from "../../../mlflow/endpoint-table.ts";
-import { allow, kept, onExperiment, onLoggedModel, onRun, open, type Rule, withinExperiments } from "../rule.ts";
+import { allow, kept, onExperiment, onLoggedModel, onRun, open, type Rules, withinExperiments } from "../rule.ts";
 import { visible } from "../visible-pages.ts";
 
 /** Metrics may be those of a logged model, too. */
@@ -30,7 +29,53 @@ const withExperiment = visible({
   withItems: (answer, experiments) => ({ ...answer, experiments }),
 });
 
-export const experimentRules = {
+type ExperimentEndpoint =
+  | "createExperiment"
+  | "getExperiment"
+  | "getExperimentByName"
+  | "searchExperiments"
+  | "updateExperiment"
+  | "deleteExperiment"
+  | "restoreExperiment"
+  | "setExperimentTag"
+  | "deleteExperimentTag"
+  | "createRun"
+  | "getRun"
+  | "searchRuns"
+  | "updateRun"
+  | "deleteRun"
+  | "restoreRun"
+  | "logParam"
+  | "setTag"
+  | "deleteTag"
+  | "logModel"
+  | "logInputs"
+  | "logOutputs"
+  | "logMetric"
+  | "logBatch"
+  | "getMetricHistory"
+  | "getMetricHistoryBulk"
+  | "getMetricHistoryBulkInterval"
+  | "searchDatasets"
+  | "createLoggedModel"
+  | "getLoggedModel"
+  | "finalizeLoggedModel"
+  | "deleteLoggedModel"
+  | "searchLoggedModels"
+  | "setLoggedModelTags"
+  | "deleteLoggedModelTag"
+  | "listLoggedModelArtifacts"
+  | "logLoggedModelParams"
+  | "getLoggedModelArtifact"
+  | "registerScorer"
+  | "listScorers"
+  | "listScorerVersions"
+  | "getScorer"
+  | "deleteScorer"
+  | "getServerInfo"
+  | "getHealth";
+
+export const experimentRules: Rules<ExperimentEndpoint> = {
   createExperiment: {
     async before(request, reach) {
       if (request.artifact_location) await reach.newLocation(request.artifact_location);
@@ -110,4 +155,4 @@ export const experimentRules = {
   deleteScorer: onExperiment("manage"),
   getServerInfo: open,
   getHealth: open,
-} satisfies Partial<{ [Name in keyof EndpointTable]: Rule<EndpointTable[Name]> | typeof open }>;
+};

@@ -1,9 +1,8 @@
 // The registry: the right to the registered model decides, and a version may only point at what its maker may read.
 import { isTrimaranError } from "../../../base/errors.ts";
-import type { EndpointTable } from "../../../mlflow/endpoint-table.ts";
 import { parseMlflowUri, schemeOf } from "../../../mlflow/uri.ts";
 import type { Reach } from "../reach.ts";
-import { admins, onModel, type open, type Rule } from "../rule.ts";
+import { admins, onModel, type Rules } from "../rule.ts";
 import { visible } from "../visible-pages.ts";
 
 const withName = {
@@ -13,7 +12,36 @@ const withName = {
 
 type Named = readonly { readonly name?: string }[];
 
-export const registryRules = {
+type RegistryEndpoint =
+  | "createRegisteredModel"
+  | "renameRegisteredModel"
+  | "updateRegisteredModel"
+  | "deleteRegisteredModel"
+  | "getRegisteredModel"
+  | "searchRegisteredModels"
+  | "getLatestVersions"
+  | "createModelVersion"
+  | "updateModelVersion"
+  | "transitionModelVersionStage"
+  | "deleteModelVersion"
+  | "getModelVersion"
+  | "searchModelVersions"
+  | "getModelVersionDownloadUri"
+  | "setRegisteredModelTag"
+  | "setModelVersionTag"
+  | "deleteRegisteredModelTag"
+  | "deleteModelVersionTag"
+  | "setRegisteredModelAlias"
+  | "deleteRegisteredModelAlias"
+  | "getModelVersionByAlias"
+  | "createWebhook"
+  | "listWebhooks"
+  | "getWebhook"
+  | "updateWebhook"
+  | "deleteWebhook"
+  | "testWebhook";
+
+export const registryRules: Rules<RegistryEndpoint> = {
   createRegisteredModel: {
     before: async (request) => request,
     async after(answer, { request, reach }) {
@@ -85,7 +113,7 @@ export const registryRules = {
   updateWebhook: admins,
   deleteWebhook: admins,
   testWebhook: admins,
-} satisfies Partial<{ [Name in keyof EndpointTable]: Rule<EndpointTable[Name]> | typeof open }>;
+};
 
 /** Else a version would be a way to files that one may not read. */
 async function mayReadSource(source: string, reach: Reach): Promise<void> {

@@ -1,7 +1,6 @@
 // Traces, assessments and evaluation data sets: the right to their experiments decides.
-import type { EndpointTable } from "../../../mlflow/endpoint-table.ts";
 import { denied } from "../reach.ts";
-import { allow, kept, onDataset, onExperiment, onTrace, type open, type Rule, withinExperiments } from "../rule.ts";
+import { allow, kept, onDataset, onExperiment, onTrace, type Rules, withinExperiments } from "../rule.ts";
 import { visible } from "../visible-pages.ts";
 
 const onTracesOf = allow(
@@ -23,7 +22,46 @@ const readableTraces = {
 
 type Found = { readonly datasets?: readonly { readonly dataset_id?: string }[]; readonly next_page_token?: string };
 
-export const traceRules = {
+type TraceEndpoint =
+  | "startTrace"
+  | "endTrace"
+  | "startTraceV3"
+  | "getTraceInfo"
+  | "getTraceInfoV3"
+  | "getTrace"
+  | "getTraceArtifact"
+  | "batchGetTraces"
+  | "batchGetTraceInfos"
+  | "searchTraces"
+  | "searchTracesV3"
+  | "setTraceTag"
+  | "setTraceTagV3"
+  | "deleteTraceTag"
+  | "deleteTraceTagV3"
+  | "linkTracesToRun"
+  | "linkPromptsToTrace"
+  | "deleteTraces"
+  | "deleteTracesV3"
+  | "calculateTraceFilterCorrelation"
+  | "queryTraceMetrics"
+  | "getAssessment"
+  | "createAssessment"
+  | "updateAssessment"
+  | "deleteAssessment"
+  | "createDataset"
+  | "getDataset"
+  | "deleteDataset"
+  | "searchEvaluationDatasets"
+  | "setDatasetTags"
+  | "deleteDatasetTag"
+  | "upsertDatasetRecords"
+  | "getDatasetExperimentIds"
+  | "getDatasetRecords"
+  | "deleteDatasetRecords"
+  | "addDatasetToExperiments"
+  | "removeDatasetFromExperiments";
+
+export const traceRules: Rules<TraceEndpoint> = {
   startTrace: onExperiment("update"),
   endTrace: onTrace("update"),
   startTraceV3: {
@@ -120,4 +158,4 @@ export const traceRules = {
       return request;
     },
   },
-} satisfies Partial<{ [Name in keyof EndpointTable]: Rule<EndpointTable[Name]> | typeof open }>;
+};
