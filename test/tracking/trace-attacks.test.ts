@@ -26,7 +26,7 @@ after(async () => {
 });
 
 interface Call {
-  readonly method: string;
+  readonly method: "DELETE" | "GET" | "HEAD" | "PATCH" | "POST" | "PUT";
   readonly target: string;
   readonly body?: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;

@@ -13,7 +13,6 @@ import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities.webhook import WebhookAction, WebhookEntity, WebhookEvent, WebhookStatus
 from mlflow.exceptions import MlflowException
-from mlflow.genai.scorers import scorer
 
 mlflow.set_tracking_uri(sys.argv[1])
 client = MlflowClient()
@@ -90,31 +89,28 @@ dataset.merge_records([{"inputs": {"q": "one"}, "expectations": {"b": True}}])
 read = mlflow.genai.get_dataset(dataset_id=dataset.dataset_id)
 frame = read.to_df()
 seen["dataset"] = [read.name, read.tags.get("team"), len(frame), json.loads(read.profile), read.experiment_ids == [experiment.experiment_id]]
-seen["records"] = sorted([r.inputs["q"], r.expectations or {}, r.outputs] for r in read.records)
+rows = frame.to_dict("records")
+seen["records"] = sorted([r["inputs"]["q"], r.get("expectations") or {}, r.get("outputs")] for r in rows)
 seen["schema"] = json.loads(read.schema)
 mlflow.genai.set_dataset_tags(dataset_id=dataset.dataset_id, tags={"stage": "dev", "team": "b"})
 mlflow.genai.delete_dataset_tag(dataset_id=dataset.dataset_id, key="stage")
 seen["found"] = [d.name for d in mlflow.genai.search_datasets(filter_string="name LIKE 'quest%' AND tags.team = 'b'", order_by=["name ASC"])]
 seen["none"] = [d.name for d in mlflow.genai.search_datasets(experiment_ids=["0"])]
 other = mlflow.create_experiment("other")
-mlflow.genai.add_dataset_to_experiments(dataset_id=dataset.dataset_id, experiment_ids=[other])
+client.add_dataset_to_experiments(dataset_id=dataset.dataset_id, experiment_ids=[other])
 seen["shared"] = len(mlflow.genai.get_dataset(dataset_id=dataset.dataset_id).experiment_ids)
-mlflow.genai.remove_dataset_from_experiments(dataset_id=dataset.dataset_id, experiment_ids=[other])
+client.remove_dataset_from_experiments(dataset_id=dataset.dataset_id, experiment_ids=[other])
 seen["unshared"] = len(mlflow.genai.get_dataset(dataset_id=dataset.dataset_id).experiment_ids)
 again = mlflow.genai.get_dataset(dataset_id=dataset.dataset_id)
-seen["dropped"] = again.delete_records([again.records[0].dataset_record_id])
+seen["dropped"] = again.delete_records([again.to_df()["dataset_record_id"][0]])
 mlflow.genai.delete_dataset(dataset_id=dataset.dataset_id)
-
-
-@scorer
-def exact(outputs):
-    return outputs == "yes"
 
 
 from mlflow.tracking._tracking_service.utils import _get_store
 
 store = _get_store()
-serialized = json.dumps({"name": "exact", "instructions_judge_pydantic_data": None, "call_source": "return 1"})
+judge = mlflow.genai.make_judge(name="exact", instructions="Is {{ outputs }} right?", model="openai:/gpt-4o", feedback_value_type=str)
+serialized = json.dumps(judge.model_dump())
 seen["scorer"] = [store.register_scorer(experiment.experiment_id, "exact", serialized).scorer_version for _ in range(2)]
 seen["scorers"] = [(s.scorer_name, s.scorer_version) for s in store.list_scorers(experiment.experiment_id)]
 seen["versions"] = [s.scorer_version for s in store.list_scorer_versions(experiment.experiment_id, "exact")]
