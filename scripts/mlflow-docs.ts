@@ -63,7 +63,7 @@ What is not in the table is not offered either: the gateway, jobs, issues, revie
 (\`/api/3.0/mlflow/server-info\` says that there are none). \`POST /v1/traces\` takes spans of OpenTelemetry as protobuf, which is
 how clients since 3.4 log traces. \`RLIKE\` in filters of traces is refused.
 
-Every path stands below \`/api/…\` for programs and \`/ajax-api/…\` for pages.
+A path below \`/api/…\` is answered below \`/ajax-api/…\` too, where pages ask.
 
 | endpoint | method | path | state | tables | called by |
 |---|---|---|---|---|---|

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { answeredEndpoints } from "../../src/tracking/handlers/handler-table.ts";
 import { openTracking, type Tracking } from "../../src/tracking/open-tracking.ts";
+import { testStoreUri } from "./test-store.ts";
 
 let folder = "";
 let tracking: Tracking;
@@ -14,7 +15,7 @@ const failures: unknown[] = [];
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "trimaran-trace-attacks-"));
   tracking = await openTracking({
-    backendStoreUri: `sqlite:///${folder}/store.db`,
+    backendStoreUri: await testStoreUri(folder),
     artifactsDestination: `${folder}/artifacts`,
     onFailure: (error) => failures.push(error),
   });

@@ -30,9 +30,13 @@ export const scorerHandlers: Handlers<Names> = {
         [experiment, name],
       );
       const id = textOf(scorer, "scorer_id");
+      const [newest = {}] = await statements.query(
+        "SELECT MAX(scorer_version) AS newest FROM scorer_versions WHERE scorer_id = ?",
+        [id],
+      );
       await statements.run(
-        "INSERT INTO scorer_versions (scorer_id, scorer_version, serialized_scorer, creation_time) SELECT ?, COALESCE(MAX(scorer_version), 0) + 1, ?, ? FROM scorer_versions WHERE scorer_id = ?",
-        [id, serialized_scorer, store.now(), id],
+        "INSERT INTO scorer_versions (scorer_id, scorer_version, serialized_scorer, creation_time) VALUES (?, ?, ?, ?)",
+        [id, numberOf(newest, "newest") + 1, serialized_scorer, store.now()],
       );
       return (await versionsOf(statements, { experimentId: experiment_id, name })).at(-1) ?? {};
     });
