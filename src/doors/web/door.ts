@@ -8,6 +8,7 @@ import type { PredictionService } from "../../serving/prediction-service.ts";
 import { Admission } from "./admission.ts";
 import { WebCounters } from "./counters.ts";
 import { type Dialect, ownDialect } from "./dialect.ts";
+import { doneWithin } from "./done-within.ts";
 import { type Flight, Flights } from "./flights.ts";
 import { createIdSource } from "./identifiers.ts";
 import { ModelStatistics } from "./model-statistics.ts";
@@ -64,6 +65,8 @@ export class Door {
   readonly flights: Flights<FastifyReply | BareCall>;
   readonly admission: Admission;
   readonly nextId: () => string = createIdSource();
+  readonly #started = Promise.withResolvers<void>();
+  #isOpen = false;
   phase: Phase = "loading";
   /** While draining: for a moment connections are kept, so that nobody is on the way to a port that is about to be closed. */
   isSettling = false;
@@ -92,9 +95,26 @@ export class Door {
     return this.flights.count + (this.grpc?.inFlight ?? 0);
   }
 
+  /** What is served is there; callers are answered from `start` on. */
   open(catalog: Catalog): void {
     this.catalog = catalog;
+    this.#isOpen = true;
+  }
+
+  /** Where several processes answer, each begins when all of them can. */
+  start(): void {
     if (this.phase === "loading") this.phase = "ready";
+    this.#started.resolve();
+  }
+
+  /** It could answer, and waits for the others: one of them may have heard already that all are there. */
+  get isAboutToStart(): boolean {
+    return this.#isOpen && this.phase === "loading";
+  }
+
+  /** Resolves when it has started, or after a moment. */
+  async aboutToStart(): Promise<void> {
+    await doneWithin(this.#started.promise, startMs);
   }
 
   /**
@@ -103,6 +123,7 @@ export class Door {
    */
   service(name?: string, version?: string): PredictionService {
     const { catalog } = this;
+    if (this.phase === "loading") throw trimaranError("SERVICE_NOT_READY", { state: "loading" });
     const service = catalog.find(name, version);
     if (service !== undefined) return service;
     const known = name === undefined ? catalog.names[0] : catalog.names.find((candidate) => candidate === name);
@@ -190,3 +211,6 @@ export class Door {
     return shown;
   }
 }
+
+/** What a word of the supervisor may take to be heard by all. */
+const startMs = 500;

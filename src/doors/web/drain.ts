@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { doneWithin } from "./done-within.ts";
 import type { Door } from "./door.ts";
 
 export interface DrainOptions {
@@ -47,13 +48,4 @@ export async function drainServer(
   for (const socket of sockets) socket.destroy();
   await closed;
   return { cutConnections };
-}
-
-/** Waits for `done`, but no longer than that. */
-export async function doneWithin(done: Promise<void>, ms: number): Promise<boolean> {
-  const timer = new AbortController();
-  const late = sleep(Math.max(0, ms), false, { signal: timer.signal }).catch(() => false);
-  const inTime = await Promise.race([done.then(() => true), late]);
-  timer.abort();
-  return inTime;
 }

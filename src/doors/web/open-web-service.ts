@@ -3,15 +3,9 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Catalog } from "../../serving/catalog.ts";
 import type { WebCounters } from "./counters.ts";
+import { doneWithin } from "./done-within.ts";
 import { Door, type Phase } from "./door.ts";
-import {
-  type DrainOptions,
-  type DrainReport,
-  defaultDeadlineMs,
-  doneWithin,
-  drainServer,
-  trackSockets,
-} from "./drain.ts";
+import { type DrainOptions, type DrainReport, defaultDeadlineMs, drainServer, trackSockets } from "./drain.ts";
 import { fetchByInject } from "./fetch.ts";
 import { createApp } from "./http-app.ts";
 import { listen } from "./listen.ts";
@@ -101,7 +95,10 @@ async function build({ catalog, ...options }: WebServiceOptions): Promise<Built>
   let ready: Promise<void>;
   if (catalog instanceof Promise) {
     ready = catalog.then(
-      (opened) => door.open(opened),
+      (opened) => {
+        door.open(opened);
+        door.start();
+      },
       (error: unknown) => {
         door.phase = "failed";
         throw error;
@@ -111,6 +108,7 @@ async function build({ catalog, ...options }: WebServiceOptions): Promise<Built>
     ready.catch(() => {});
   } else {
     door.open(catalog);
+    door.start();
     ready = Promise.resolve();
   }
   await app.ready();

@@ -70,7 +70,7 @@ function begin(
   const predictionId = sentId ?? (requestId === undefined ? request.id : door.nextId());
   const encoding = request.headers["content-encoding"];
   const sent = receivedBytes(body, door, reply);
-  const enter = (bytes: Buffer): void | Promise<void> => {
+  const admit = (bytes: Buffer): void | Promise<void> => {
     if (flight.settled) return;
     const isGone = (): boolean => flight.settled || reply.raw.destroyed;
     const job = (since: number): void | Promise<void> => {
@@ -79,7 +79,10 @@ function begin(
     };
     return door.admission.enter(job, { isGone, deadline: flight.deadline });
   };
-  return encoding === undefined ? enter(sent) : decompressBody(sent, encoding, door.options.bodyLimit).then(enter);
+  const enter = (bytes: Buffer, coding: string | undefined): void | Promise<void> =>
+    coding === undefined ? admit(bytes) : decompressBody(bytes, coding, door.options.bodyLimit).then(admit);
+  if (door.isAboutToStart) return door.aboutToStart().then(() => enter(sent, encoding));
+  return enter(sent, encoding);
 }
 
 /**

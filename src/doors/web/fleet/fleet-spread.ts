@@ -17,6 +17,8 @@ export interface FleetSpreadOptions {
 export class FleetSpread {
   readonly #options: FleetSpreadOptions;
   readonly #counts: Readonly<Record<DoorName, WeakMap<Member, number>>> = { http: new WeakMap(), grpc: new WeakMap() };
+  /** Since when a connection is on its way to that worker: one that computes takes it late. */
+  readonly #sending = new WeakMap<Member, { count: number; since: number }>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: FleetSpreadOptions) {
@@ -33,7 +35,20 @@ export class FleetSpread {
     const ready = this.#options.ready();
     const taker = ready.find(({ id }) => id === to) ?? ready.find((member) => member !== from) ?? from;
     const order: WorkerOrder = { kind: "connection", door };
-    taker.child.send(order, handle, () => handle.close());
+    const sending = this.#sending.get(taker) ?? { count: 0, since: 0 };
+    if (sending.count++ === 0) sending.since = performance.now();
+    this.#sending.set(taker, sending);
+    taker.child.send(order, handle, () => {
+      handle.close();
+      sending.count--;
+      sending.since = performance.now();
+    });
+  }
+
+  /** It takes what it is given, so it may be given more; each waits until the one before it was taken. */
+  #takes(member: Member): boolean {
+    const sending = this.#sending.get(member);
+    return sending === undefined || sending.count === 0 || performance.now() - sending.since < lateMs;
   }
 
   /** Somebody's count, or who accepts at all: the workers hear of it in a moment. */
@@ -50,7 +65,7 @@ export class FleetSpread {
       for (const door of ["http", "grpc"] as const) {
         const counts = this.#counts[door];
         const others = ready
-          .filter((other) => other !== member)
+          .filter((other) => other !== member && this.#takes(other))
           .map((other) => [other.id, counts.get(other) ?? 0] as const);
         this.#options.tell(member, { kind: "spread", door, others });
       }
@@ -59,3 +74,5 @@ export class FleetSpread {
 }
 
 const tellEveryMs = 2;
+/** A worker that has not taken a connection for so long computes, and is left alone: whoever has accepted one is faster. */
+const lateMs = 5;

@@ -118,7 +118,8 @@ class Supervisor implements Fleet {
       onStart: (member) => void this.#brief(member).catch(() => {}),
       onMessage: (member, message, handle) => this.#hear(member, message as WorkerMessage, handle),
       onWork: (member) => {
-        this.#tell(member, { kind: "work" });
+        // At the start one answers only when all do: else a caller is answered here and refused there.
+        if (this.#isOpen) this.#tell(member, { kind: "work" });
         this.#spread.changed();
       },
       onLeave: (member, deadlineMs) => {
@@ -335,6 +336,7 @@ class Supervisor implements Fleet {
     this.#group.markReady(member);
     if (this.#isOpen || this.#group.ready.length < this.#options.workers) return;
     this.#isOpen = true;
+    for (const ready of this.#group.ready) this.#tell(ready, { kind: "work" });
     this.#ready.resolve();
   }
 

@@ -82,6 +82,7 @@ export class WorkerDoor {
       case "work":
         this.#accepts = true;
         for (const held of this.#sockets.splice(0)) this.#accept(held);
+        void this.#opened?.then(({ door }) => door.start());
         return;
       case "stage":
         this.#answer(order.id, ({ catalog }) => catalog.stage(order.changes));

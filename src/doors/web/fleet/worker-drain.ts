@@ -4,8 +4,8 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Acceptor } from "../../../io/acceptor.ts";
+import { doneWithin } from "../done-within.ts";
 import type { Door } from "../door.ts";
-import { doneWithin } from "../drain.ts";
 
 export interface Draining {
   readonly door: Door;

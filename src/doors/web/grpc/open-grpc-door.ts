@@ -7,8 +7,8 @@ import { fromJSON, loadSync, type PackageDefinition, type ServiceDefinition } fr
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation, protoPath as healthProto } from "grpc-health-check";
 import { oipDescriptor, oipLoaderOptions } from "../../../formats/oip/grpc-descriptor.ts";
+import { doneWithin } from "../done-within.ts";
 import type { Door } from "../door.ts";
-import { doneWithin } from "../drain.ts";
 import { isServerReady } from "../oip/server-facts.ts";
 import { grpcDialect } from "./grpc-call.ts";
 import { inferFlights, modelInfer, modelStreamInfer } from "./infer-grpc.ts";
