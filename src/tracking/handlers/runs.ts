@@ -25,6 +25,7 @@ import { putParams, type RunParam } from "../store/params.ts";
 import { numberOf } from "../store/rows.ts";
 import { dropRunTag, putRunTags, type RunTag } from "../store/run-tags.ts";
 import * as runs from "../store/runs.ts";
+import { runWasMade } from "../store/schema/search-indexes.ts";
 import type { Handlers } from "./handler.ts";
 import { stagesOf } from "./view-type.ts";
 
@@ -52,7 +53,10 @@ export const runHandlers: Handlers<Names> = {
     const startTime = start_time ?? store.now();
     assertTime(startTime, "start_time");
     const run = { experimentId: experiment_id, userId: user_id, name: run_name, startTime, tags: tags.map(checkedTag) };
-    return { run: await runs.createRun(store, run) };
+    const made = await runs.createRun(store, run);
+    // Where it cannot be done now, searches are slower until the next look.
+    await runWasMade(store.database).catch(() => {});
+    return { run: made };
   },
   getRun: async ({ run_id }, { store }) => ({ run: await runs.getRun(store, run_id) }),
   updateRun: async ({ run_id, status, end_time, run_name }, { store }) => {

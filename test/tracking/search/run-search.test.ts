@@ -7,8 +7,9 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { openSqlite } from "../../../src/io/sql/sqlite-database.ts";
 import { searchRunIds } from "../../../src/tracking/search/run-search.ts";
+import { createRun } from "../../../src/tracking/store/runs.ts";
 import { openSchema } from "../../../src/tracking/store/schema/open-schema.ts";
-import { searchIndexes } from "../../../src/tracking/store/schema/search-indexes.ts";
+import { runWasMade, searchIndexes } from "../../../src/tracking/store/schema/search-indexes.ts";
 import { storePlace } from "../../../src/tracking/store-uri.ts";
 
 const filters = [
@@ -50,6 +51,10 @@ test("every filter, order and page: the plans agree", { timeout: 600_000 }, asyn
     const file = join(folder, "store.db");
     await (await openSchema(storePlace(`sqlite:///${file}`))).database.close();
     fill(file, 12_000);
+    assert.deepEqual(ownIndexes(file), []);
+    // Made when a store with many runs is opened.
+    await (await openSchema(storePlace(`sqlite:///${file}`))).database.close();
+    assert.deepEqual(ownIndexes(file), Object.keys(searchIndexes).sort());
     const ask = async (): Promise<readonly string[]> => {
       await using database = await openSqlite(file, { readOnly: true });
       const found: string[] = [];
@@ -72,6 +77,49 @@ test("every filter, order and page: the plans agree", { timeout: 600_000 }, asyn
     const plain = await ask();
     for (const [index, each] of fast.entries()) assert.equal(each, plain[index]);
     assert.ok(fast.filter((each) => !each.endsWith(": ")).length > fast.length / 2);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+/** The same tables, written in another way, as MLflow's migrations do. */
+function copyTables(from: string, to: string): void {
+  const source = new DatabaseSync(from, { readOnly: true });
+  const target = new DatabaseSync(to);
+  const rows = source
+    .prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'trimaran_%'")
+    .all();
+  for (const { sql } of rows) target.exec(String(sql).replace("CREATE TABLE runs (", "CREATE TABLE runs ( "));
+  const { version_num } = source.prepare("SELECT version_num FROM alembic_version").get() ?? {};
+  target.prepare("INSERT INTO alembic_version (version_num) VALUES (?)").run(String(version_num));
+  source.close();
+  target.close();
+}
+
+function ownIndexes(file: string): readonly string[] {
+  const database = new DatabaseSync(file, { readOnly: true });
+  const rows = database.prepare("SELECT name FROM sqlite_master WHERE name LIKE 'trimaran_%' ORDER BY name").all();
+  database.close();
+  return rows.map(({ name }) => String(name));
+}
+
+test("the indexes are made in a running server when runs are many, and never in MLflow's file", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "trimaran-search-"));
+  try {
+    for (const whose of ["ours", "theirs"]) {
+      const file = join(folder, `${whose}.db`);
+      if (whose === "ours") await (await openSchema(storePlace(`sqlite:///${file}`))).database.close();
+      else copyTables(join(folder, "ours.db"), file);
+      fill(file, 950);
+      const { database } = await openSchema(storePlace(`sqlite:///${file}`));
+      const store = { database, now: Date.now, artifactRoot: "mlflow-artifacts:/", allowedLocations: [] };
+      for (let count = 0; count < 100; count++) {
+        await createRun(store, { experimentId: "0", userId: "", name: "", startTime: count, tags: [] });
+        await runWasMade(database);
+      }
+      await database.close();
+      assert.deepEqual(ownIndexes(file), whose === "ours" ? Object.keys(searchIndexes).sort() : []);
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

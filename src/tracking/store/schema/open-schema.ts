@@ -6,7 +6,7 @@ import type { StorePlace } from "../../store-uri.ts";
 import { tableNames } from "./catalog.ts";
 import { furtherStatements, mlflowTables } from "./mlflow-schema.ts";
 import { postgresStatements } from "./postgres-tables.ts";
-import { searchIndexes } from "./search-indexes.ts";
+import { makeSearchIndexes } from "./search-indexes.ts";
 import { createTable } from "./table.ts";
 import { schemaProblem } from "./usable-schema.ts";
 
@@ -25,6 +25,7 @@ export async function openSchema(place: StorePlace): Promise<OpenedSchema> {
   }
   try {
     if (await isEmpty(database)) await database.transaction(makeTables);
+    else await makeSearchIndexes(database);
     return { database, notice: null };
   } catch (error) {
     await database.close();
@@ -70,5 +71,4 @@ function* sqliteStatements(): Generator<string> {
     yield* table.indexes ?? [];
   }
   yield* furtherStatements;
-  yield* Object.values(searchIndexes);
 }
