@@ -8,6 +8,8 @@ export interface ChildOptions {
   readonly entry: URL;
   /** Beside our own environment. @default {} */
   readonly env?: Readonly<Record<string, string>>;
+  /** Of its Node. @default [] */
+  readonly flags?: readonly string[];
   /** @param handle the socket that came beside it */
   readonly onMessage: (message: unknown, handle: unknown) => void;
   readonly onExit: (how: ChildExit) => void;
@@ -24,10 +26,10 @@ export class Child {
   readonly process: ChildProcess;
   #exit: ChildExit | null = null;
 
-  constructor({ entry, env = {}, onMessage, onExit }: ChildOptions) {
+  constructor({ entry, env = {}, flags = [], onMessage, onExit }: ChildOptions) {
     // What it prints belongs to stderr: stdout is for our results. Flags of this program are not the child's.
     this.process = fork(fileURLToPath(entry), [], {
-      execArgv: [],
+      execArgv: [...flags],
       // glibc's allocator keeps what every thread has freed; two places to keep it are enough.
       env: { MALLOC_ARENA_MAX: "2", ...process.env, ...env },
       stdio: ["ignore", 2, 2, "ipc"],
