@@ -42,7 +42,7 @@ export async function serveModels(python: string, folder: string): Promise<Pytho
     }
   };
   // Importing MLflow takes long on a machine that does other things too.
-  for (const end = performance.now() + 90_000; ; ) {
+  for (const end = performance.now() + 300_000; ; ) {
     const answer = await fetch(`${url}/regressor/ping`).catch(() => null);
     if (answer?.status === 200) return { url, [Symbol.asyncDispose]: stop };
     if (performance.now() > end) {
