@@ -1,5 +1,6 @@
-// Memory over many new models in a service that goes on answering: resident size of its processes after warm-up and at the end.
-// Every exchange replaces the file, is asked for by the protocol's `load`, and is followed by answers.
+// Memory over many new models in a service that goes on answering: resident size of its processes at first, after warm-up and at the
+// end. Every exchange replaces the file, is asked for by the protocol's `load`, which the supervisor makes in two phases (the worker
+// stages, then commits), and is followed by answers.
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { median, shown } from "../report/statistics.ts";
@@ -13,10 +14,11 @@ import { rides } from "./throughput.ts";
 
 /** A collector frees when it likes: a figure is the median of so many exchanges. */
 const atOnce = 50;
+const quickSwaps = 100;
 
 export const swaps: Work = async ({ quick, progress }) => {
-  const count = quick ? 100 : 1000;
-  const warmUp = count / 5;
+  const count = quick ? quickSwaps : 1000;
+  const warmUp = quick ? quickSwaps / 5 : 100;
   using home = scratchFolder();
   const model = join(home.path, "model.bin");
   copyFileSync(exampleFile.linear, model);
@@ -30,6 +32,7 @@ export const swaps: Work = async ({ quick, progress }) => {
   };
   await using service = await start(contestant);
   await everyWorkerAnswers(service, rides[0] ?? "");
+  const first = longLived(service);
   const resident: (readonly number[])[] = [];
   const times: number[] = [];
   for (let swap = 1; swap <= count; swap++) {
@@ -48,12 +51,20 @@ export const swaps: Work = async ({ quick, progress }) => {
   return {
     title: `${count} new models in one service of 1 worker, ${shown(median(times))} ms each (median), answers behind every one`,
     rows: [
-      ["", "resident MiB", "supervisor + others"],
+      ["", "resident MiB", "supervisor + worker"],
+      ["at first", shown(sum(first)), parts(first)],
       [`after ${warmUp}`, shown(median(early)), parts(resident[warmUp])],
       ["at the end", shown(median(late)), parts(resident.at(-1))],
       ["grown", `${shown(100 * grown)} %`, ""],
     ],
-    data: { count, warmUp, residentMiBAfterWarmUp: median(early), residentMiBAtEnd: median(late), grown },
+    data: {
+      count,
+      warmUp,
+      residentMiBAtFirst: sum(first),
+      residentMiBAfterWarmUp: median(early),
+      residentMiBAtEnd: median(late),
+      grown,
+    },
     targets: [{ what: "resident size, grown by", measured: grown, is: "at most", target: 0.05 }],
   };
 };

@@ -8,7 +8,7 @@ export interface ChildOptions {
   readonly entry: URL;
   /** Beside our own environment. @default {} */
   readonly env?: Readonly<Record<string, string>>;
-  /** Of its Node. @default [] */
+  /** Of its Node; one that NODE_OPTIONS gives too is the user's. @default [] */
   readonly flags?: readonly string[];
   /** @param handle the socket that came beside it */
   readonly onMessage: (message: unknown, handle: unknown) => void;
@@ -29,7 +29,7 @@ export class Child {
   constructor({ entry, env = {}, flags = [], onMessage, onExit }: ChildOptions) {
     // What it prints belongs to stderr: stdout is for our results. Flags of this program are not the child's.
     this.process = fork(fileURLToPath(entry), [], {
-      execArgv: [...flags],
+      execArgv: flags.filter((flag) => !process.env["NODE_OPTIONS"]?.includes(flag.replace(/=.*/, ""))),
       // glibc's allocator keeps what every thread has freed; two places to keep it are enough.
       env: { MALLOC_ARENA_MAX: "2", ...process.env, ...env },
       stdio: ["ignore", 2, 2, "ipc"],

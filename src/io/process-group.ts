@@ -203,7 +203,7 @@ export class ProcessGroup {
     const { maxWork = Number.POSITIVE_INFINITY, entry, onMessage, onStart } = this.#options;
     const child = new Child({
       entry,
-      flags: memoryFlags,
+      flags: workerFlags,
       onMessage: (message, handle) => onMessage(kept, message, handle),
       onExit: (how) => this.#gone(kept, how),
     });
@@ -318,8 +318,7 @@ export class ProcessGroup {
 const killMarginMs = 1500;
 
 /**
- * A worker answers with little that lives long, and exchanges models of some MiB that live for minutes: left alone V8 lets its young
- * objects take 100 MiB of them, and dead models pile up to four times what is alive before they are freed. Exchanges took a worker of
- * 100 MiB to 300; with these it stays below 130. 8 MiB cost a request no time that could be measured, 4 MiB some 5 % of its CPU.
+ * Left alone V8 lets a worker's young objects take 100 MiB, of which an exchange of models touches all, though little of it lives. Of
+ * 2, 4 and 8 MiB 8 is the smallest that costs a request no time that could be measured; 4 costs some 5 % of its CPU.
  */
-const memoryFlags = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
+const workerFlags = ["--max-semi-space-size=8"];
