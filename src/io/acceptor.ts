@@ -16,6 +16,7 @@ export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #servers: Server[] = [];
   #lastAt = performance.now();
+  #hasAccepted = false;
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
@@ -26,6 +27,7 @@ export class Acceptor {
     const { allowHalfOpen = false, onConnection, spread } = this.#options;
     const server = createServer({ allowHalfOpen, noDelay: true }, (socket) => {
       this.#lastAt = performance.now();
+      this.#hasAccepted = true;
       if (spread === undefined) onConnection(socket);
       else spread.place(socket, onConnection);
     });
@@ -43,6 +45,13 @@ export class Acceptor {
     const socket = passedSocket(handle, { allowHalfOpen });
     if (spread === undefined) onConnection(socket);
     else spread.keep(socket, onConnection);
+  }
+
+  /** Whether a connection was accepted since this was called last. */
+  tookOne(): boolean {
+    const took = this.#hasAccepted;
+    this.#hasAccepted = false;
+    return took;
   }
 
   /** How long ago the last connection came. */

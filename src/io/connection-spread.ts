@@ -26,6 +26,7 @@ export class ConnectionSpread {
   #told = -1;
   #timer: NodeJS.Timeout | null = null;
   #leaving = 0;
+  #underWay = 0;
   #passes = maxBurst;
   #filledAt = performance.now();
 
@@ -60,15 +61,22 @@ export class ConnectionSpread {
     this.#others.set(to, (this.#others.get(to) ?? 0) + 1);
     this.#passes--;
     this.#leaving++;
+    this.#underWay++;
     this.#options.pass(to, handle, (isGone) => {
       this.#leaving--;
       if (isGone) {
         socket.destroy();
       } else {
+        this.#underWay--;
         this.keep(socket, keep);
         (handle as unknown as { readStart(): number }).readStart();
       }
     });
+  }
+
+  /** Another process has taken a connection that was passed on. */
+  taken(): void {
+    this.#underWay--;
   }
 
   keep(socket: Socket, keep: (socket: Socket) => void): void {
@@ -103,7 +111,7 @@ export class ConnectionSpread {
     const now = performance.now();
     this.#passes = Math.min(maxBurst, this.#passes + ((now - this.#filledAt) / 1000) * passesPerSecond);
     this.#filledAt = now;
-    return this.#passes >= 1;
+    return this.#passes >= 1 && this.#underWay < maxUnderWay;
   }
 
   #tellSoon(): void {
@@ -128,5 +136,7 @@ export function passedSocket(handle: unknown, { allowHalfOpen }: { readonly allo
 const tellEveryMs = 3;
 const maxBurst = 256;
 const passesPerSecond = 200;
+/** Each waits until the one before it was taken, which a process that computes does late. */
+const maxUnderWay = 8;
 /** With so many connections, one more or less is no reason. */
 const slackShare = 16;

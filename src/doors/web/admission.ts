@@ -33,6 +33,8 @@ interface Queued extends Waiting {
  * before the next.
  */
 const turnMs = 5;
+/** Turns in a row without computing. */
+const maxTurnsGiven = 64;
 /** How much the latest call counts in the mean duration. */
 const weight = 0.1;
 
@@ -46,6 +48,9 @@ export class Admission {
   #spentMs = 0;
   #turnIsTimed = false;
   #serving = false;
+  #turnsGiven = 0;
+  /** Whether a connection was accepted since it was asked last: set by whoever accepts. */
+  hasAccepted: () => boolean = () => false;
   /** Refused because too many wait. */
   refused = 0;
   /** Dropped from the queue because nobody waited any longer. */
@@ -138,7 +143,22 @@ export class Admission {
     setImmediate(() => this.#serve());
   }
 
+  /**
+   * Node accepts one connection in a turn of the event loop. While some come, turns are given to them without computing: else those
+   * that wait to be accepted would wait for as many turns of computing, and nobody could tell them that they are too many.
+   */
+  #givesTurn(): boolean {
+    if (this.#turnsGiven >= maxTurnsGiven || !this.hasAccepted()) {
+      this.#turnsGiven = 0;
+      return false;
+    }
+    this.#turnsGiven++;
+    setImmediate(() => this.#serve());
+    return true;
+  }
+
   #serve(): void {
+    if (this.#givesTurn()) return;
     this.#serving = false;
     const end = performance.now() + turnMs;
     while (this.waiting > 0 && this.#open < this.#options.maxConcurrent) {

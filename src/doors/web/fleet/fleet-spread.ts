@@ -42,6 +42,7 @@ export class FleetSpread {
       handle.close();
       sending.count--;
       sending.since = performance.now();
+      this.#options.tell(from, { kind: "taken", door });
     });
   }
 

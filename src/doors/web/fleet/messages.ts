@@ -82,6 +82,8 @@ export type WorkerOrder =
   | { readonly kind: "log-level"; readonly level: LogLevel }
   /** How many connections the other workers that accept have. */
   | { readonly kind: "spread"; readonly door: "http" | "grpc"; readonly others: readonly OtherLoad[] }
+  /** One that this worker has passed on is where it should be. */
+  | { readonly kind: "taken"; readonly door: "http" | "grpc" }
   /** Beside it comes a connection that another worker has accepted. */
   | { readonly kind: "connection"; readonly door: "http" | "grpc" }
   /** The service stops, and no worker accepts any more. */

@@ -122,6 +122,9 @@ export class WorkerDoor {
       case "spread":
         if (this.#draining === null) this.#spreads[order.door].setOthers(order.others);
         return;
+      case "taken":
+        this.#spreads[order.door].taken();
+        return;
       case "connection":
         this.#takeConnection(order.door, handle);
         return;
@@ -206,6 +209,7 @@ export class WorkerDoor {
       spread: this.#spreads.http,
       onConnection: (socket) => server.emit("connection", socket),
     });
+    door.admission.hasAccepted = () => acceptor.tookOne();
     const close = async (): Promise<void> => {
       door.flights.close();
       await catalog.close();
