@@ -25,40 +25,53 @@ export interface PythonServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Every model under its name, by the app that `mlflow models serve` runs. */
+/** Every model under its name, by the app that `mlflow models serve` runs. One that does not come up is started anew, twice. */
 export async function serveModels(python: string, folder: string): Promise<PythonServer> {
+  for (let attempt = 1; ; attempt++) {
+    const started = await startModels(python, folder);
+    if (typeof started !== "string") return started;
+    if (attempt === 3) throw new Error(`MLflow's server does not answer: ${started}`);
+  }
+}
+
+/** The server, or why it does not answer. */
+async function startModels(python: string, folder: string): Promise<PythonServer | string> {
   const child = spawn(python, [`${here}serve_models.py`, folder], {
     cwd: join(folder, ".."),
     env: environment(join(folder, "..")),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const port = await readPort(child);
-  const url = `http://127.0.0.1:${port}`;
-  const stop = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) {
-      const gone = once(child, "exit");
-      child.kill("SIGKILL");
-      await gone;
-    }
-  };
-  // Importing MLflow takes long on a machine that does other things too.
-  for (const end = performance.now() + 300_000; ; ) {
-    const answer = await fetch(`${url}/regressor/ping`).catch(() => null);
-    if (answer?.status === 200) return { url, [Symbol.asyncDispose]: stop };
-    if (performance.now() > end) {
-      await stop();
-      throw new Error("MLflow's server does not answer");
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-async function readPort(child: ChildProcess): Promise<number> {
-  let text = "";
   let errors = "";
   child.stderr?.setEncoding("utf8").on("data", (part: string) => {
     errors = (errors + part).slice(-4000);
   });
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const stop = async (): Promise<void> => {
+    if (hasEnded()) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  };
+  const port = await readPort(child).catch((error: Error) => error.message);
+  const url = `http://127.0.0.1:${port}`;
+  let last = "nothing";
+  // Importing MLflow takes long on a machine that does other things too.
+  for (const end = performance.now() + 90_000; !hasEnded() && performance.now() < end; ) {
+    const signal = AbortSignal.timeout(10_000);
+    last = await fetch(`${url}/regressor/ping`, { signal }).then(
+      ({ status }) => String(status),
+      (error: Error) => String(error.cause ?? error),
+    );
+    if (last === "200") return { url, [Symbol.asyncDispose]: stop };
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const ended = hasEnded() ? `ended with ${child.exitCode ?? child.signalCode}` : "runs";
+  await stop();
+  return `it ${ended}, port ${port}, last ${last}, stderr ${errors}`;
+}
+
+async function readPort(child: ChildProcess): Promise<number> {
+  let text = "";
   child.stdout?.setEncoding("utf8");
   for await (const part of child.stdout ?? []) {
     text += String(part);
@@ -67,7 +80,7 @@ async function readPort(child: ChildProcess): Promise<number> {
     child.stdout?.resume();
     return Number(port);
   }
-  throw new Error(`MLflow's server ended: ${errors}`);
+  throw new Error("none was told");
 }
 
 /** Runs a script beside this file; what it printed. */
