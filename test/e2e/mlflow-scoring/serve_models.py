@@ -30,5 +30,6 @@ else:
         app.mount(path, scoring)
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
+    bound.listen(128)
     print(f"port {bound.getsockname()[1]}", flush=True)
     uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[bound])
