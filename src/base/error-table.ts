@@ -6,6 +6,7 @@ import { fleetErrors } from "./errors/fleet.ts";
 import { formatErrors } from "./errors/formats.ts";
 import { hostErrors } from "./errors/host.ts";
 import { kserveErrors } from "./errors/kserve.ts";
+import { messageErrors } from "./errors/messages.ts";
 import { mlflowErrors } from "./errors/mlflow.ts";
 import { modelErrors } from "./errors/model.ts";
 import { oipErrors } from "./errors/oip.ts";
@@ -28,6 +29,7 @@ export const errorTable: typeof usageErrors &
   typeof packagingErrors &
   typeof pickleErrors &
   typeof kserveErrors &
+  typeof messageErrors &
   typeof mlflowErrors &
   typeof modelErrors &
   typeof oipErrors &
@@ -48,6 +50,7 @@ export const errorTable: typeof usageErrors &
   ...packagingErrors,
   ...pickleErrors,
   ...kserveErrors,
+  ...messageErrors,
   ...mlflowErrors,
   ...modelErrors,
   ...oipErrors,

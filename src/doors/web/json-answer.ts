@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Issue, trimaranError } from "../../base/errors.ts";
 import type { Warning } from "../../data/batch.ts";
+import { hasOverflow, overflowIssues } from "../../data/overflow.ts";
 import { typeName } from "../../data/type-name.ts";
 import type { Answers } from "../../serving/answers.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
@@ -10,7 +11,7 @@ import type { Door } from "./door.ts";
 import type { Flight } from "./flights.ts";
 import { answerOptions, rowsError } from "./predict-call.ts";
 import { maxListedIssues } from "./problem.ts";
-import { hasOverflow, overflowIssues, readJson } from "./read-json.ts";
+import { readJson } from "./read-json.ts";
 import { headerText, warningsHeader } from "./warnings-header.ts";
 
 export interface JsonCall {

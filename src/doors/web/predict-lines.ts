@@ -5,11 +5,12 @@ import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isTrimaranError, trimaranError } from "../../base/errors.ts";
 import type { RowIssue } from "../../data/batch.ts";
+import { hasOverflow, overflowIssues } from "../../data/overflow.ts";
 import type { Answers } from "../../serving/answers.ts";
 import { metaText, rowText } from "./answer-text.ts";
 import { answerOptions, type PredictCall, rowsError } from "./predict-call.ts";
 import { errorLine, maxListedIssues } from "./problem.ts";
-import { hasOverflow, overflowIssues, readJson } from "./read-json.ts";
+import { readJson } from "./read-json.ts";
 import { headerText } from "./warnings-header.ts";
 
 /** Rows that are answered in one go; other requests get their turn between two blocks. */

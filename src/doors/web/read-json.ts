@@ -1,10 +1,9 @@
 // A hostile body → a JSON value: sound UTF-8, bounded depth, no key twice. `__proto__` is a key like any other.
 import { isUtf8 } from "node:buffer";
-import { type Issue, trimaranError } from "../../base/errors.ts";
+import { trimaranError } from "../../base/errors.ts";
 import { describeJsonFault } from "../../base/json-fault.ts";
-import { jsonPointer } from "../../data/json-pointer.ts";
-import { parseEscapedNames } from "./parse-escaped-names.ts";
-import { countKeys, scanJson } from "./scan-json.ts";
+import { parseEscapedNames } from "../../data/parse-escaped-names.ts";
+import { countKeys, scanJson } from "../../data/scan-json.ts";
 
 /**
  * A byte order mark at the start is skipped, as RFC 8259 allows.
@@ -29,30 +28,4 @@ function parse(text: string): unknown {
     // V8's own message quotes the body, so it is not passed on.
     throw trimaranError("REQUEST_NOT_JSON", { problem: describeJsonFault(text) });
   }
-}
-
-/** Whether a number was too large for a double: JSON.parse turns such numbers into infinities, which JSON cannot write. */
-export function hasOverflow(value: unknown): boolean {
-  if (typeof value === "number") return !Number.isFinite(value);
-  if (typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value)) return value.some(hasOverflow);
-  const record = value as Readonly<Record<string, unknown>>;
-  for (const key in record) if (hasOverflow(record[key])) return true;
-  return false;
-}
-
-/** An issue for each of those numbers, the first `maxIssues` of them. */
-export function overflowIssues(value: unknown, maxIssues: number): Issue[] {
-  const issues: Issue[] = [];
-  const visit = (item: unknown, path: string): void => {
-    if (issues.length >= maxIssues || !hasOverflow(item)) return;
-    if (typeof item === "number") {
-      issues.push({ path, code: "not_finite", message: "The number is too large for a 64-bit float." });
-    } else {
-      const steps = Array.isArray(item) ? item.entries() : Object.entries(item as object);
-      for (const [step, inner] of steps) visit(inner, path + jsonPointer(step));
-    }
-  };
-  visit(value, "");
-  return issues;
 }

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { isTrimaranError } from "../../../src/base/errors.ts";
-import { hasOverflow, overflowIssues, readJson } from "../../../src/doors/web/read-json.ts";
-import { countKeys, scanJson } from "../../../src/doors/web/scan-json.ts";
+import { hasOverflow, overflowIssues } from "../../../src/data/overflow.ts";
+import { countKeys, scanJson } from "../../../src/data/scan-json.ts";
+import { readJson } from "../../../src/doors/web/read-json.ts";
 
 const read = (text: string | Buffer, maxDepth = 64): unknown =>
   readJson(typeof text === "string" ? Buffer.from(text) : text, maxDepth);

@@ -1,12 +1,12 @@
 // `POST /v2/models/{name}/infer`, of one version too: JSON, or JSON with the bytes of the tensors behind it.
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { trimaranError } from "../../../base/errors.ts";
+import { parseEscapedNames } from "../../../data/parse-escaped-names.ts";
+import { countKeys, scanJson } from "../../../data/scan-json.ts";
 import { binaryHeader, decodeInferRequest, encodeInferResponse } from "../../../formats/oip/binary-body.ts";
 import { wantsBinary } from "../../../formats/oip/infer.ts";
 import { parseOipJson } from "../../../formats/oip/json-body.ts";
 import type { Door } from "../door.ts";
-import { parseEscapedNames } from "../parse-escaped-names.ts";
-import { countKeys, scanJson } from "../scan-json.ts";
 import { headerText, warningsHeader } from "../warnings-header.ts";
 import { handleCall, serviceOf, type WebCall } from "../web-call.ts";
 import { inferRows } from "./infer-rows.ts";
