@@ -41,6 +41,35 @@ export function deploymentService(options: DeploymentServiceOptions): Prediction
     readers.set(unknownFields, reader);
     return reader;
   };
+  const answerNow = (rows: readonly unknown[], asked: AnswerOptions = {}): Answers | Promise<Answers> => {
+    const read = readRows(rows, readerOf(asked.unknownFields ?? "ignore"));
+    const form = (made: MadeRows, raws: readonly PredictedBy[], found: readonly Warning[]): Answers => {
+      const modelIssues = raws.reduce<readonly RowIssue[]>((all, { issues }) => mergeIssues(all, issues), []);
+      const outputs = formOutputs(raws, { made, methods, definition, refused: modelIssues });
+      const warnings = [read.warnings, found, ...raws.map((raw) => raw.predictions.warnings)];
+      const record: RecordContext = { made, raws, methods, outputs: outputs.rows, definition };
+      return new DeploymentAnswers(record, {
+        rowCount: rows.length,
+        issues: mergeIssues(made.issues, [...original(modelIssues, made.index), ...outputs.issues]),
+        warnings: mergeWarnings(warnings),
+        modelVersion: identity.version,
+      });
+    };
+    if (lookup === null && models.length === 1) {
+      const made = makeFeatures(read, { definition, extras: null });
+      const raw = predictBy(models[0], made.features, methods);
+      return raw instanceof Promise ? raw.then((by) => form(made, [by], [])) : form(made, [raw], []);
+    }
+    const answerLater = async (): Promise<Answers> => {
+      const { time = new Date(), signal } = asked;
+      const found = lookup === null ? null : await lookup.run(read.rows, { time, signal });
+      const made = makeFeatures(read, { definition, extras: found?.extras ?? null });
+      const raws: PredictedBy[] = [];
+      for (const model of models) raws.push(await predictBy(model, made.features, methods));
+      return form(made, raws, found?.warnings ?? []);
+    };
+    return answerLater();
+  };
   return {
     name: definition.name,
     deployment: definition,
@@ -55,32 +84,8 @@ export function deploymentService(options: DeploymentServiceOptions): Prediction
     input: predictor.input,
     methods: predictor.methods,
     bare: models.map((model) => bareService(model, definition.name)),
-    async answer(rows: readonly unknown[], asked: AnswerOptions = {}): Promise<Answers> {
-      const read = readRows(rows, readerOf(asked.unknownFields ?? "ignore"));
-      const { time = new Date(), signal } = asked;
-      const found = lookup === null ? null : await lookup.run(read.rows, { time, signal });
-      const made = makeFeatures(read, { definition, extras: found?.extras ?? null });
-      const raws: PredictedBy[] = [];
-      let modelIssues: readonly RowIssue[] = [];
-      for (const model of models) {
-        const predicted = predictBy(model, made.features, methods);
-        const by = predicted instanceof Promise ? await predicted : predicted;
-        raws.push(by);
-        modelIssues = mergeIssues(modelIssues, by.issues);
-      }
-      const outputs = formOutputs(raws, { made, methods, definition, refused: modelIssues });
-      const rowIssues = mergeIssues(made.issues, [...original(modelIssues, made.index), ...outputs.issues]);
-      const warnings = [read.warnings, found?.warnings ?? [], ...raws.map((raw) => raw.predictions.warnings)];
-      return {
-        rowCount: rows.length,
-        issues: rowIssues,
-        warnings: mergeWarnings(warnings),
-        modelVersion: identity.version,
-        text: (row) => jsonValueText(outputs.rows[row] ?? {}),
-        value: (row) => outputs.rows[row] ?? {},
-        record: (row) => recordOf(row, { made, raws, methods, outputs: outputs.rows, definition }),
-      };
-    },
+    answer: async (rows, asked) => answerNow(rows, asked),
+    answerNow,
     check: () => {
       const asks = models.map(({ name, predictor }) => modelAsk({ name, predictor, methods }));
       const recorded = { version: identity.version, fixed };
@@ -246,15 +251,40 @@ interface RecordContext {
   readonly definition: ResolvedDeployment;
 }
 
-function recordOf(row: number, { made, raws, methods, outputs, definition }: RecordContext): AnsweredRow {
-  const at = positionOf(row, made.index);
-  return {
-    input: made.rows[at],
-    features: made.features[at],
-    ...(made.extras === null ? {} : { extra: made.extras[at] }),
-    ...(definition.hasPostprocess ? { raw: rawOf(raws, methods, at) } : {}),
-    output: outputs[row] ?? {},
-  };
+class DeploymentAnswers implements Answers {
+  readonly rowCount: number;
+  readonly issues: readonly RowIssue[];
+  readonly warnings: readonly Warning[];
+  readonly modelVersion: string | null;
+  readonly #context: RecordContext;
+
+  constructor(context: RecordContext, facts: Pick<Answers, "rowCount" | "issues" | "warnings" | "modelVersion">) {
+    this.rowCount = facts.rowCount;
+    this.issues = facts.issues;
+    this.warnings = facts.warnings;
+    this.modelVersion = facts.modelVersion;
+    this.#context = context;
+  }
+
+  text(row: number): string {
+    return jsonValueText(this.value(row));
+  }
+
+  value(row: number): OutputRow {
+    return this.#context.outputs[row] ?? {};
+  }
+
+  record(row: number): AnsweredRow {
+    const { made, raws, methods, definition } = this.#context;
+    const at = positionOf(row, made.index);
+    return {
+      input: made.rows[at],
+      features: made.features[at],
+      ...(made.extras === null ? {} : { extra: made.extras[at] }),
+      ...(definition.hasPostprocess ? { raw: rawOf(raws, methods, at) } : {}),
+      output: this.value(row),
+    };
+  }
 }
 
 /** `index` grows; where every row was sound the positions are the same. */

@@ -2,7 +2,7 @@
 import { basename, extname } from "node:path";
 import { mergeIssues } from "../data/merge-issues.ts";
 import { outputText, outputValue } from "../data/prediction-text.ts";
-import type { OutputColumn } from "../data/predictions.ts";
+import type { OutputColumn, Predictions } from "../data/predictions.ts";
 import { toBatch } from "../data/to-batch.ts";
 import type { ModelOrigin } from "../loaders/load-model.ts";
 import type { Signature } from "../mlflow/signature.ts";
@@ -36,24 +36,10 @@ export function modelService(service: ModelServiceOptions): PredictionService {
     const { batch } = toBatch([], predictor.input);
     return (await predictor.predict(batch, { methods: predictor.methods })).outputs;
   };
-  return {
-    name,
-    deployment: null,
-    definitionDigest: null,
-    model: identity,
-    models: [{ name, uri, digest, version: model.version }],
-    input: predictor.input,
-    signature,
-    inputExample,
-    methods: predictor.methods,
-    outputs: () => {
-      shapes ??= askShapes();
-      return shapes;
-    },
-    async answer(rows: readonly unknown[], options: AnswerOptions = {}): Promise<Answers> {
-      const methods = options.methods ?? predictor.methods.slice(0, 1);
-      const { batch, issues } = toBatch(rows, predictor.input);
-      const predictions = await predictor.predict(batch, { methods });
+  const answerNow = (rows: readonly unknown[], options: AnswerOptions = {}): Answers | Promise<Answers> => {
+    const methods = options.methods ?? predictor.methods.slice(0, 1);
+    const { batch, issues } = toBatch(rows, predictor.input);
+    const form = (predictions: Predictions): Answers => {
       const columns = methods.flatMap((method) => {
         const column = predictions.outputs[method];
         return column === undefined ? [] : [{ method, key: `${JSON.stringify(method)}:`, column }];
@@ -70,7 +56,26 @@ export function modelService(service: ModelServiceOptions): PredictionService {
         value: rowValue,
         record: (row) => ({ input: rows[row], features: rows[row], output: rowValue(row) }),
       };
+    };
+    if (predictor.kind === "sync") return form(predictor.predict(batch, { methods }));
+    return predictor.predict(batch, { methods }).then(form);
+  };
+  return {
+    name,
+    deployment: null,
+    definitionDigest: null,
+    model: identity,
+    models: [{ name, uri, digest, version: model.version }],
+    input: predictor.input,
+    signature,
+    inputExample,
+    methods: predictor.methods,
+    outputs: () => {
+      shapes ??= askShapes();
+      return shapes;
     },
+    answer: async (rows, options) => answerNow(rows, options),
+    answerNow,
     check: async () => ({ issues: [], notes: [] }),
     async close() {
       predictor.close();

@@ -75,9 +75,23 @@ export interface PredictionService {
    * @throws MODEL_METHOD, DEFINITION_FEATURES, DEFINITION_OUTPUT
    */
   answer(rows: readonly unknown[], options?: AnswerOptions): Promise<Answers>;
+  /**
+   * The same, at once where nothing has to be waited for: for a small model promises cost more than the answer. May throw where
+   * `answer` would reject. A service without it is asked by `answer`.
+   */
+  readonly answerNow?: (rows: readonly unknown[], options?: AnswerOptions) => Answers | Promise<Answers>;
   /** The definition against its model: examples, determinism, feature names on both sides. Without a definition: nothing. */
   check(): Promise<CheckReport>;
   close(): Promise<void>;
+}
+
+/** The answers at once, where the service has them. */
+export function answerSoon(
+  service: Pick<PredictionService, "answer" | "answerNow">,
+  rows: readonly unknown[],
+  options: AnswerOptions,
+): Answers | Promise<Answers> {
+  return service.answerNow === undefined ? service.answer(rows, options) : service.answerNow(rows, options);
 }
 
 /** The id of one of the rows of a call. @returns undefined where the call has none */

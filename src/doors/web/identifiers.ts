@@ -18,25 +18,34 @@ export function readIdentifier(value: unknown, header: string): string | undefin
   return value;
 }
 
-/** Random bytes are drawn for this many identifiers at once. */
+/** Random digits are drawn for this many identifiers at once. */
 const poolSize = 256;
-const bytesPerId = 10;
+const digitsPerId = 19;
+const variants = ["8", "9", "a", "b"] as const;
 
 /** A source of UUIDv7: 48 bits of milliseconds, then 74 random bits. */
 export function createIdSource(now: () => number = Date.now): () => string {
-  const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-  const pool = new Uint8Array(poolSize * bytesPerId);
-  let at = pool.length;
-  const byte = (): string => hex[pool[at++]!]!;
+  const bytes = Buffer.alloc((poolSize * digitsPerId) / 2);
+  let digits = "";
+  let at = poolSize * digitsPerId;
+  let stamped = Number.NaN;
+  let stamp = "";
   return () => {
-    if (at >= pool.length) {
-      randomFillSync(pool);
+    if (at >= poolSize * digitsPerId) {
+      digits = randomFillSync(bytes).toString("hex");
       at = 0;
     }
-    const time = now().toString(16).padStart(12, "0");
-    pool[at] = (pool[at]! & 0x0f) | 0x70; // version 7
-    pool[at + 2] = (pool[at + 2]! & 0x3f) | 0x80; // variant 10
-    const high = `${time.slice(0, 8)}-${time.slice(8)}-${byte()}${byte()}-${byte()}${byte()}-`;
-    return high + byte() + byte() + byte() + byte() + byte() + byte();
+    const from = at;
+    at += digitsPerId;
+    const time = now();
+    if (time !== stamped) {
+      const hex = time.toString(16).padStart(12, "0");
+      stamp = `${hex.slice(0, 8)}-${hex.slice(8)}-7`;
+      stamped = time;
+    }
+    const code = digits.charCodeAt(from);
+    // Two bits of a digit: `0` is 48, `a` is 97.
+    const variant = variants[(code < 58 ? code : code - 39) & 3]!;
+    return `${stamp}${digits.slice(from + 1, from + 4)}-${variant}${digits.slice(from + 4, from + 7)}-${digits.slice(from + 7, at)}`;
   };
 }

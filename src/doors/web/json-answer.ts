@@ -5,7 +5,7 @@ import type { Warning } from "../../data/batch.ts";
 import { hasOverflow, overflowIssues } from "../../data/overflow.ts";
 import { typeName } from "../../data/type-name.ts";
 import type { Answers } from "../../serving/answers.ts";
-import type { PredictionService } from "../../serving/prediction-service.ts";
+import { answerSoon, type PredictionService } from "../../serving/prediction-service.ts";
 import { metaText, rowsText, rowText } from "./answer-text.ts";
 import type { Door } from "./door.ts";
 import type { Flight } from "./flights.ts";
@@ -24,7 +24,9 @@ export interface JsonCall {
 
 export interface JsonAnswer {
   readonly text: string;
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** For `x-trimaran-warnings` and `x-model-version`, where there are any. */
+  readonly warnings: string | null;
+  readonly version: string | null;
 }
 
 export const jsonType = "application/json; charset=utf-8";
@@ -34,7 +36,7 @@ export const jsonType = "application/json; charset=utf-8";
  * @throws REQUEST_NOT_JSON, REQUEST_TOO_DEEP, REQUEST_DUPLICATE_KEY, REQUEST_SHAPE, REQUEST_TOO_MANY_ROWS, REQUEST_INVALID,
  * DEFINITION_FEATURES, DEFINITION_OUTPUT, and what the service throws
  */
-export async function jsonAnswer(call: JsonCall, bytes: Buffer): Promise<JsonAnswer | null> {
+export function jsonAnswer(call: JsonCall, bytes: Buffer): JsonAnswer | null | Promise<JsonAnswer | null> {
   const { door, service, flight } = call;
   const { maxDepth, maxRows } = door.options;
   const value = readJson(bytes, maxDepth);
@@ -47,23 +49,28 @@ export async function jsonAnswer(call: JsonCall, bytes: Buffer): Promise<JsonAns
   // With a definition the schema reports such numbers together with whatever else is wrong.
   if (service.deployment === null && hasOverflow(value))
     throw rowsError(service, overflowIssues(value, maxListedIssues));
-  const answers = call.meta
-    ? await answerOneByOne(call, rows, single)
-    : [await service.answer(rows, answerOptions(call.predictionId, !single, true))];
+  if (call.meta) return answerOneByOne(call, rows, single).then((answers) => formAnswer(call, answers, single));
+  const answers = answerSoon(service, rows, answerOptions(call.predictionId, !single, true));
+  return answers instanceof Promise
+    ? answers.then((later) => formAnswer(call, [later], single))
+    : formAnswer(call, [answers], single);
+}
+
+function formAnswer(call: JsonCall, answers: readonly Answers[], single: boolean): JsonAnswer | null {
+  const { door, service, flight } = call;
   flight.predicted = performance.now();
   flight.version = answers[0]?.modelVersion ?? "1";
   if (flight.settled) return null;
   const issues = allIssues(answers, single);
   if (issues.length > 0) throw rowsError(service, issues);
-  const headers: [string, string][] = [];
   const warnings = answers.length === 1 ? answers[0]!.warnings : sumWarnings(answers);
-  if (warnings.length > 0) {
-    door.counters.countWarnings(service.name, warnings);
-    headers.push(["x-trimaran-warnings", warningsHeader(warnings)]);
-  }
+  if (warnings.length > 0) door.counters.countWarnings(service.name, warnings);
   const version = answers.length === 0 ? service.model.version : answers[0]!.modelVersion;
-  if (version !== null) headers.push(["x-model-version", headerText(version)]);
-  return { headers, text: call.meta ? metaTexts(answers, call.predictionId, single) : textOf(answers[0]!, single) };
+  return {
+    text: call.meta ? metaTexts(answers, call.predictionId, single) : textOf(answers[0]!, single),
+    warnings: warnings.length > 0 ? warningsHeader(warnings) : null,
+    version: version === null ? null : headerText(version),
+  };
 }
 
 /** A row's own warnings are only known when it is answered on its own. */

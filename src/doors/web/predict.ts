@@ -26,7 +26,8 @@ async function answerJson(call: PredictCall, bytes: Buffer): Promise<void> {
   const answer = await jsonAnswer(call, bytes);
   if (answer === null) return;
   const { door, reply, predictionId } = call;
-  for (const [name, value] of answer.headers) reply.header(name, value);
+  if (answer.warnings !== null) reply.header("x-trimaran-warnings", answer.warnings);
+  if (answer.version !== null) reply.header("x-model-version", answer.version);
   reply.header("x-prediction-id", predictionId).header("content-type", jsonType);
   door.send(reply, 200, answer.text);
 }

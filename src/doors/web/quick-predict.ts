@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { ownDialect } from "./dialect.ts";
 import type { BareCall, Door } from "./door.ts";
 import type { Flight } from "./flights.ts";
-import { jsonAnswer, jsonType } from "./json-answer.ts";
+import { type JsonAnswer, jsonAnswer, jsonType } from "./json-answer.ts";
 import type { Observer } from "./observe/observer.ts";
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
@@ -114,7 +114,7 @@ class QuickCall implements BareCall {
   answer(bytes: Buffer): void {
     const flight = this.#flight;
     const { admission } = this.#door;
-    const job = (since: number): Promise<void> => {
+    const job = (since: number): void | Promise<void> => {
       flight.started = since;
       return this.#predict(bytes);
     };
@@ -165,18 +165,25 @@ class QuickCall implements BareCall {
     this.#send(status, headers.flat(), text);
   }
 
-  async #predict(bytes: Buffer): Promise<void> {
+  #predict(bytes: Buffer): void | Promise<void> {
     const door = this.#door;
     const flight = this.#flight;
     const service = door.service();
     flight.service = service.name;
     const call = { door, service, flight, predictionId: this.#id, meta: false };
-    const answer = await jsonAnswer(call, bytes);
+    const answer = jsonAnswer(call, bytes);
+    if (answer instanceof Promise) return answer.then((later) => this.#answer(later));
+    this.#answer(answer);
+  }
+
+  #answer(answer: JsonAnswer | null): void {
     if (answer === null) return;
-    this.#modelVersion = answer.headers.find(([name]) => name === "x-model-version")?.[1] ?? null;
-    const headers = answer.headers.flat();
-    headers.push("x-prediction-id", this.#id, "content-type", jsonType);
-    this.#send(200, headers, answer.text);
+    const { text, warnings, version } = answer;
+    this.#modelVersion = version;
+    const headers = ["content-type", jsonType, "x-prediction-id", this.#id];
+    if (warnings !== null) headers.push("x-trimaran-warnings", warnings);
+    if (version !== null) headers.push("x-model-version", version);
+    this.#send(200, headers, text);
   }
 
   #end(): void {

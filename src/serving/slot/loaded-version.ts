@@ -3,7 +3,7 @@
 import { trimaranError } from "../../base/errors.ts";
 import type { Answers } from "../answers.ts";
 import { type BatchLimits, type MicroBatcher, microBatcher } from "../micro-batcher.ts";
-import type { AnswerOptions, PredictionService } from "../prediction-service.ts";
+import { type AnswerOptions, answerSoon, type PredictionService } from "../prediction-service.ts";
 import { plannedService } from "./planned-service.ts";
 import type { AnsweredEvent, ServingRole } from "./slot-event.ts";
 import type { TargetPlan } from "./target-plan.ts";
@@ -17,6 +17,12 @@ export interface LoadedVersionOptions {
   readonly answered: () => ((event: AnsweredEvent) => void) | null;
   /** Called once, after the last answer, when the service is closed. */
   readonly onFreed: (version: LoadedVersion) => void;
+}
+
+interface Asked {
+  readonly role: ServingRole;
+  readonly options: AnswerOptions;
+  readonly began: number;
 }
 
 export class LoadedVersion {
@@ -65,8 +71,7 @@ export class LoadedVersion {
     try {
       return await job();
     } finally {
-      this.counter.inFlight--;
-      if (this.#retired && this.counter.inFlight === 0) this.#free();
+      this.#left();
     }
   }
 
@@ -80,32 +85,53 @@ export class LoadedVersion {
   }
 
   async answer(rows: readonly unknown[], options: AnswerOptions): Promise<Answers> {
-    const { counter } = this;
-    // What it is when the call comes, though it may be promoted before the call is answered.
-    const { role } = this;
-    counter.inFlight++;
-    const began = performance.now();
-    try {
-      const answers = await (this.#batcher ?? this.service).answer(rows, options);
-      const latencyMs = performance.now() - began;
-      counter.calls++;
-      counter.rows += answers.rowCount;
-      if (answers.issues.length > 0) counter.issues += new Set(answers.issues.map(({ row }) => row)).size;
-      counter.observe(latencyMs);
-      this.#told({ role, answers, options, latencyMs });
-      return answers;
-    } catch (error) {
-      counter.errors++;
-      throw error;
-    } finally {
-      counter.inFlight--;
-      if (this.#retired && counter.inFlight === 0) this.#free();
-    }
+    return this.answerNow(rows, options);
   }
 
-  #told(event: Pick<AnsweredEvent, "role" | "answers" | "options" | "latencyMs">): void {
+  /** The same, at once where nothing has to be waited for. */
+  answerNow(rows: readonly unknown[], options: AnswerOptions): Answers | Promise<Answers> {
+    // What it is when the call comes, though it may be promoted before the call is answered.
+    const { role } = this;
+    const began = performance.now();
+    this.counter.inFlight++;
+    let answers: Answers | Promise<Answers>;
+    try {
+      answers = answerSoon(this.#batcher ?? this.service, rows, options);
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    if (!(answers instanceof Promise)) return this.#answered(answers, { role, options, began });
+    return answers.then(
+      (later) => this.#answered(later, { role, options, began }),
+      (error: unknown) => {
+        throw this.#failed(error);
+      },
+    );
+  }
+
+  #answered(answers: Answers, { role, options, began }: Asked): Answers {
+    const { counter } = this;
+    const latencyMs = performance.now() - began;
+    counter.calls++;
+    counter.rows += answers.rowCount;
+    if (answers.issues.length > 0) counter.issues += new Set(answers.issues.map(({ row }) => row)).size;
+    counter.observe(latencyMs);
     const listener = this.#options.answered();
-    if (listener !== null) listener({ service: this.service, version: this.version, ...event });
+    if (listener !== null)
+      listener({ service: this.service, version: this.version, role, answers, options, latencyMs });
+    this.#left();
+    return answers;
+  }
+
+  #failed(error: unknown): unknown {
+    this.counter.errors++;
+    this.#left();
+    return error;
+  }
+
+  #left(): void {
+    this.counter.inFlight--;
+    if (this.#retired && this.counter.inFlight === 0) this.#free();
   }
 
   /** No new calls come from now on; those in flight are answered, then it is freed. */
@@ -126,17 +152,20 @@ export class LoadedVersion {
 
 function versionService(loaded: LoadedVersion): PredictionService {
   const { service, plan } = loaded;
+  const answerNow = (rows: readonly unknown[], options: AnswerOptions = {}): Answers | Promise<Answers> => {
+    if (loaded.isFreed) throw trimaranError("REQUEST_NO_VERSION", { name: plan.name, version: plan.version });
+    return loaded.answerNow(rows, options);
+  };
   return {
     ...service,
-    answer: async (rows, options = {}) => {
-      if (loaded.isFreed) throw trimaranError("REQUEST_NO_VERSION", { name: plan.name, version: plan.version });
-      return loaded.answer(rows, options);
-    },
+    answer: async (rows, options) => answerNow(rows, options),
+    answerNow,
     close: async () => {},
   };
 }
 
 function bareService(loaded: LoadedVersion, model: PredictionService): PredictionService {
   const service = plannedService(model, { name: null, version: loaded.plan.placeVersion });
-  return { ...service, answer: (rows, options) => loaded.hold(() => service.answer(rows, options)) };
+  const answer: PredictionService["answer"] = (rows, options) => loaded.hold(() => service.answer(rows, options));
+  return { ...service, answer, answerNow: answer };
 }

@@ -83,12 +83,17 @@ export class ModelSlot {
   }
 
   /** @throws SERVICE_NOT_READY when nothing is loaded, and what the version throws */
-  answer(rows: readonly unknown[], options: AnswerOptions = {}): Promise<Answers> {
+  async answer(rows: readonly unknown[], options: AnswerOptions = {}): Promise<Answers> {
+    return this.answerNow(rows, options);
+  }
+
+  /** The same, at once where nothing has to be waited for. */
+  answerNow(rows: readonly unknown[], options: AnswerOptions = {}): Answers | Promise<Answers> {
     const current = this.#current;
-    if (current === null) return Promise.reject(trimaranError("SERVICE_NOT_READY", { state: "unloaded" }));
+    if (current === null) throw trimaranError("SERVICE_NOT_READY", { state: "unloaded" });
     // Before the answer, because whoever answers may change its rows.
     this.#shadow?.push(rows, options);
-    return this.#choose(current, { rows, options }).answer(rows, options);
+    return this.#choose(current, { rows, options }).answerNow(rows, options);
   }
 
   #choose(current: LoadedVersion, { rows, options }: Call): LoadedVersion {

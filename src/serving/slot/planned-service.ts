@@ -1,6 +1,6 @@
 // A service under the name and version that its plan says: a numbered folder knows its version better than what lies in it.
 import type { Answers } from "../answers.ts";
-import type { PredictionService } from "../prediction-service.ts";
+import { type AnswerOptions, answerSoon, type PredictionService } from "../prediction-service.ts";
 
 export interface PlannedFace {
   /** Null: as the service calls itself. */
@@ -14,12 +14,19 @@ export function plannedService(service: PredictionService, face: PlannedFace): P
   if (version === null || version === service.model.version) {
     return name === service.name ? service : { ...service, name };
   }
+  const answerNow = (rows: readonly unknown[], options: AnswerOptions = {}): Answers | Promise<Answers> => {
+    const answers = answerSoon(service, rows, options);
+    return answers instanceof Promise
+      ? answers.then((later) => withVersion(later, version))
+      : withVersion(answers, version);
+  };
   return {
     ...service,
     name,
     model: { ...service.model, version },
     models: service.models.length > 1 ? service.models : service.models.map((model) => ({ ...model, name, version })),
-    answer: async (rows, options): Promise<Answers> => withVersion(await service.answer(rows, options), version),
+    answer: async (rows, options) => answerNow(rows, options),
+    answerNow,
   };
 }
 

@@ -1,6 +1,7 @@
 // What a caller holds of a slot: a service that stays while versions come and go behind it.
 import { trimaranError } from "../../base/errors.ts";
-import type { PredictionService } from "../prediction-service.ts";
+import type { Answers } from "../answers.ts";
+import type { AnswerOptions, PredictionService } from "../prediction-service.ts";
 import type { ModelSlot } from "./model-slot.ts";
 
 /** Answers with the version that is current when it is called, or with a challenger. `slotOf` says which slot stands for the name. */
@@ -9,6 +10,11 @@ export function slotService(slotOf: () => ModelSlot | null): PredictionService {
     const service = slotOf()?.current?.service;
     if (service === undefined) throw trimaranError("SERVICE_NOT_READY", { state: "unloaded" });
     return service;
+  };
+  const answerNow = (rows: readonly unknown[], options?: AnswerOptions): Answers | Promise<Answers> => {
+    const slot = slotOf();
+    if (slot === null) throw trimaranError("SERVICE_NOT_READY", { state: "unloaded" });
+    return slot.answerNow(rows, options);
   };
   return {
     get name() {
@@ -41,11 +47,8 @@ export function slotService(slotOf: () => ModelSlot | null): PredictionService {
     get bare() {
       return face().bare;
     },
-    answer: (rows, options) => {
-      const slot = slotOf();
-      if (slot !== null) return slot.answer(rows, options);
-      return Promise.reject(trimaranError("SERVICE_NOT_READY", { state: "unloaded" }));
-    },
+    answer: async (rows, options) => answerNow(rows, options),
+    answerNow,
     check: async () => face().check(),
     close: async () => {},
   };
