@@ -6,10 +6,12 @@ import { localPath } from "./local-file.ts";
 import type { ModelWatcher } from "./model-watcher.ts";
 
 export interface WatchFilesOptions {
-  /** How often it looks, in milliseconds. A change is told when it was seen twice alike: a file that still grows is not. @default 1000 */
+  /** How often it looks, in milliseconds. A change is told when it was seen twice alike: a file that still grows is not, or only after many looks. @default 1000 */
   readonly intervalMs?: number;
 }
 
+/** What never rests is told all the same, after so many looks: a place that is written to all the time would else never be loaded. */
+const maxRestless = 30;
 /** A folder is looked through this deep and this far; what lies beyond is not watched. */
 const maxDepth = 8;
 const maxFiles = 10_000;
@@ -23,6 +25,7 @@ export function watchFiles({ intervalMs = 1000 }: WatchFilesOptions = {}): Model
       let ended = false;
       let told: string | null = null;
       let seen: string | null = null;
+      let restless = 0;
       const look = async (): Promise<void> => {
         const looked = await lookAt(paths);
         const now = looked?.signature ?? null;
@@ -30,7 +33,9 @@ export function watchFiles({ intervalMs = 1000 }: WatchFilesOptions = {}): Model
         // What is not there is between two versions: a rename is on its way, or the model was taken away, and what serves goes on.
         if (now !== null) {
           if (told === null) told = (looked?.changedMs ?? 0) < since ? now : "";
-          else if (now !== told && now === seen) {
+          else if (now === told) restless = 0;
+          else if (now === seen || ++restless > maxRestless) {
+            restless = 0;
             told = now;
             onChange();
           }

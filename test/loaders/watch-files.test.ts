@@ -57,6 +57,16 @@ describe("the file watcher", () => {
     assert.equal(file.changes(), 1);
   });
 
+  it("tells in the end of a file that never rests", async () => {
+    await using file = await watched("model.bin");
+    const end = performance.now() + 20_000;
+    while (file.changes() === 0 && performance.now() < end) {
+      await appendFile(file.path, "more");
+      await wait(0.5);
+    }
+    assert.ok(file.changes() > 0);
+  });
+
   it("tells once what changed between the reading of the model and the begin of the watch, in a folder too", async () => {
     for (const name of ["model.bin", "model"]) {
       await using place = await watched(name);
