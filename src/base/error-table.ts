@@ -1,5 +1,6 @@
 // The error table: every code of the project, gathered from one file an area. docs/errors.md is generated from it.
 import { adminErrors } from "./errors/admin.ts";
+import { batchErrors } from "./errors/batch.ts";
 import { blobErrors } from "./errors/blobs.ts";
 import { deploymentErrors } from "./errors/deployment.ts";
 import { fleetErrors } from "./errors/fleet.ts";
@@ -23,6 +24,7 @@ import { usageErrors } from "./errors/usage.ts";
 
 export const errorTable: typeof usageErrors &
   typeof adminErrors &
+  typeof batchErrors &
   typeof blobErrors &
   typeof hostErrors &
   typeof formatErrors &
@@ -44,6 +46,7 @@ export const errorTable: typeof usageErrors &
   typeof trainErrors = {
   ...usageErrors,
   ...adminErrors,
+  ...batchErrors,
   ...blobErrors,
   ...hostErrors,
   ...formatErrors,

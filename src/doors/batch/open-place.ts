@@ -1,0 +1,58 @@
+// Which kind of place a URL means. A scheme is one row; what it needs is loaded when it is asked for.
+import { trimaranError } from "../../base/errors.ts";
+import type { InputSource, OutputPlace } from "./ports.ts";
+
+export interface PlaceOptions {
+  /** Secrets come from here only (AWS_…, PG…). */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+interface Scheme {
+  readonly openSource: ((url: string, options: PlaceOptions) => Promise<InputSource>) | null;
+  readonly openPlace: ((url: string, options: PlaceOptions) => Promise<OutputPlace>) | null;
+}
+
+/** By the scheme of the URL, without `:`. A path has none. */
+const schemes: Readonly<Record<string, Scheme>> = {
+  "": {
+    openSource: async (url) => (await import("./local-source.ts")).openLocalSource(url),
+    openPlace: async (url) => (await import("./local-place.ts")).openLocalPlace(url),
+  },
+  file: {
+    openSource: async (url) => (await import("./local-source.ts")).openLocalSource(url),
+    openPlace: async (url) => (await import("./local-place.ts")).openLocalPlace(url),
+  },
+};
+
+/** @throws BATCH_SCHEME, and what opening it throws */
+export async function openSource(url: string, options: PlaceOptions): Promise<InputSource> {
+  const open = schemeOf(url)?.openSource ?? null;
+  if (open === null) throw unknownScheme(url, "read from");
+  return open(url, options);
+}
+
+/** @throws BATCH_SCHEME, and what opening it throws */
+export async function openPlace(url: string, options: PlaceOptions): Promise<OutputPlace> {
+  const open = schemeOf(url)?.openPlace ?? null;
+  if (open === null) throw unknownScheme(url, "write to");
+  return open(url, options);
+}
+
+/** The part before `:`, in lower case; empty for a path. */
+export function schemeName(url: string): string {
+  return /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase() ?? "";
+}
+
+function schemeOf(url: string): Scheme | null {
+  const name = schemeName(url);
+  return Object.hasOwn(schemes, name) ? (schemes[name] ?? null) : null;
+}
+
+function unknownScheme(url: string, use: string): Error {
+  const known = Object.entries(schemes).flatMap(([name, scheme]) => {
+    const can = use === "read from" ? scheme.openSource : scheme.openPlace;
+    return can === null ? [] : [name === "" ? "a path" : `${name}:`];
+  });
+  return trimaranError("BATCH_SCHEME", { scheme: schemeName(url), use, known: known.join(", ") });
+}
