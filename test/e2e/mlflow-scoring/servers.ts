@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -25,13 +27,11 @@ export interface PythonServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Every model under its name, by the app that `mlflow models serve` runs. One that does not come up is started anew, twice. */
+/** Every model under its name, by the app that `mlflow models serve` runs. */
 export async function serveModels(python: string, folder: string): Promise<PythonServer> {
-  for (let attempt = 1; ; attempt++) {
-    const started = await startModels(python, folder);
-    if (typeof started !== "string") return started;
-    if (attempt === 3) throw new Error(`MLflow's server does not answer: ${started}`);
-  }
+  const started = await startModels(python, folder);
+  if (typeof started === "string") throw new Error(`MLflow's server does not answer: ${started}`);
+  return started;
 }
 
 /** The server, or why it does not answer. */
@@ -70,17 +70,16 @@ async function startModels(python: string, folder: string): Promise<PythonServer
   return `it ${ended}, port ${port}, last ${last}, stderr ${errors}`;
 }
 
+/** Its output stays open and is read on: a server whose pipe is closed ends with the next line that it prints. */
 async function readPort(child: ChildProcess): Promise<number> {
-  let text = "";
-  child.stdout?.setEncoding("utf8");
-  for await (const part of child.stdout ?? []) {
-    text += String(part);
-    const port = /port (\d+)/.exec(text)?.[1];
-    if (port === undefined) continue;
-    child.stdout?.resume();
-    return Number(port);
-  }
-  throw new Error("none was told");
+  const lines = createInterface({ input: child.stdout as Readable });
+  return await new Promise((tell, fail) => {
+    lines.on("line", (line) => {
+      const port = /^port (\d+)$/.exec(line)?.[1];
+      if (port !== undefined) tell(Number(port));
+    });
+    lines.on("close", () => fail(new Error("none was told")));
+  });
 }
 
 /** Runs a script beside this file; what it printed. */
