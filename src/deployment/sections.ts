@@ -31,14 +31,28 @@ export interface BatchSection {
 }
 
 export interface StreamSection {
-  /** The key of the message that holds the row. @default the message is the row */
+  /** Where in the message the row stands: a key, a path (`data.ride`) or a JSON Pointer. @default the message is the row */
   readonly at?: string;
-  /** Keys of the message that are copied into the answer. */
+  /** What is copied from the message into the answer, named as `at` is. */
   readonly keep?: readonly string[];
-  /** The `model` name that the answer carries. */
+  /** The `model` name that the answer carries, which then is `{model, version, prediction}`. */
   readonly model?: string;
   /** Output field → the name that the answer gives it. */
   readonly rename?: Readonly<Record<string, string>>;
+  /** What messages are: `json`, `cloudevents`, `avro` or `json-schema`. @default "json" */
+  readonly format?: string;
+  /** What answers are. @default as `format` */
+  readonly outputFormat?: string;
+  /** The `type` of answers that are CloudEvents. @default "trimaran.prediction" */
+  readonly eventType?: string;
+  /** The `source` of answers that are CloudEvents. @default `/trimaran/` and the deployment's name */
+  readonly eventSource?: string;
+  /** The address of the schema registry; several with commas between. */
+  readonly schemaRegistry?: string;
+  /** The subject of the answers' schema. @default the output topic with `-value` */
+  readonly subject?: string;
+  /** Whether the answers' schema is registered; else it must be there. @default true */
+  readonly registerSchemas?: boolean;
 }
 
 export interface FeedbackSection {
@@ -69,6 +83,18 @@ export const sectionShapes: {
     corsOrigins: "texts",
   },
   batch: { derive: "text record", where: "text", truth: "text", write: "text record", id: "text" },
-  stream: { at: "text", keep: "texts", model: "text", rename: "text record" },
+  stream: {
+    at: "text",
+    keep: "texts",
+    model: "text",
+    rename: "text record",
+    format: "text",
+    outputFormat: "text",
+    eventType: "text",
+    eventSource: "text",
+    schemaRegistry: "text",
+    subject: "text",
+    registerSchemas: "switch",
+  },
   feedback: { log: "switch", redact: "texts", sample: "share" },
 };

@@ -5,6 +5,7 @@ import { type Issue, trimaranError } from "../../../base/errors.ts";
 import { typeOfValue } from "../../../data/field-issue.ts";
 import { jsonPointer } from "../../../data/json-pointer.ts";
 import { jsonValueText } from "../../../data/json-value-text.ts";
+import type { RefusedMessage } from "./shape.ts";
 
 export interface LayoutOptions {
   /** A key (`ride`), a path (`data.ride`) or a JSON Pointer (`/data/ride`). @default the message is the row */
@@ -25,7 +26,7 @@ export interface Layout {
   /** The JSON Pointers in the message of what is kept. */
   readonly keptPaths: readonly string[];
   readonly model: string | null;
-  take(message: unknown): TakenRow | { readonly kind: "refused"; readonly issues: readonly [Issue, ...Issue[]] };
+  take(message: unknown): TakenRow | RefusedMessage;
   /** The answer as JSON. */
   text(output: Output, kept: readonly unknown[], modelVersion: string): string;
   /** The answer as an object, for formats that are not JSON. */
@@ -117,9 +118,7 @@ function stepsOf(path: string): readonly string[] {
   return steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-type Found =
-  | { readonly kind: "found"; readonly value: unknown }
-  | { readonly kind: "refused"; readonly issues: readonly [Issue, ...Issue[]] };
+type Found = { readonly kind: "found"; readonly value: unknown } | RefusedMessage;
 
 function find(message: unknown, steps: readonly string[]): Found {
   let value = message;

@@ -1,10 +1,10 @@
 // The bytes of a message → a JSON value, by the rules of the web door: sound UTF-8, bounded size and depth, no key twice,
 // `__proto__` is a key like any other. A fault is an issue, never an exception.
 import { isUtf8 } from "node:buffer";
-import type { Issue } from "../../../base/errors.ts";
 import { describeJsonFault, isSoundJson } from "../../../base/json-fault.ts";
 import { parseEscapedNames, parseExactIntegers } from "../../../data/parse-escaped-names.ts";
 import { countKeys, scanJson } from "../../../data/scan-json.ts";
+import type { RefusedMessage } from "./shape.ts";
 
 export interface MessageLimits {
   /** @default 16 MiB */
@@ -15,9 +15,7 @@ export interface MessageLimits {
 
 export const defaultLimits: MessageLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 64 };
 
-export type ReadMessage =
-  | { readonly kind: "value"; readonly value: unknown; readonly text: string }
-  | { readonly kind: "refused"; readonly issues: readonly [Issue, ...Issue[]] };
+export type ReadMessage = { readonly kind: "value"; readonly value: unknown; readonly text: string } | RefusedMessage;
 
 export function readMessageJson(bytes: Uint8Array, limits: MessageLimits): ReadMessage {
   const { length } = bytes;
@@ -51,11 +49,7 @@ export function exactValue(text: string): unknown {
   return parseExactIntegers(text);
 }
 
-export function refused(
-  code: string,
-  message: string,
-  path = "",
-): { readonly kind: "refused"; readonly issues: readonly [Issue, ...Issue[]] } {
+export function refused(code: string, message: string, path = ""): RefusedMessage {
   return { kind: "refused", issues: [{ path, code, message }] };
 }
 

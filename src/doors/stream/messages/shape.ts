@@ -10,28 +10,62 @@ export interface Carried {
   readonly time: number;
   /** What the definition's `stream.keep` names, in its order. */
   readonly kept: readonly unknown[];
-  /** What the format itself needs again, such as the attributes of a CloudEvent. */
-  readonly envelope?: unknown;
+  /** The record's headers without those that say how its value is written. */
+  readonly headers: StreamRecord["headers"];
+  /** Of a CloudEvent: what it says of itself. */
+  readonly event?: EventContext;
+  /** Of a message with a schema: the types of what is kept, so that the answer's schema has them too. */
+  readonly schema?: CarriedSchema;
+}
+
+export interface EventContext {
+  /** Structured: the event is the value; binary: the value is its data, and headers say the rest. */
+  readonly mode: "structured" | "binary";
+  /** `subject`, `time` and extensions, by name. */
+  readonly attributes: Readonly<Record<string, EventAttribute>>;
+}
+
+export type EventAttribute = string | number | boolean;
+
+export interface CarriedSchema {
+  /** Equal for equal schemas. */
+  readonly id: string;
+  /** One a kept field, as Avro writes types. */
+  readonly kept: readonly unknown[];
 }
 
 export type DecodedMessage =
   | { readonly kind: "row"; readonly row: unknown; readonly carried: Carried }
-  /** Poison: it goes to the dead letter topic. Paths are JSON Pointers into the message. */
-  | { readonly kind: "refused"; readonly issues: readonly [Issue, ...Issue[]] };
+  | RefusedMessage;
+
+/** Poison: it goes to the dead letter topic. Paths are JSON Pointers into the message. */
+export interface RefusedMessage {
+  readonly kind: "refused";
+  readonly issues: readonly [Issue, ...Issue[]];
+}
 
 export type EncodedMessage = Pick<OutgoingRecord, "key" | "value" | "headers" | "timestamp">;
 
-export interface MessageShape {
+/** How messages are read. */
+export interface MessageDecoder {
   /** Where the row stands in a message: issues of the row stand below it (`/ride` + `/trip_distance`). */
   readonly rowPath: string;
   /**
    * Fetches what `decode` and `encode` need for these records, such as schemas that are not known yet; undefined when there is
    * nothing to fetch. A shape without it never waits for anybody.
-   * @throws SCHEMA_REGISTRY_UNAVAILABLE and others of the registry: try again later, none of the records is to blame
+   * @throws SCHEMA_REGISTRY_UNAVAILABLE and others of the registry: none of the records is to blame
    */
   prepare?(records: readonly StreamRecord[], signal: AbortSignal): Promise<void> | undefined;
   /** Never throws, whatever the bytes are. */
   decode(record: StreamRecord): DecodedMessage;
+}
+
+/** How answers are written. */
+export interface MessageEncoder {
+  /** As the decoder's, once the records are decoded; before `encode`. */
+  prepareAnswers?(carried: readonly Carried[], signal: AbortSignal): Promise<void> | undefined;
   /** `output` is `answers.value(row)`; `modelVersion` is never empty (`sha256:<12 hex>` where the model has none). */
   encode(output: Readonly<Record<string, unknown>>, carried: Carried, modelVersion: string): EncodedMessage;
 }
+
+export type MessageShape = MessageDecoder & MessageEncoder;
