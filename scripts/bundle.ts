@@ -10,10 +10,12 @@ import { root } from "./stage.ts";
 const entries = [
   "index",
   "browser",
+  "lambda",
   "cli/main",
   "cli/image/health",
   "cli/image/prepare",
   "doors/web/fleet/preparer-main",
+  "doors/batch/shard-worker",
   "doors/web/fleet/worker-main",
   "loaders/load-worker",
   "loaders/predict-worker",

@@ -26,4 +26,11 @@ export default defineDeployment({
     where: "duration BETWEEN 1 AND 60",
     truth: "duration",
   },
+  // What the consumer of a stream reads and writes: {"ride": {…}, "ride_id": 256} → {model, version, prediction}.
+  stream: {
+    at: "ride",
+    keep: ["ride_id"],
+    model: "ride_duration_prediction_model",
+    rename: { duration: "ride_duration" },
+  },
 });

@@ -7,6 +7,7 @@ import { fleetErrors } from "./errors/fleet.ts";
 import { formatErrors } from "./errors/formats.ts";
 import { hostErrors } from "./errors/host.ts";
 import { kserveErrors } from "./errors/kserve.ts";
+import { lambdaErrors } from "./errors/lambda.ts";
 import { messageErrors } from "./errors/messages.ts";
 import { mlflowErrors } from "./errors/mlflow.ts";
 import { modelErrors } from "./errors/model.ts";
@@ -17,6 +18,7 @@ import { pickleErrors } from "./errors/pickle.ts";
 import { requestErrors } from "./errors/request.ts";
 import { scoringErrors } from "./errors/scoring.ts";
 import { slotErrors } from "./errors/slot.ts";
+import { sqlErrors } from "./errors/sql.ts";
 import { storeErrors } from "./errors/store.ts";
 import { tableErrors } from "./errors/tables.ts";
 import { trainErrors } from "./errors/train.ts";
@@ -31,6 +33,7 @@ export const errorTable: typeof usageErrors &
   typeof packagingErrors &
   typeof pickleErrors &
   typeof kserveErrors &
+  typeof lambdaErrors &
   typeof messageErrors &
   typeof mlflowErrors &
   typeof modelErrors &
@@ -41,6 +44,7 @@ export const errorTable: typeof usageErrors &
   typeof fleetErrors &
   typeof scoringErrors &
   typeof slotErrors &
+  typeof sqlErrors &
   typeof storeErrors &
   typeof tableErrors &
   typeof trainErrors = {
@@ -53,6 +57,7 @@ export const errorTable: typeof usageErrors &
   ...packagingErrors,
   ...pickleErrors,
   ...kserveErrors,
+  ...lambdaErrors,
   ...messageErrors,
   ...mlflowErrors,
   ...modelErrors,
@@ -63,6 +68,7 @@ export const errorTable: typeof usageErrors &
   ...fleetErrors,
   ...scoringErrors,
   ...slotErrors,
+  ...sqlErrors,
   ...storeErrors,
   ...tableErrors,
   ...trainErrors,

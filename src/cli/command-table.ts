@@ -11,6 +11,7 @@ import {
   threadsFlag,
 } from "./common-flags.ts";
 import { fleetFlags } from "./fleet-flags.ts";
+import { lambdaCommand } from "./lambda-command.ts";
 import { limitFlag } from "./limit-flag.ts";
 import { packageFlags } from "./package-flags.ts";
 import { telemetryFlags } from "./telemetry-flags.ts";
@@ -177,6 +178,7 @@ export const commands: readonly Command[] = [
     ],
     load: () => import("./commands/serve.ts"),
   },
+  lambdaCommand,
   trainCommand,
   ...aliasCommands,
   {
