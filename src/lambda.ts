@@ -12,6 +12,8 @@ export interface LambdaHandlerOptions {
   readonly target?: string | URL;
   /** Another model than the one that the definition names; of several models URIs by name. */
   readonly model?: string | Readonly<Record<string, string>>;
+  /** Of a model's file that holds several parts: those that make the model, in order. */
+  readonly members?: readonly string[];
   /** @default the process's */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -54,17 +56,25 @@ function makeHandler(options: LambdaHandlerOptions): LambdaHandler {
   return async (event, context) => (await opening).handle(event, context);
 }
 
-async function openFunction({ target, model, env = process.env }: LambdaHandlerOptions): Promise<LambdaFunction> {
+async function openFunction({
+  target,
+  model,
+  members,
+  env = process.env,
+}: LambdaHandlerOptions): Promise<LambdaFunction> {
   const { openLambda } = await import("./doors/stream/kinesis/open-lambda.ts");
   const { openService } = await import("./serving/open-service.ts");
+  const { settleTarget } = await import("./serving/slot/expand-target.ts");
   const named = target === undefined ? (env["TRIMARAN_TARGET"] ?? env["LAMBDA_TASK_ROOT"] ?? ".") : String(target);
   const place = named.startsWith("file:") ? fileURLToPath(named) : named;
   return openLambda({
     env,
     // Of a function only this folder can be written.
-    open: (location) => {
+    open: async (location) => {
       const home = env["TRIMARAN_HOME"] ?? (env["LAMBDA_TASK_ROOT"] === undefined ? undefined : "/tmp/.trimaran");
-      return openService(place, { model: model ?? location ?? undefined, env, tracking: { env, home } });
+      const chosen = { model: model ?? location ?? undefined, members };
+      const settled = await settleTarget({ target: place, ...chosen });
+      return openService(settled.place, { ...chosen, env, tracking: { env, home } });
     },
     log: (line) => void process.stderr.write(`${JSON.stringify(line)}\n`),
   });

@@ -14,6 +14,7 @@ import { fleetFlags } from "./fleet-flags.ts";
 import { lambdaCommand } from "./lambda-command.ts";
 import { limitFlag } from "./limit-flag.ts";
 import { packageFlags } from "./package-flags.ts";
+import { scoreCommand } from "./score-command.ts";
 import { telemetryFlags } from "./telemetry-flags.ts";
 import { trackingFlags } from "./tracking-flags.ts";
 import { trainCommand } from "./train-command.ts";
@@ -179,6 +180,7 @@ export const commands: readonly Command[] = [
     load: () => import("./commands/serve.ts"),
   },
   lambdaCommand,
+  scoreCommand,
   trainCommand,
   ...aliasCommands,
   {
@@ -222,7 +224,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: "package",
-    says: "write a folder that is deployed elsewhere: a container image",
+    says: "write a folder that is deployed elsewhere: a container image, a function",
     about: [
       "Writes a build context: the definition with the modules that it imports, the model, Trimaran itself and the packages that run here, in their exact versions. README.md in the folder says how to build, run and ask it. The target is opened and checked first.",
       "A model behind a URI stays a URI. From a clone Trimaran is packed as it stands; installed from npm, the build takes the same version from the registry.",
@@ -238,6 +240,10 @@ export const commands: readonly Command[] = [
       {
         says: "With a compose.yaml, around another model",
         line: "trimaran package deployment.ts --model models/2022-03/ --out deploy/ --for docker,compose",
+      },
+      {
+        says: "As a function for a Kinesis stream",
+        line: "trimaran package examples/ride-duration --out build/lambda --for lambda",
       },
     ],
     load: () => import("./commands/package.ts"),

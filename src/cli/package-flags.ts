@@ -12,7 +12,7 @@ export const packageFlags: readonly Flag[] = [
     name: "for",
     value: "TARGETS",
     type: "names",
-    says: "what to write, of docker and compose: a build context for an image, and a compose.yaml beside it",
+    says: "what to write: docker, a build context for an image; compose, a compose.yaml beside it; lambda, an AWS Lambda function",
   },
   {
     name: "image",

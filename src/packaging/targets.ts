@@ -2,10 +2,14 @@
 import { composeText } from "./container/compose.ts";
 import { contextReadme } from "./container/context-readme.ts";
 import { dockerfile, dockerignore } from "./container/dockerfile.ts";
+import { handlerText } from "./lambda/handler.ts";
+import { lambdaDockerfile, lambdaDockerfileName, lambdaDockerignore } from "./lambda/lambda-dockerfile.ts";
+import { lambdaReadme } from "./lambda/lambda-readme.ts";
+import { samTemplate } from "./lambda/sam-template.ts";
 import { npmFiles } from "./lock-file.ts";
 import type { PackagedFile, PackagedFiles, PackagePlan } from "./package-plan.ts";
 
-export type PackageTarget = "docker" | "compose";
+export type PackageTarget = "docker" | "compose" | "lambda";
 
 interface TargetRow {
   readonly says: string;
@@ -31,6 +35,19 @@ export const packageTargets: { readonly [T in PackageTarget]: TargetRow } = {
     says: "the same with a compose.yaml: health, limits, a read-only root",
     needs: ["docker"],
     files: (plan) => ({ "compose.yaml": composeText(plan) }),
+  },
+  lambda: {
+    says: "an AWS Lambda function for a Kinesis stream: a handler, an image, a SAM template",
+    needs: [],
+    files: (plan) => ({
+      ...npmFiles(plan),
+      "handler.mjs": handlerText(plan),
+      [lambdaDockerfileName]: lambdaDockerfile(plan),
+      [`${lambdaDockerfileName}.dockerignore`]: lambdaDockerignore(plan),
+      "template.yaml": samTemplate(plan),
+      "LAMBDA.md": lambdaReadme(plan),
+      ...bytesOf(plan),
+    }),
   },
 };
 

@@ -4,6 +4,7 @@ import { type LocalEndpoint, openLocalEndpoint } from "../../doors/stream/kinesi
 import { type LambdaFunction, openLambda } from "../../doors/stream/kinesis/open-lambda.ts";
 import { serveRuntime } from "../../doors/stream/kinesis/runtime-client.ts";
 import { openService } from "../../serving/open-service.ts";
+import { settleTarget } from "../../serving/slot/expand-target.ts";
 import type { CommandCall } from "../command.ts";
 import { exitDone, exitInterrupted } from "../exit-code.ts";
 import { serviceOptions } from "../open-target.ts";
@@ -15,7 +16,11 @@ export async function execute(call: CommandCall): Promise<number> {
   const options = serviceOptions(call, "lambda");
   await using lambda = openLambda({
     env: host.env,
-    open: (location) => openService(args[0] ?? "", { ...options, model: options.model ?? location ?? undefined }),
+    open: async (location) => {
+      const model = options.model ?? location ?? undefined;
+      const { place } = await settleTarget({ target: args[0] ?? "", model, members: options.members });
+      return openService(place, { ...options, model });
+    },
     log: (line) => void host.stderr.write(`${JSON.stringify(line)}\n`),
   });
   const api = host.env["AWS_LAMBDA_RUNTIME_API"] ?? "";

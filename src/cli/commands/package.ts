@@ -37,7 +37,11 @@ export async function execute(call: CommandCall): Promise<number> {
   if (plan.model.digest === null) {
     messages.info("The model stays behind its URI: it is loaded, and checked, when the container starts.");
   }
-  messages.info(`Written. Next: docker build -t ${plan.image}:v1 ${out}`);
+  messages.info(
+    targets.every((target) => target === "lambda")
+      ? `Written. Next: LAMBDA.md in ${out} says how to run and deploy it.`
+      : `Written. Next: docker build -t ${plan.image}:v1 ${out}`,
+  );
   return exitDone;
 }
 
