@@ -1,5 +1,6 @@
-// DuckDB in this process, locked up: it reads the files that it was told, writes nothing, loads nothing and asks no network. It is
+// DuckDB in this process, locked up: it reads the files that it was told, writes where it was told, loads nothing and asks no network. It is
 // loaded when a table is first read.
+import { join } from "node:path";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { trimaranError } from "../base/errors.ts";
 
@@ -7,19 +8,35 @@ export interface SqlEngine extends AsyncDisposable {
   readonly connection: DuckDBConnection;
 }
 
+export interface SqlEngineOptions {
+  /** Below it files may be read and written, and what does not fit into memory is kept there. @default nothing is written */
+  readonly folder?: string;
+  /** @default one a core */
+  readonly threads?: number;
+  /** Of its tables and sorts, in bytes; the process takes more. @default DuckDB's: 80 % of the machine's */
+  readonly memoryBytes?: number;
+}
+
 /** @throws TABLE_ENGINE */
-export async function openSqlEngine(files: readonly string[]): Promise<SqlEngine> {
+export async function openSqlEngine(files: readonly string[], options: SqlEngineOptions = {}): Promise<SqlEngine> {
+  const { folder, threads, memoryBytes } = options;
   const { DuckDBInstance: Instance } = await import("@duckdb/node-api").catch((cause: unknown) => {
     throw trimaranError("TABLE_ENGINE", {}, { cause });
   });
   const instance: DuckDBInstance = await Instance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
+    ...(threads === undefined ? {} : { threads: String(threads) }),
+    ...(memoryBytes === undefined ? {} : { memory_limit: `${Math.floor(memoryBytes / 1024)}KiB` }),
+    ...(folder === undefined ? {} : { temp_directory: join(folder, "spill") }),
   });
   const connection = await instance.connect();
   // SQL of a definition may be somebody else's.
   for (const setting of [
+    // What has no zone must not take the machine's.
+    "TimeZone = 'UTC'",
     `allowed_paths = [${files.map(sqlText).join(", ")}]`,
+    ...(folder === undefined ? [] : [`allowed_directories = [${sqlText(folder)}]`]),
     "enable_external_access = false",
     "lock_configuration = true",
   ]) {
@@ -32,6 +49,14 @@ export async function openSqlEngine(files: readonly string[]): Promise<SqlEngine
       instance.closeSync();
     },
   };
+}
+
+/** DuckDB's: `v1.5.6`. @throws TABLE_ENGINE */
+export async function sqlEngineVersion(): Promise<string> {
+  const { version } = await import("@duckdb/node-api").catch((cause: unknown) => {
+    throw trimaranError("TABLE_ENGINE", {}, { cause });
+  });
+  return version();
 }
 
 export function sqlText(text: string): string {

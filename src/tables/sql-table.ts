@@ -1,8 +1,18 @@
 // Parquet, CSV and NDJSON files as one table, with columns derived from others and a filter, both in SQL; rows in their order, a
 // batch at a time.
-import { extname } from "node:path";
-import { type TrimaranError, trimaranError } from "../base/errors.ts";
-import { engineProblem, openSqlEngine, type SqlEngine, sqlName, sqlText } from "./sql-engine.ts";
+import { trimaranError } from "../base/errors.ts";
+import { deriveAll } from "./sql-derive.ts";
+import { openSqlEngine, type SqlEngine, sqlName, sqlText } from "./sql-engine.ts";
+import {
+  describe,
+  someCell,
+  sqlError,
+  sqlSource,
+  type TableFormat,
+  tableFormat,
+  unreadable,
+  withoutEmpty,
+} from "./sql-source.ts";
 
 export interface SqlTableOptions {
   /** At least one, all of one format. */
@@ -27,23 +37,6 @@ export interface SqlTable extends AsyncDisposable {
   rejected(): Promise<ReadonlyMap<string, number>>;
 }
 
-const readers: Readonly<Record<string, TableFormat>> = {
-  ".parquet": "parquet",
-  ".csv": "csv",
-  ".ndjson": "ndjson",
-  ".jsonl": "ndjson",
-};
-
-export type TableFormat = "parquet" | "csv" | "ndjson";
-
-/** @throws TABLE_FORMAT */
-export function tableFormat(file: string): TableFormat {
-  const extension = extname(file).toLowerCase();
-  const format = readers[extension];
-  if (format === undefined) throw trimaranError("TABLE_FORMAT", { name: file, extension: extension || "nothing" });
-  return format;
-}
-
 /** @throws TABLE_ENGINE, TABLE_FORMAT, TABLE_READ, TABLE_SQL */
 export async function openSqlTable(options: SqlTableOptions): Promise<SqlTable> {
   const { files, derive = {}, where = null, signal } = options;
@@ -55,7 +48,7 @@ export async function openSqlTable(options: SqlTableOptions): Promise<SqlTable> 
   }
   const engine = await openSqlEngine(files);
   try {
-    const { lines, own } = await sourceOf(engine, { files, format, texts: options.textColumns ?? [] });
+    const { lines, own } = await sqlSource(engine, { files, format, texts: options.textColumns ?? [] });
     const source = format === "ndjson" ? withoutEmpty(lines, own) : lines;
     const derived = await deriveAll(engine, { source, own, derive });
     const filtered = where === null ? derived.from : `(SELECT * FROM ${derived.from} WHERE (${where}\n))`;
@@ -64,119 +57,6 @@ export async function openSqlTable(options: SqlTableOptions): Promise<SqlTable> 
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;
-  }
-}
-
-interface Derivation {
-  readonly source: string;
-  readonly own: ReadonlyMap<string, string>;
-  readonly derive: Readonly<Record<string, string>>;
-}
-
-/** One query inside the other, so that a column may be made of one that was derived before it. */
-async function deriveAll(
-  engine: SqlEngine,
-  { source, own, derive }: Derivation,
-): Promise<{ readonly from: string; readonly columns: ReadonlyMap<string, string> }> {
-  let from = source;
-  let columns = own;
-  for (const [name, sql] of Object.entries(derive)) {
-    const made = `(${sql}\n) AS ${sqlName(name)}`;
-    from = `(SELECT * ${columns.has(name) ? `REPLACE (${made})` : `, ${made}`} FROM ${from})`;
-    const known = columns;
-    columns = await describe(engine, from, (cause) => sqlError(`derive.${name}`, cause, known));
-  }
-  return { from, columns };
-}
-
-interface Files {
-  readonly files: readonly string[];
-  readonly format: TableFormat;
-  /** Columns of CSV and NDJSON that stay text. */
-  readonly texts: readonly string[];
-}
-
-interface Source {
-  /** What stands behind FROM. */
-  readonly lines: string;
-  readonly own: ReadonlyMap<string, string>;
-}
-
-async function sourceOf(engine: SqlEngine, { files, format, texts }: Files): Promise<Source> {
-  const list = `[${files.map(sqlText).join(", ")}]`;
-  const describeLines = (lines: string): Promise<ReadonlyMap<string, string>> =>
-    describe(engine, lines, (cause) => unreadable(files, cause));
-  if (format === "csv") return csvSource(engine, { files, texts }, describeLines);
-  const reader = format === "parquet" ? `read_parquet(${list}` : `read_json(${list}, ${jsonOptions}, sample_size = -1`;
-  const lines = `${reader}, union_by_name = true)`;
-  const own = await describeLines(lines);
-  const isTyped = format === "parquet" || texts.every((name) => (own.get(name) ?? "VARCHAR") === "VARCHAR");
-  if (isTyped) return { lines, own };
-  const typed = new Map([...own].map(([name, type]) => [name, texts.includes(name) ? "VARCHAR" : type]));
-  return { lines: `read_json(${list}, ${jsonOptions}, columns = ${typesText(typed)})`, own: typed };
-}
-
-const jsonOptions = "format = 'newline_delimited', records = true, ignore_errors = true";
-const csvOptions = "header = true, delim = ',', sample_size = -1, ignore_errors = true, store_rejects = true";
-
-/** File by file, as DuckDB tells of broken lines only so. */
-async function csvSource(
-  engine: SqlEngine,
-  { files, texts }: Pick<Files, "files" | "texts">,
-  describeLines: (lines: string) => Promise<ReadonlyMap<string, string>>,
-): Promise<Source> {
-  const parts: string[] = [];
-  for (const file of files) {
-    const read = (typed: Iterable<string>): string => {
-      const types = new Map([...typed].map((name) => [name, "VARCHAR"]));
-      return `read_csv(${sqlText(file)}, ${csvOptions}${types.size === 0 ? "" : `, types = ${typesText(types)}`})`;
-    };
-    const own = await describeLines(read([]));
-    const told = new Set(texts.filter((name) => own.has(name)));
-    const flags = [...own].flatMap(([name, type]) => (type === "BOOLEAN" && !told.has(name) ? [name] : []));
-    for (const name of await wordsAmong(engine, flags, read([...told, ...flags]))) told.add(name);
-    parts.push(`SELECT * FROM ${read(told)}`);
-  }
-  const lines = `(${parts.join(" UNION ALL BY NAME ")})`;
-  return { lines, own: await describeLines(lines) };
-}
-
-/** DuckDB takes yes and no, t and f for booleans; they are words. Gives the columns that hold such. */
-async function wordsAmong(
-  { connection }: SqlEngine,
-  names: readonly string[],
-  lines: string,
-): Promise<readonly string[]> {
-  if (names.length === 0) return [];
-  const tests = names.map((name) => `bool_or(lower(trim(${sqlName(name)})) NOT IN ('true', 'false'))`);
-  const found = await connection.runAndReadAll(`SELECT ${tests.join(", ")} FROM ${lines}`);
-  const [row = []] = found.getRowsJS();
-  return names.filter((_, at) => row[at] === true);
-}
-
-function typesText(types: ReadonlyMap<string, string>): string {
-  return `{${[...types].map(([name, type]) => `${sqlText(name)}: ${sqlText(type)}`).join(", ")}}`;
-}
-
-/** A line that is not JSON comes as a row of nulls. */
-function withoutEmpty(lines: string, own: ReadonlyMap<string, string>): string {
-  return `(SELECT * FROM ${lines} WHERE ${someCell(own)})`;
-}
-
-function someCell(own: ReadonlyMap<string, string>): string {
-  return [...own.keys()].map((name) => `${sqlName(name)} IS NOT NULL`).join(" OR ") || "true";
-}
-
-async function describe(
-  { connection }: SqlEngine,
-  from: string,
-  told: (cause: unknown) => TrimaranError,
-): Promise<ReadonlyMap<string, string>> {
-  try {
-    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`);
-    return new Map(described.getRowsJS().map(([name, type]) => [String(name), String(type)]));
-  } catch (cause) {
-    throw told(cause);
   }
 }
 
@@ -268,7 +148,8 @@ async function rejectedLines(
   return new Map((found?.getRowsJS() ?? []).map(([fault, count]) => [String(fault), Number(count)]));
 }
 
-function plainCell(cell: unknown, isDate: boolean): unknown {
+/** What JSON can say, and bigints beyond 2^53. */
+export function plainCell(cell: unknown, isDate: boolean): unknown {
   if (typeof cell === "bigint") return BigInt.asIntN(54, cell) === cell ? Number(cell) : cell;
   if (cell instanceof Date) {
     if (Number.isNaN(cell.getTime())) return null;
@@ -276,15 +157,4 @@ function plainCell(cell: unknown, isDate: boolean): unknown {
   }
   if (Array.isArray(cell)) return cell.map((each) => plainCell(each, false));
   return cell;
-}
-
-function unreadable(files: readonly string[], cause: unknown): TrimaranError {
-  const message = cause instanceof Error ? cause.message : "";
-  const name = files.find((file) => message.includes(file)) ?? files[0] ?? "";
-  return trimaranError("TABLE_READ", { name, problem: engineProblem(cause) }, { cause });
-}
-
-function sqlError(part: string, cause: unknown, columns: ReadonlyMap<string, string>): TrimaranError {
-  const slots = { part, problem: engineProblem(cause), columns: [...columns.keys()].join(", ") };
-  return trimaranError("TABLE_SQL", slots, { cause });
 }

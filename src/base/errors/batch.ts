@@ -20,6 +20,11 @@ export const batchErrors = {
     message: "{name} is empty: it holds not even the names of columns.",
     fix: "Give whole files; a table without rows has a header or a Parquet footer.",
   },
+  BATCH_NAMES: {
+    kind: "conflict",
+    message: "Two inputs are called {name}; the second one is {uri}.",
+    fix: "Name them by one pattern above both, so that their paths tell them apart: ids of rows are made of these names.",
+  },
   BATCH_CHANGED: {
     kind: "unavailable",
     message: "{name} changed while it was read.",
@@ -34,6 +39,11 @@ export const batchErrors = {
     kind: "unavailable",
     message: "There is no space left to write {name}.",
     fix: "Nothing was published. Make room and run the same command again; it goes on where it stopped.",
+  },
+  BATCH_MEMORY: {
+    kind: "invalid",
+    message: "There is too little memory for {name}.",
+    fix: "Nothing was published. Raise --memory-limit, or lower --threads.",
   },
   BATCH_REJECTS: {
     kind: "invalid",

@@ -78,9 +78,12 @@ class LocalPlace implements OutputPlace {
     return join(this.folder, name);
   }
 
-  async clear(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
-    await this.#writing(() => mkdir(this.folder, { recursive: true }));
+  async clear(stays: (name: string) => boolean = () => false): Promise<void> {
+    await this.#writing(async () => {
+      for (const name of await readdir(this.folder)) {
+        if (!stays(name)) await rm(join(this.folder, name), { recursive: true, force: true });
+      }
+    });
   }
 
   async publish({ file, rejects, manifest }: Publication): Promise<void> {

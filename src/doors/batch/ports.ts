@@ -52,8 +52,8 @@ export interface OutputPlace extends AsyncDisposable {
   keep(name: string): Promise<void>;
   /** A file that was kept, as a local path below `folder`. */
   fetchKept(name: string): Promise<string>;
-  /** Forgets everything that is kept. */
-  clear(): Promise<void>;
+  /** Forgets what is kept, but for names of which `stays` is true. */
+  clear(stays?: (name: string) => boolean): Promise<void>;
   /** The one atomic step: readers see the file as it was before, or this one. */
   publish(publication: Publication): Promise<void>;
 }

@@ -21,14 +21,12 @@ export type UnitState = "new" | "resume" | "changed" | "done";
 export interface UnitPlan {
   readonly unit: ScoreUnit;
   readonly output: string;
-  readonly run: string;
+  /** null: the inputs must be read to know it. */
+  readonly run: string | null;
   readonly state: UnitState;
   /** A sentence: "the model is another one (version 3, was 2)". */
   readonly why: string;
   readonly inputs: readonly InputFile[];
-  /** Rows of the inputs; null where they are not told before they are read. */
-  readonly rows: number | null;
-  readonly shards: { readonly total: number; readonly kept: number } | null;
   /** Of the run that is published. */
   readonly published: Manifest | null;
 }

@@ -8,9 +8,9 @@ import { jsonPointer } from "../../data/json-pointer.ts";
 import type { Row, RowNotes } from "../../data/schema-row.ts";
 import { isNamed } from "../../deployment/model-features.ts";
 import type { ResolvedDeployment } from "../../deployment/resolved-deployment.ts";
-import { readCell } from "../../tables/csv-cell.ts";
-import { columnsOfSchema } from "../../tables/csv-columns.ts";
-import { openSqlTable, type SqlTable, tableFormat } from "../../tables/sql-table.ts";
+import { rowOfCells, textFields } from "../../tables/row-cells.ts";
+import { tableFormat } from "../../tables/sql-source.ts";
+import { openSqlTable, type SqlTable } from "../../tables/sql-table.ts";
 import type { TrainingLayout, TrainingTask } from "../training-matrix.ts";
 import { mlflowType, rejectedIssues, targetCell, taskOf } from "./column-types.ts";
 import type { ReadRow, RowSource } from "./row-source.ts";
@@ -46,7 +46,7 @@ export async function openDefinitionSource(options: DefinitionSourceOptions): Pr
     files,
     derive: batch?.derive ?? {},
     where: batch?.where ?? null,
-    textColumns: textFields(definition),
+    textColumns: textFields(definition.input),
     signal,
   });
   try {
@@ -88,16 +88,6 @@ function layoutOf({ hasFeatures, input }: ResolvedDeployment): TrainingLayout {
   return !hasFeatures && Object.values(input).every(({ spec }) => isNumeric(spec)) ? "matrix" : "records";
 }
 
-/** Times are what DuckDB reads as such; one without a zone is taken for UTC, as Parquet's are. */
-function textFields({ input }: ResolvedDeployment): readonly string[] {
-  const typeOf = columnsOfSchema(input);
-  return Object.entries(input).flatMap(([field, { spec }]) => {
-    const { type } = typeOf(field);
-    const isTime = spec.kind === "timestamp" || spec.kind === "date";
-    return !isTime && (type === "text" || type === "json") ? [field] : [];
-  });
-}
-
 /** Declared fields that the files have; one that must be there and is not is told at once. */
 function inputColumns(table: SqlTable, { name, input }: ResolvedDeployment): readonly string[] {
   const fields = Object.entries(input);
@@ -123,20 +113,10 @@ function rowReader(
   { columns, isCsv }: RowPlan,
 ): (cells: readonly unknown[], target: unknown) => ReadRow {
   const read = compileRow(definition.input, { unknownFields: "ignore" });
-  const csvColumn = columnsOfSchema(definition.input);
-  const types = columns.map((column) => csvColumn(column));
-  const specs = columns.map((column) => definition.input[column]?.spec);
+  const rowOf = rowOfCells(definition.input, { columns, isCsv });
   let notes: RowNotes = { issues: [], warnings: new Map() };
   return (cells, target) => {
-    const sent: Record<string, unknown> = {};
-    for (const [at, column] of columns.entries()) {
-      const cell = cells[at] ?? null;
-      // A table has no fields that were not sent: an empty cell is one, unless null is a value of it.
-      if (cell === null && specs[at]?.nullable !== true) continue;
-      const type = types[at]?.type ?? "text";
-      sent[column] = isCsv && typeof cell === "string" ? readCell(cell, type) : fitted(cell, specs[at]);
-    }
-    const row = read(sent, notes, "");
+    const row = read(rowOf(cells), notes, "");
     if (row === undefined) {
       const [issue] = notes.issues;
       notes = { issues: [], warnings: new Map() };
@@ -144,13 +124,6 @@ function rowReader(
     }
     return withFeatures(definition, row, target);
   };
-}
-
-/** Parquet often keeps whole numbers as doubles, and text of digits as numbers; a category or string says what it is. */
-function fitted(cell: unknown, spec: FieldSpec | undefined): unknown {
-  if (typeof cell !== "number" && typeof cell !== "bigint") return cell;
-  const wantsText = spec?.kind === "string" || (spec?.kind === "category" && typeof spec.values[0] === "string");
-  return wantsText ? String(cell) : cell;
 }
 
 function withFeatures(definition: ResolvedDeployment, row: Row, target: unknown): ReadRow {

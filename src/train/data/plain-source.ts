@@ -2,7 +2,8 @@
 import { didYouMean } from "../../base/did-you-mean.ts";
 import { trimaranError } from "../../base/errors.ts";
 import type { FeatureRow } from "../../data/batch.ts";
-import { openSqlTable, type SqlTable, tableFormat } from "../../tables/sql-table.ts";
+import { tableFormat } from "../../tables/sql-source.ts";
+import { openSqlTable, type SqlTable } from "../../tables/sql-table.ts";
 import type { TrainingTask } from "../training-matrix.ts";
 import { mlflowType, rejectedIssues, targetCell, taskOf, typeClass } from "./column-types.ts";
 import type { ReadRow, RowSource } from "./row-source.ts";

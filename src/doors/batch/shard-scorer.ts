@@ -1,0 +1,324 @@
+// Scores one shard after the other: its rows read as columns, answered block by block, written, and read back.
+import { mkdirSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { DuckDBDataChunk, DuckDBType } from "@duckdb/node-api";
+import { trimaranError } from "../../base/errors.ts";
+import { addWarning, type RowIssue, type Warning } from "../../data/batch.ts";
+import { compileRow } from "../../data/compile-row.ts";
+import type { PredictionService } from "../../serving/prediction-service.ts";
+import { readParquetFooter } from "../../tables/parquet-footer.ts";
+import { rowOfCells } from "../../tables/row-cells.ts";
+import { engineProblem, openSqlEngine, type SqlEngine, sqlName } from "../../tables/sql-engine.ts";
+import { type BlockAnswerer, blockAnswerer } from "./answer-block.ts";
+import { type AnswerColumn, answerColumn, appendColumns } from "./answer-columns.ts";
+import { blockReader } from "./block-reader.ts";
+import { type RejectedRow, rejectLines } from "./reject-lines.ts";
+import { IssueCounts, type ShardJob, type ShardReport, type ShardTask, shardName } from "./shard.ts";
+import { answerName, copySql, keepColumn, keyColumn, okColumn, shardSql } from "./shard-sql.ts";
+import { writeProblem } from "./write-problem.ts";
+
+/** Rows that are objects at a time. */
+const blockRows = 8192;
+
+export interface ShardScorerOptions {
+  readonly service: PredictionService;
+  readonly job: ShardJob;
+  readonly signal: AbortSignal;
+}
+
+export class ShardScorer implements AsyncDisposable {
+  readonly #options: ShardScorerOptions;
+  readonly #answer: BlockAnswerer;
+  #engine: { readonly path: string; readonly engine: SqlEngine } | null = null;
+
+  constructor(options: ShardScorerOptions) {
+    this.#options = options;
+    this.#answer = blockAnswerer(options.service);
+  }
+
+  /** @throws BATCH_ROWS, BATCH_SPACE, TABLE_READ, TABLE_SQL and what models throw */
+  async score(task: ShardTask): Promise<ShardReport> {
+    const { job, signal } = this.#options;
+    const engine = await this.#engineFor(task);
+    const stop = (): void => engine.connection.interrupt();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      signal.throwIfAborted();
+      return await this.#scoreWith(engine, task);
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      throw writeProblem(join(job.folder, shardName(task.index)), cause);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async #scoreWith(engine: SqlEngine, task: ShardTask): Promise<ShardReport> {
+    const { job } = this.#options;
+    const counts = await createShard(engine, job, task);
+    const columns = job.outputs.map((plan) => answerColumn(plan, counts.kept));
+    const answered = await this.#answerAll(engine, { task, columns, rows: counts.kept });
+    const { ok, rejected, keys } = answered;
+    await appendAnswers(engine, { columns, ok: rejected.length > 0 ? ok : null, keys, rows: counts.kept });
+    const written = counts.kept - rejected.length;
+    const name = `${shardName(task.index)}.${job.format}`;
+    const output = join(job.folder, `${name}.part`);
+    const copied = await engine.connection.runAndReadAll(
+      copySql({
+        job,
+        file: task.file,
+        answers: columns,
+        isFirst: task.index === 0,
+        output,
+        hasRejects: rejected.length > 0,
+      }),
+    );
+    assertRows(output, { expected: written, found: Number(copied.getRowsJS()[0]?.[0] ?? -1) });
+    if (job.format === "parquet") {
+      assertRows(output, { expected: written, found: (await readParquetFooter(output)).rows });
+    }
+    const rejects = await this.#writeRejects(engine, { task, rejected });
+    await engine.connection.run("DROP TABLE IF EXISTS answers; DROP TABLE IF EXISTS shard");
+    return {
+      index: task.index,
+      rows: { read: counts.read, filtered: counts.read - counts.kept, rejected: rejected.length, written },
+      reasons: rejects.reasons.list(),
+      warnings: [...answered.warnings.values()],
+      files: [name, ...rejects.files],
+    };
+  }
+
+  async #answerAll(engine: SqlEngine, { task, columns, rows }: AnswerWork): Promise<Answered> {
+    const { service, job, signal } = this.#options;
+    const { deployment } = service;
+    const definitionKey = deployment?.key ?? null;
+    const wantsKeys = job.id.kind === "key" && job.write.some(({ source }) => source.kind === "id");
+    const keys: string[] | null = wantsKeys && definitionKey !== null ? [] : null;
+    const answered: Answered = { ok: new Uint8Array(rows).fill(1), rejected: [], warnings: new Map(), keys };
+    const { fields, isCsv, columnTypes, isPositional } = task.file;
+    const read = blockReader({
+      fields,
+      columnTypes,
+      isPositional,
+      closely: deployment === null ? null : compileRow(deployment.input, { unknownFields: "ignore" }),
+      cellsOf: rowOfCells(deployment?.input ?? {}, { columns: fields.map(({ name }) => name), isCsv }),
+    });
+    let start = 0;
+    const flush = async (chunks: readonly DuckDBDataChunk[], block: number): Promise<void> => {
+      const { rows: sound, index, issues } = read(chunks, block);
+      reject(answered, { issues, start, index: null });
+      const compact = columns.map(({ plan }) => answerColumn(plan, sound.length));
+      const isWhole = sound.length === block;
+      const { issues: refused, warnings } = await this.#answer(sound, {
+        start: isWhole ? start : 0,
+        columns: isWhole ? columns : compact,
+        signal,
+      });
+      if (!isWhole) spread(compact, columns, { index, start });
+      for (const warning of warnings) addWarning(answered.warnings, warning);
+      if (keys !== null && definitionKey !== null) {
+        for (let at = 0; at < block; at++) keys.push("");
+        for (const [at, row] of sound.entries()) keys[start + (index?.[at] ?? at)] = keyOf(definitionKey, row);
+      }
+      reject(answered, { issues: refused, start, index });
+      start += block;
+    };
+    await eachBlock(engine, fields, flush);
+    assertRows(task.file.uri, { expected: rows, found: start });
+    answered.rejected.sort((left, right) => left.at - right.at);
+    return answered;
+  }
+
+  async #writeRejects(
+    engine: SqlEngine,
+    { task, rejected }: { readonly task: ShardTask; readonly rejected: readonly RejectedRow[] },
+  ): Promise<{ readonly files: readonly string[]; readonly reasons: IssueCounts }> {
+    const reasons = new IssueCounts();
+    if (rejected.length === 0) return { files: [], reasons };
+    for (const { issues } of rejected) if (issues[0] !== undefined) reasons.add(issues[0]);
+    const name = `${shardName(task.index)}.rejects.ndjson`;
+    await writeFile(join(this.#options.job.folder, `${name}.part`), rejectLines(engine, task, rejected));
+    return { files: [name], reasons };
+  }
+
+  /** A new file is a new engine: each may read that file only. */
+  async #engineFor({ file }: ShardTask): Promise<SqlEngine> {
+    const { job } = this.#options;
+    if (this.#engine?.path === file.path) return this.#engine.engine;
+    await this[Symbol.asyncDispose]();
+    mkdirSync(job.folder, { recursive: true });
+    const engine = await openSqlEngine([file.path], { folder: job.folder, threads: 1, memoryBytes: job.memoryBytes });
+    this.#engine = { path: file.path, engine };
+    return engine;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const engine = this.#engine?.engine;
+    this.#engine = null;
+    await engine?.[Symbol.asyncDispose]();
+  }
+}
+
+interface ShardCounts {
+  readonly read: number;
+  readonly kept: number;
+}
+
+/** Materialised: a broken page throws, where a stream would end. */
+async function createShard(engine: SqlEngine, job: ShardJob, task: ShardTask): Promise<ShardCounts> {
+  const { connection } = engine;
+  const { uri, columnTypes } = task.file;
+  try {
+    await connection.run(`CREATE OR REPLACE TEMP TABLE shard AS ${shardSql(job, task)}`);
+  } catch (cause) {
+    throw readProblem(cause, { uri, hasSql: job.where !== null || Object.keys(job.derive).length > 0, columnTypes });
+  }
+  const counted = await connection.runAndReadAll(`SELECT count(*), count(*) FILTER (${keepColumn}) FROM shard`);
+  const [read, kept] = (counted.getRowsJS()[0] ?? []).map(Number);
+  assertRows(uri, { expected: task.end - task.start, found: read ?? 0 });
+  return { read: read ?? 0, kept: kept ?? 0 };
+}
+
+interface ReadFacts {
+  readonly uri: string;
+  readonly hasSql: boolean;
+  readonly columnTypes: Readonly<Record<string, string>>;
+}
+
+function readProblem(cause: unknown, { uri, hasSql, columnTypes }: ReadFacts): unknown {
+  const message = cause instanceof Error ? cause.message : "";
+  const written = writeProblem(uri, cause);
+  if (written !== cause) return written;
+  const isData = /^(Conversion|Out of Range|Binder|Parser|Catalog) Error/.test(message);
+  if (hasSql && isData) {
+    const slots = {
+      part: "derive or where",
+      problem: engineProblem(cause),
+      columns: Object.keys(columnTypes).join(", "),
+    };
+    return trimaranError("TABLE_SQL", slots, { cause });
+  }
+  if (/^Out of Memory/i.test(message)) {
+    return trimaranError("BATCH_MEMORY", { name: uri }, { cause });
+  }
+  return trimaranError("TABLE_READ", { name: uri, problem: damage(message) ?? engineProblem(cause) }, { cause });
+}
+
+function damage(message: string): string | null {
+  const isDamage = /thrift|snappy|zstd|gzip|page|corrupt|decompress|decode|out of buffer|TProtocol|parquet|read error/i;
+  return isDamage.test(message) ? "a page of it is damaged" : null;
+}
+
+interface AnswerWork {
+  readonly task: ShardTask;
+  readonly columns: readonly AnswerColumn[];
+  readonly rows: number;
+}
+
+interface Answered {
+  readonly ok: Uint8Array;
+  readonly rejected: RejectedRow[];
+  readonly warnings: Map<string, Warning>;
+  readonly keys: string[] | null;
+}
+
+interface Refused {
+  readonly issues: readonly RowIssue[];
+  readonly start: number;
+  /** Position of a sound row in the block; null: its own. */
+  readonly index: Int32Array | null;
+}
+
+function reject({ ok, rejected }: Answered, { issues, start, index }: Refused): void {
+  let last: RowIssue[] = [];
+  let lastAt = -1;
+  for (const issue of issues) {
+    const at = start + (index?.[issue.row] ?? issue.row);
+    if (at !== lastAt) {
+      last = [];
+      lastAt = at;
+      rejected.push({ at, issues: last });
+      ok[at] = 0;
+    }
+    last.push(issue);
+  }
+}
+
+/** Rows of a block that had gaps, to their places. */
+function spread(
+  from: readonly AnswerColumn[],
+  to: readonly AnswerColumn[],
+  { index, start }: { readonly index: Int32Array | null; readonly start: number },
+): void {
+  for (const [column, { cells }] of from.entries()) {
+    const target = to[column]!.cells;
+    for (let at = 0; at < cells.values.length; at++) {
+      const place = start + (index?.[at] ?? at);
+      (target.values as (typeof cells.values)[number][])[place] = cells.values[at]!;
+      if (cells.kind !== "listed" && target.kind !== "listed") target.nulls[place] = cells.nulls[at]!;
+    }
+  }
+}
+
+function keyOf(key: (row: never) => string, row: unknown): string {
+  return String(key(row as never));
+}
+
+/** The fields of the rows that the filter kept, some thousand at a time. */
+async function eachBlock(
+  { connection }: SqlEngine,
+  fields: ShardTask["file"]["fields"],
+  flush: (chunks: readonly DuckDBDataChunk[], rows: number) => Promise<void>,
+): Promise<void> {
+  const screens = fields.flatMap(({ screen }) => (screen === null ? [] : [`(${screen})`]));
+  const cells = fields.map(({ name }) => sqlName(name));
+  const closely = screens.length === 0 ? "false" : screens.join(" OR ");
+  const values = fields.map(({ value }) => value);
+  const result = await connection.run(
+    `SELECT ${[closely, ...values, ...cells].join(", ")} FROM shard WHERE ${keepColumn}`,
+  );
+  let chunks: DuckDBDataChunk[] = [];
+  let rows = 0;
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) break;
+    chunks.push(chunk);
+    rows += chunk.rowCount;
+    if (rows < blockRows) continue;
+    await flush(chunks, rows);
+    chunks = [];
+    rows = 0;
+  }
+  if (rows > 0) await flush(chunks, rows);
+}
+
+interface AppendedAnswers {
+  readonly columns: readonly AnswerColumn[];
+  /** null: every row has an answer. */
+  readonly ok: Uint8Array | null;
+  readonly keys: readonly string[] | null;
+  readonly rows: number;
+}
+
+async function appendAnswers({ connection }: SqlEngine, { columns, ok, keys, rows }: AppendedAnswers): Promise<void> {
+  const { BOOLEAN, BIGINT, DOUBLE, FLOAT, VARCHAR } = await import("@duckdb/node-api");
+  const types: Readonly<Record<string, DuckDBType>> = { BOOLEAN, BIGINT, DOUBLE, FLOAT, VARCHAR };
+  const flags = { kind: "listed" as const, values: ok === null ? [] : Array.from(ok, (flag) => flag === 1) };
+  const all = [
+    ...columns.map(({ sqlType, cells }, at) => ({ name: answerName(at), sqlType, cells })),
+    ...(keys === null
+      ? []
+      : [{ name: keyColumn, sqlType: "VARCHAR", cells: { kind: "listed" as const, values: [...keys] } }]),
+    ...(ok === null ? [] : [{ name: okColumn, sqlType: "BOOLEAN", cells: flags }]),
+  ];
+  const declared = all.map(({ name, sqlType }) => `${name} ${sqlType}`).join(", ");
+  await connection.run(`CREATE OR REPLACE TEMP TABLE answers (${declared})`);
+  const appender = await connection.createAppender("answers", "main", "temp");
+  await appendColumns({ appender, columns: all.map(({ sqlType, cells }) => ({ type: types[sqlType]!, cells })), rows });
+}
+
+/** @throws BATCH_ROWS */
+function assertRows(name: string, { expected, found }: { readonly expected: number; readonly found: number }): void {
+  if (expected !== found) throw trimaranError("BATCH_ROWS", { name, expected, found });
+}

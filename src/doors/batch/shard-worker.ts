@@ -1,0 +1,44 @@
+// What a worker thread of a batch job runs: it opens the target on its own and scores the shards that it is given.
+import { trimaranError } from "../../base/errors.ts";
+import { answerRequests } from "../../io/worker-entry.ts";
+import type { OpenServiceOptions } from "../../serving/open-service.ts";
+import type { PredictionService } from "../../serving/prediction-service.ts";
+import type { ShardJob, ShardTask } from "./shard.ts";
+import { ShardScorer } from "./shard-scorer.ts";
+
+export type ShardRequest =
+  | { readonly kind: "open"; readonly target: string; readonly options: OpenServiceOptions }
+  | { readonly kind: "job"; readonly job: ShardJob }
+  | { readonly kind: "shard"; readonly task: ShardTask };
+
+let service: PredictionService | null = null;
+let scorer: ShardScorer | null = null;
+
+answerRequests(async (request) => {
+  const asked = request as ShardRequest;
+  switch (asked.kind) {
+    case "open": {
+      const { openService } = await import("../../serving/open-service.ts");
+      service = await openService(asked.target, asked.options);
+      return { value: null };
+    }
+    case "job": {
+      if (service === null) throw new TypeError("shard-worker: nothing is open");
+      await scorer?.[Symbol.asyncDispose]();
+      assertSameModels(service, asked.job);
+      // A thread is ended, not told to stop.
+      scorer = new ShardScorer({ service, job: asked.job, signal: new AbortController().signal });
+      return { value: null };
+    }
+    case "shard": {
+      if (scorer === null) throw new TypeError("shard-worker: there is no job");
+      return { value: await scorer.score(asked.task) };
+    }
+  }
+});
+
+/** An alias may have moved since the plan was made. @throws BATCH_CHANGED */
+function assertSameModels({ models }: PredictionService, { modelDigests }: ShardJob): void {
+  const moved = models.find(({ digest }, at) => digest !== modelDigests[at]);
+  if (moved !== undefined) throw trimaranError("BATCH_CHANGED", { name: moved.uri });
+}

@@ -1,0 +1,245 @@
+// The inputs of a unit: listed, brought here, hashed, and described, each as a Parquet file that shards are cut from.
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { trimaranError } from "../../base/errors.ts";
+import { readParquetFooter } from "../../tables/parquet-footer.ts";
+import { textFields } from "../../tables/row-cells.ts";
+import { openSqlEngine } from "../../tables/sql-engine.ts";
+import { describe, sqlError, unreadable } from "../../tables/sql-source.ts";
+import { type BrokenLine, textToParquet } from "../../tables/text-to-parquet.ts";
+import { bareFields } from "./bare-fields.ts";
+import { missingColumn, planFields } from "./input-fields.ts";
+import { openSource, type PlaceOptions } from "./open-place.ts";
+import type { InputFile, InputSource } from "./ports.ts";
+import type { ScorePlan } from "./score-plan.ts";
+import type { ShardFile } from "./shard.ts";
+import { derivedSql, fileSql } from "./shard-sql.ts";
+
+export interface ListedFile {
+  readonly source: InputSource;
+  readonly file: InputFile;
+}
+
+/** @throws BATCH_INPUT, BATCH_EMPTY */
+export async function listInputs(
+  urls: readonly string[],
+  sources: AsyncDisposableStack,
+  options: PlaceOptions,
+): Promise<readonly ListedFile[]> {
+  const listed: ListedFile[] = [];
+  for (const url of urls) {
+    const source = sources.use(await openSource(url, options));
+    const files = await source.list(options.signal);
+    if (files.length === 0) throw trimaranError("BATCH_INPUT", { url: withoutSecrets(url) });
+    for (const file of files) {
+      // A query has no size before it is asked.
+      if (listed.some((known) => known.file.uri === file.uri)) continue;
+      listed.push({ source, file });
+    }
+  }
+  const names = new Set<string>();
+  for (const { file } of listed) {
+    // Ids are made of names: two files of one name would give two rows one id.
+    if (names.has(file.name)) throw trimaranError("BATCH_NAMES", { name: file.name, uri: file.uri });
+    names.add(file.name);
+  }
+  return listed;
+}
+
+function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, "//").replace(/\?.*$/s, "");
+}
+
+export interface FetchedFile extends ListedFile {
+  readonly path: string;
+  /** `sha256:` and 64 hex digits. */
+  readonly digest: string;
+}
+
+/** @throws BATCH_CHANGED, BATCH_EMPTY, FILE_NOT_READABLE */
+export async function fetchInputs(
+  listed: readonly ListedFile[],
+  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
+): Promise<readonly FetchedFile[]> {
+  const fetched: FetchedFile[] = [];
+  for (const { source, file } of listed) {
+    signal.throwIfAborted();
+    const path = await source.fetch(file, folder, signal);
+    const { digest, bytes } = await digestOf(path, { uri: file.uri, signal });
+    if (bytes === 0) throw trimaranError("BATCH_EMPTY", { name: file.uri });
+    fetched.push({ source, file, path, digest });
+  }
+  return fetched;
+}
+
+export async function digestOf(
+  path: string,
+  { uri, signal }: { readonly uri: string; readonly signal: AbortSignal },
+): Promise<{ readonly digest: string; readonly bytes: number }> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
+      hash.update(chunk as Uint8Array);
+      bytes += (chunk as Uint8Array).length;
+    }
+  } catch (cause) {
+    signal.throwIfAborted();
+    const problem = (cause as NodeJS.ErrnoException).code ?? "it cannot be read";
+    throw trimaranError("FILE_NOT_READABLE", { path: uri, problem }, { cause });
+  }
+  return { digest: `sha256:${hash.digest("hex")}`, bytes };
+}
+
+export interface PreparedFile extends FetchedFile {
+  readonly shardFile: ShardFile;
+  /** Rows by row group. */
+  readonly groups: readonly number[];
+  readonly rows: number;
+  readonly broken: readonly BrokenLine[];
+}
+
+export interface PrepareOptions {
+  readonly plan: ScorePlan;
+  readonly folder: string;
+  readonly threads: number;
+  readonly memoryBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** @throws BATCH_COLUMN, BATCH_TYPE, BATCH_SCHEMA, TABLE_READ, TABLE_SQL */
+export async function prepareInputs(
+  fetched: readonly FetchedFile[],
+  options: PrepareOptions,
+): Promise<readonly PreparedFile[]> {
+  const prepared: PreparedFile[] = [];
+  for (const file of fetched) {
+    const one = await prepareFile(file, options);
+    assertFits(prepared[0], one, options.plan);
+    prepared.push(one);
+  }
+  return prepared;
+}
+
+async function prepareFile(fetched: FetchedFile, options: PrepareOptions): Promise<PreparedFile> {
+  const { file } = fetched;
+  const { path, broken } = await asParquet(fetched, options);
+  const footer = await readParquetFooter(path, file.uri);
+  const shardFile = await describeFile(fetched, path, options.plan);
+  return { ...fetched, shardFile, groups: footer.groups, rows: footer.rows, broken };
+}
+
+interface ParquetFile {
+  readonly path: string;
+  readonly broken: readonly BrokenLine[];
+}
+
+/** Text is parsed once; what came of it is kept for a run that goes on. */
+async function asParquet({ file, path, digest }: FetchedFile, options: PrepareOptions): Promise<ParquetFile> {
+  const { format, compression } = file;
+  if (format === "parquet") return { path, broken: [] };
+  const { folder, plan, threads, memoryBytes, signal } = options;
+  const name = join(folder, `input-${digest.slice("sha256:".length, 23)}`);
+  const known = await readFile(`${name}.json`, "utf8").catch(() => null);
+  if (known !== null) return { path: `${name}.parquet`, broken: JSON.parse(known) as readonly BrokenLine[] };
+  await mkdir(folder, { recursive: true });
+  const texts = textFields(plan.input ?? {});
+  const table = { path, format, texts, ...(compression === undefined ? {} : { compression }) };
+  const output = `${name}.parquet`;
+  const broken = await textToParquet(table, { output: `${output}.part`, folder, threads, memoryBytes, signal }).catch(
+    (cause: unknown) => Promise.reject(named(cause, { path, uri: file.uri })),
+  );
+  await rename(`${output}.part`, output);
+  await writeFile(`${name}.json.part`, JSON.stringify(broken));
+  await rename(`${name}.json.part`, `${name}.json`);
+  return { path: output, broken };
+}
+
+/** A copy that lies here is called what the user called it. */
+function named(cause: unknown, { path, uri }: { readonly path: string; readonly uri: string }): unknown {
+  const { code, message = "" } = cause as { readonly code?: unknown; readonly message?: string };
+  if (code !== "TABLE_READ" || path === uri) return cause;
+  const problem = /as a table: (.*)\.$/s.exec(message)?.[1] ?? "it is damaged";
+  return trimaranError("TABLE_READ", { name: uri, problem }, { cause });
+}
+
+async function describeFile({ file }: FetchedFile, path: string, plan: ScorePlan): Promise<ShardFile> {
+  await using engine = await openSqlEngine([path], { threads: 1 });
+  const hive = hiveColumns(file.uri);
+  const own = await describe(engine, `read_parquet(${quoted(path)}, hive_partitioning = false)`, (cause) =>
+    unreadable([file.uri], cause),
+  );
+  const from = fileSql({ path, hive }, [...own.keys()]);
+  const withPath = await describe(engine, from, (cause) => unreadable([file.uri], cause));
+  let columns = withPath;
+  const known = [...withPath.keys()];
+  const names = Object.keys(plan.derive);
+  for (const [at, name] of names.entries()) {
+    const derive = Object.fromEntries(Object.entries(plan.derive).slice(0, at + 1));
+    const before = columns;
+    columns = await describe(engine, derivedSql(from, known, derive), (cause) =>
+      sqlError(`derive.${name}`, cause, before),
+    );
+  }
+  const derived = derivedSql(from, known, plan.derive);
+  if (plan.where !== null) {
+    await describe(engine, `(SELECT * FROM ${derived} WHERE (${plan.where}\n))`, (cause) =>
+      sqlError("where", cause, columns),
+    );
+  }
+  const isGuessed = file.format !== "parquet";
+  const shown = new Map([...columns].filter(([name]) => !name.startsWith("__trimaran_")));
+  const facts = { name: file.uri, columns: shown, isGuessed };
+  for (const { column, use } of plan.columns) if (!shown.has(column)) throw missingColumn(column, facts, use);
+  const bare = plan.input === null ? bareFields(plan.modelInput, facts) : null;
+  return {
+    path,
+    uri: file.uri,
+    name: file.name,
+    hive,
+    isCsv: file.format === "csv",
+    isGuessed,
+    own: [...own],
+    columnTypes: Object.fromEntries(shown),
+    fields: bare?.fields ?? planFields(plan.input ?? {}, facts),
+    isPositional: bare?.isPositional ?? false,
+  };
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "''")}'`;
+}
+
+/** `year=2021/month=03` of a path. */
+function hiveColumns(uri: string): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const step of uri.split(/[\\/]/).slice(0, -1)) {
+    const [, name, value] = /^([A-Za-z_][\w-]*)=(.*)$/.exec(step) ?? [];
+    if (name !== undefined && value !== undefined && name !== "__proto__") found[name] = decoded(value);
+  }
+  return found;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Columns that are written have one type in all files. @throws BATCH_SCHEMA */
+function assertFits(first: PreparedFile | undefined, { shardFile, file }: PreparedFile, plan: ScorePlan): void {
+  if (first === undefined) return;
+  for (const { column } of plan.columns) {
+    const [type = "", firstType = ""] = [shardFile.columnTypes[column], first.shardFile.columnTypes[column]];
+    if (type === firstType) continue;
+    throw trimaranError("BATCH_SCHEMA", { column, type, name: file.uri, firstType, first: first.file.uri });
+  }
+}
+
+export async function removeInputs(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
