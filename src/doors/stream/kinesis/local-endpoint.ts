@@ -46,9 +46,11 @@ export async function openLocalEndpoint(options: LocalEndpointOptions): Promise<
     port: (server.address() as AddressInfo).port,
     async close() {
       const closed = new Promise((done) => server.close(done));
-      server.closeIdleConnections();
+      // A connection that has just been answered is idle a moment later.
+      const closing = setInterval(() => server.closeIdleConnections(), 20);
       await last;
       await closed;
+      clearInterval(closing);
     },
   };
 }
