@@ -22,7 +22,7 @@ export interface KinesisSinkOptions {
 const maxRecords = 500;
 const maxCallBytes = 5 * 1024 * 1024;
 /** Of one record: its data and its key. */
-export const maxRecordBytes = 1024 * 1024;
+export const maxRecordBytes: number = 1024 * 1024;
 const maxWaitMs = 5000;
 
 export class KinesisSink {
