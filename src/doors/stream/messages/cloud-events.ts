@@ -94,8 +94,8 @@ function findEvent(record: StreamRecord, options: JsonDecoderOptions): Found {
     return structured(record, options);
   }
   if (record.headers.some(([name]) => name.toLowerCase() === "ce_specversion")) return binary(record, type);
-  // A file or a pipe has no headers to say it.
-  if (!record.headers.some(([name]) => isEventHeader(name))) return structured(record, options);
+  // A file or a pipe has no headers to say it, and Python's SDK gives a structured event the content type of its data.
+  if (!record.headers.some(([name]) => name.toLowerCase().startsWith(prefix))) return structured(record, options);
   return refused("missing_field", "The message has no header ce_specversion.", "/specversion");
 }
 
