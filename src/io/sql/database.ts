@@ -36,6 +36,10 @@ export interface Dialect {
   /** Pattern match by case: `column` and the parameter. */
   readonly like: (column: string) => string;
   readonly ilike: (column: string) => string;
+  /** Regular expressions of the grammar in linear-pattern.ts: whether the parameter is found in `column`. */
+  readonly rlike: (column: string) => string;
+  /** Such an expression as this database writes it. */
+  readonly pattern: (source: string) => string;
 }
 
 /** `?, ?, ?`; for none something that is IN no column, as only SQLite takes an empty list. */

@@ -23,6 +23,12 @@ const postgresDialect: Dialect = {
   name: "postgresql",
   like: (column) => `${column} LIKE ?`,
   ilike: (column) => `${column} ILIKE ?`,
+  rlike: (column) => `${column} ~ ?`,
+  pattern: (source) =>
+    source.replace(/\\(.)|\(\?P?<\w+>|\{,(?=\d)/gsu, (all, escaped: string | undefined) => {
+      if (escaped === undefined) return all === "{," ? "{0," : "(";
+      return { b: "\\y", B: "\\Y" }[escaped] ?? all;
+    }),
 };
 
 /** @throws STORE_UNREACHABLE, STORE_REFUSED, STORE_MISSING, STORE_BUSY */

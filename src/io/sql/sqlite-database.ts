@@ -3,6 +3,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep, setImmediate as turnOfOthers } from "node:timers/promises";
 import { isTrimaranError, type TrimaranError, trimaranError } from "../../base/errors.ts";
 import type { Database, Dialect, SqlRow, SqlValue, Statements } from "./database.ts";
+import { type LinearPattern, linearPattern } from "./linear-pattern.ts";
 
 export interface SqliteOptions {
   /** A file that nobody may write through this connection. @default false */
@@ -18,6 +19,8 @@ const sqliteDialect: Dialect = {
   // The connection has `case_sensitive_like` on, as MLflow's has.
   like: (column) => `${column} LIKE ?`,
   ilike: (column) => `lower(${column}) LIKE lower(?)`,
+  rlike: (column) => `linear_match(?, ${column})`,
+  pattern: (source) => source,
 };
 
 /** @throws STORE_FILE when it is no database, STORE_LOCKED */
@@ -44,12 +47,22 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
 function connection(file: string, readOnly: boolean): DatabaseSync {
   const opened = new DatabaseSync(file, { readOnly, timeout: 20, enableForeignKeyConstraints: true });
   try {
+    opened.function("linear_match", { deterministic: true }, linearMatch);
     opened.exec("PRAGMA case_sensitive_like = true; PRAGMA cache_size = -32000");
   } catch (error) {
     opened.close();
     throw error;
   }
   return opened;
+}
+
+let lastPattern: { readonly source: string; readonly pattern: LinearPattern | null } | null = null;
+
+/** The pattern is the same for all rows of a query. */
+function linearMatch(source: unknown, text: unknown): number {
+  const wanted = String(source);
+  if (lastPattern?.source !== wanted) lastPattern = { source: wanted, pattern: linearPattern(wanted) };
+  return typeof text === "string" && lastPattern.pattern?.test(text) === true ? 1 : 0;
 }
 
 interface Parts {

@@ -49,7 +49,7 @@ export const tracesMessages = {
   },
   Assessment: {
     assessment_id: "string",
-    assessment_name: "string*",
+    assessment_name: "string",
     trace_id: "string",
     span_id: "string",
     source: "AssessmentSource",

@@ -1,10 +1,10 @@
 // The limits of MLflow's names and values, for the server and for the client's own checks. Texts are MLflow's where clients match them.
-import { invalidParameter } from "./wire-error.ts";
+import { invalidParameter, missingParameter } from "./wire-error.ts";
 
 export const maxKeyChars = 250;
 export const maxParamValueChars = 6000;
 export const maxRunTagValueChars = 8000;
-export const maxExperimentTagValueChars = 5000;
+export const maxExperimentTagValueChars = 20_000;
 export const maxRegistryTagValueChars = 100_000;
 export const maxExperimentNameChars = 500;
 export const maxRegisteredNameChars = 256;
@@ -60,14 +60,15 @@ export function assertExperimentId(value: string): void {
 
 /** @throws WireError */
 export function assertExperimentName(value: string): void {
-  if (value === "" || value.length > maxExperimentNameChars) {
-    throw invalidParameter(`'name' must be a string of 1 to ${maxExperimentNameChars} characters.`);
+  if (value === "") throw missingParameter("name");
+  if (value.length > maxExperimentNameChars) {
+    throw invalidParameter(`'name' exceeds the maximum length of ${maxExperimentNameChars} characters`);
   }
   assertNoControl(value, "name");
 }
 
-/** The key of a metric, parameter or tag. @throws WireError */
-export function assertKey(key: string, path: "key" | `${string}.key` = "key"): void {
+/** The key of a metric, parameter or tag; `path` is the parameter that holds it. @throws WireError */
+export function assertKey(key: string, path = "key"): void {
   if (!/^[/\p{L}\p{N}_.\- :]+$/u.test(key)) {
     throw invalidParameter(
       `Invalid value ${quote(key)} for parameter '${path}' supplied: Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).`,
@@ -76,7 +77,7 @@ export function assertKey(key: string, path: "key" | `${string}.key` = "key"): v
   const isPlain = !key.startsWith("/") && key.split("/").every((part) => part !== "" && part !== "." && part !== "..");
   if (!isPlain) {
     throw invalidParameter(
-      `Invalid value ${quote(key)} for parameter '${path}' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such.`,
+      `Invalid value ${quote(key)} for parameter '${path}' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to ${quoted(resolved(key))}`,
     );
   }
   assertLength(key, { path, max: maxKeyChars });
@@ -85,7 +86,7 @@ export function assertKey(key: string, path: "key" | `${string}.key` = "key"): v
 /** @throws WireError */
 export function assertLength(value: string, { path, max }: { readonly path: string; readonly max: number }): void {
   if (value.length > max) {
-    throw invalidParameter(`'${path}' exceeds the maximum length of ${max} characters. Its length is ${value.length}.`);
+    throw invalidParameter(`'${path}' exceeds the maximum length of ${max} characters`);
   }
 }
 
@@ -118,7 +119,7 @@ export function assertParamsAgree(params: readonly { readonly key?: string; read
     const known = values.get(key);
     if (known !== undefined && known !== value) {
       throw invalidParameter(
-        `Duplicate parameter keys have been submitted: ${quote(key)}. Please ensure the request contains only one param value per param key.`,
+        `Duplicate parameter keys have been submitted: [${quoted(key)}]. Please ensure the request contains only one param value per param key.`,
       );
     }
     values.set(key, value);
@@ -166,6 +167,25 @@ export function assertLoggedModelName(name: string): void {
 /** Names go into logs, pages and headers. @throws WireError */
 export function assertNoControl(value: string, path: string): void {
   if (/\p{Cc}/u.test(value)) throw invalidParameter(`Parameter '${path}' must not hold control characters.`);
+}
+
+/** Where a path of such a name would lead. */
+function resolved(key: string): string {
+  const parts: string[] = [];
+  for (const part of key.split("/")) {
+    if (part === "" || part === ".") continue;
+    const canLeave = parts.length > 0 && parts.at(-1) !== "..";
+    if (part !== "..") parts.push(part);
+    else if (canLeave) parts.pop();
+    else if (!key.startsWith("/")) parts.push(part);
+  }
+  return `${key.startsWith("/") ? "/" : ""}${parts.join("/")}` || ".";
+}
+
+/** As Python shows a text. */
+function quoted(value: string): string {
+  const text = cut(value);
+  return text.includes("'") ? `"${text}"` : `'${text}'`;
 }
 
 function quote(value: string): string {

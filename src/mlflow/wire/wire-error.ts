@@ -62,7 +62,7 @@ export function invalidParameter(message: string): WireError {
   return new WireError("INVALID_PARAMETER_VALUE", message);
 }
 
-const seeDocs = "See the API docs for more information about request parameters.";
+export const seeDocs = "See the API docs for more information about request parameters.";
 
 export function missingParameter(name: string): WireError {
   return invalidParameter(`Missing value for required parameter '${name}'. ${seeDocs}`);

@@ -28,6 +28,10 @@ export class ArtifactPlaces {
     this.#options = options;
   }
 
+  get isServed(): boolean {
+    return this.#options.served !== null;
+  }
+
   /** Below the root that clients reach through the proxy. @throws WireError NOT_IMPLEMENTED when it is not served */
   get served(): ArtifactStore {
     const { served } = this.#options;

@@ -14,6 +14,7 @@ import { registeredModelHandlers } from "./registered-models.ts";
 import { runHandlers } from "./runs.ts";
 import { scorerHandlers } from "./scorers.ts";
 import { serverHandlers } from "./server.ts";
+import { traceMetricHandlers } from "./trace-metrics.ts";
 import { traceWritingHandlers } from "./trace-writing.ts";
 import { traceHandlers } from "./traces.ts";
 import { webhookHandlers } from "./webhooks.ts";
@@ -44,6 +45,7 @@ const handlers = {
   ...scorerHandlers,
   ...traceHandlers,
   ...traceWritingHandlers,
+  ...traceMetricHandlers,
 };
 
 export interface Answered {

@@ -45,11 +45,7 @@ export const loggedModelHandlers: Handlers<Names> = {
   }),
   finalizeLoggedModel: ({ model_id, status }, { store }) =>
     store.database.transaction(async (statements) => {
-      if (status === "LOGGED_MODEL_STATUS_UNSPECIFIED" || status === "LOGGED_MODEL_PENDING") {
-        throw invalidParameter(
-          `Invalid model status: ${status}. Expected statuses: LOGGED_MODEL_READY, LOGGED_MODEL_UPLOAD_FAILED.`,
-        );
-      }
+      if (status === "LOGGED_MODEL_STATUS_UNSPECIFIED") throw invalidParameter(`Invalid model status: ${status}.`);
       await models.setModelStatus(statements, model_id, { status, time: store.now() });
       return { model: await models.loggedModelAnswer(statements, model_id) };
     }),
@@ -60,7 +56,7 @@ export const loggedModelHandlers: Handlers<Names> = {
   setLoggedModelTags: ({ model_id, tags }, { store }) =>
     store.database.transaction(async (statements) => {
       await models.putModelTags(statements, model_id, tags.map(checked));
-      return { model: await models.loggedModelAnswer(statements, model_id) };
+      return {};
     }),
   deleteLoggedModelTag: async ({ model_id, tag_key }, { store }) => {
     await store.database.transaction((statements) => models.dropModelTag(statements, model_id, tag_key));

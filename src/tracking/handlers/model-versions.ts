@@ -116,7 +116,7 @@ export const modelVersionHandlers: Handlers<Names> = {
       store.database.dialect,
     );
     const { rows, token } = pageOf(await store.database.query(sql, parameters), { offset, size });
-    return { model_versions: await versions.versionAnswers(store.database, rows), next_page_token: token };
+    return { model_versions: await versions.plainVersionAnswers(store.database, rows), next_page_token: token };
   },
   getModelVersionDownloadUri: async ({ name, version }, { store }) => {
     if (name === undefined || name === "") throw missingParameter("name");

@@ -14,7 +14,7 @@ import {
   maxRunTagValueChars,
   pageLimits,
 } from "../../mlflow/wire/limits.ts";
-import { invalidParameter, missingParameter } from "../../mlflow/wire/wire-error.ts";
+import { invalidParameter, invalidValue, missingParameter } from "../../mlflow/wire/wire-error.ts";
 import { pageSize, readPageToken, writePageToken } from "../search/page.ts";
 import { searchRunIds } from "../search/run-search.ts";
 import { putDatasets, putEdge } from "../store/datasets.ts";
@@ -52,7 +52,13 @@ export const runHandlers: Handlers<Names> = {
     assertLength(user_id, { path: "user_id", max: 256 });
     const startTime = start_time ?? store.now();
     assertTime(startTime, "start_time");
-    const run = { experimentId: experiment_id, userId: user_id, name: run_name, startTime, tags: tags.map(checkedTag) };
+    const run = {
+      experimentId: experiment_id,
+      userId: user_id,
+      name: run_name,
+      startTime,
+      tags: tags.map((tag) => checkedTag(tag)),
+    };
     const made = await runs.createRun(store, run);
     // Where it cannot be done now, searches are slower until the next look.
     await runWasMade(store.database).catch(() => {});
@@ -73,7 +79,9 @@ export const runHandlers: Handlers<Names> = {
     return {};
   },
   searchRuns: async ({ experiment_ids, filter = "", run_view_type, max_results, order_by, page_token }, { store }) => {
-    const size = pageSize(max_results, { ...pageLimits.runs, min: 0 });
+    // MLflow tells a page that is too large from one that is too small.
+    if (max_results !== undefined && max_results > pageLimits.runs.max) throw invalidValue("max_results", max_results);
+    const size = pageSize(max_results, pageLimits.runs);
     const offset = readPageToken(page_token);
     const experimentIds = experiment_ids.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
     const search = { experimentIds, stages: stagesOf(run_view_type), filter, orderBy: order_by, limit: size, offset };
@@ -82,7 +90,7 @@ export const runHandlers: Handlers<Names> = {
     // As MLflow has it: a full page may be the last.
     return {
       runs: found,
-      next_page_token: size > 0 && ids.length === size ? writePageToken(offset + size) : undefined,
+      next_page_token: ids.length === size ? writePageToken(offset + size) : undefined,
     };
   },
   logParam: ({ run_id, key, value = "" }, { store }) =>
@@ -98,9 +106,9 @@ export const runHandlers: Handlers<Names> = {
   logBatch: ({ run_id, metrics, params, tags }, { store }) => {
     assertBatch({ metrics: metrics.length, params: params.length, tags: tags.length });
     assertParamsAgree(params);
-    const points = metrics.map(checkedPoint);
-    const checkedParams = params.map(checkedParam);
-    const checkedTags = tags.map(checkedTag);
+    const points = metrics.map((metric, at) => checkedPoint(metric, `metrics[${at}].`));
+    const checkedParams = params.map((param, at) => checkedParam(param, `params[${at}].`));
+    const checkedTags = tags.map((tag, at) => checkedTag(tag, `tags[${at}].`));
     return write(store.database, run_id, async (statements, row) => {
       await putParams(statements, run_id, checkedParams);
       await putMetrics(statements, run_id, points);
@@ -147,24 +155,25 @@ interface KeyValue {
   readonly value?: string;
 }
 
-function checkedTag({ key = "", value = "" }: KeyValue): RunTag {
-  if (key === "") throw missingParameter("key");
-  assertKey(key);
+/** `place` stands before the names of the parameters. */
+function checkedTag({ key = "", value = "" }: KeyValue, place = ""): RunTag {
+  if (key === "") throw missingParameter(`${place}key`);
+  assertKey(key, `${place}key`);
   return { key, value: cutValue(value, maxRunTagValueChars) };
 }
 
-function checkedParam({ key = "", value = "" }: KeyValue): RunParam {
-  if (key === "") throw missingParameter("key");
-  assertKey(key);
+function checkedParam({ key = "", value = "" }: KeyValue, place = ""): RunParam {
+  if (key === "") throw missingParameter(`${place}key`);
+  assertKey(key, `${place}key`);
   return { key, value: cutValue(value, maxParamValueChars) };
 }
 
-function checkedPoint({ key = "", value, timestamp, step }: Partial<Point>): Point {
-  if (key === "") throw missingParameter("key");
-  assertKey(key);
-  if (value === undefined) throw missingParameter("value");
-  if (timestamp === undefined) throw missingParameter("timestamp");
-  assertTime(timestamp, "timestamp");
+function checkedPoint({ key = "", value, timestamp, step }: Partial<Point>, place = ""): Point {
+  if (key === "") throw missingParameter(`${place}key`);
+  assertKey(key, `${place}name`);
+  if (value === undefined) throw missingParameter(`${place}value`);
+  if (timestamp === undefined) throw missingParameter(`${place}timestamp`);
+  assertTime(timestamp, `${place}timestamp`);
   const at = step ?? 0;
   if (!Number.isSafeInteger(at)) throw invalidParameter("Parameter 'step' is too large.");
   return { key, value, timestamp, step: at };

@@ -93,6 +93,7 @@ export const traceWritingHandlers: Handlers<Names> = {
     assessment: assessments.assessmentAnswer(await found(store, trace_id, assessment_id)),
   }),
   createAssessment: ({ trace_id, assessment }, { store }) => {
+    if (!assessment.assessment_name) throw missingParameter("assessment.assessment_name");
     assertAssessment(assessment);
     return store.database.transaction(async (statements) => {
       const trace = await traces.traceRow(statements, trace_id);
@@ -121,7 +122,7 @@ export const traceWritingHandlers: Handlers<Names> = {
   },
 };
 
-function assertAssessment({ assessment_name, source }: MessageOf<"Assessment">): void {
+function assertAssessment({ assessment_name = "", source }: MessageOf<"Assessment">): void {
   assertLength(assessment_name, { path: "assessment.assessment_name", max: 250 });
   assertLength(source?.source_id ?? "", { path: "assessment.source.source_id", max: 250 });
 }

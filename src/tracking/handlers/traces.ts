@@ -188,7 +188,7 @@ export function infoV2({
     request_id: id,
     experiment_id: experimentId,
     timestamp_ms: time,
-    execution_time_ms: duration ?? undefined,
+    execution_time_ms: duration ?? 0,
     status: state === "STATE_UNSPECIFIED" ? "TRACE_STATUS_UNSPECIFIED" : state,
     request_metadata: list(metadata),
     tags: list(tags),

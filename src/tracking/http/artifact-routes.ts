@@ -13,6 +13,7 @@ import { artifactAnswer } from "./artifact-answer.ts";
 import { jsonAnswer, securityHeaders, textAnswer } from "./exchange.ts";
 import { expectedBody } from "./expected-body.ts";
 import type { RawCall, RawRouter } from "./raw-call.ts";
+import { traceArtifact } from "./trace-artifact.ts";
 
 /** What MLflow takes through the route of its user interface. */
 const maxPageUploadBytes = 10 * 1024 * 1024;
@@ -42,6 +43,7 @@ export function addArtifactRoutes(router: RawRouter): void {
       return artifactAnswer(request, context.artifacts.at(textOf(row, "artifact_location"), path));
     },
   });
+  router.add(endpointTable.getTraceArtifact, { raw: traceArtifact });
   router.add(endpointTable.getModelVersionArtifact, {
     raw: async ({ context, query, request }) => {
       const [name, version, path] = [query.get("name") ?? "", query.get("version") ?? "", requiredPath(query)];
@@ -52,8 +54,10 @@ export function addArtifactRoutes(router: RawRouter): void {
   router.add(endpointTable.uploadRunArtifact, {
     raw: async ({ context, query, request }) => {
       const runId = query.get("run_uuid") || query.get("run_id") || "";
+      if (runId === "") throw invalidParameter("Request must specify run_uuid.");
+      if (!query.get("path")) throw invalidParameter("Request must specify path.");
       const path = requiredPath(query);
-      if (runId === "") throw missingParameter("run_uuid");
+      if (request.header("content-length") === "0") throw invalidParameter("Request must specify data.");
       const location = textOf(await activeRunRow(context.store.database, runId), "artifact_uri");
       const { store, segments } = context.artifacts.at(location, path);
       await store.write(segments, request.body, { ...expectedBody(request), maxBytes: maxPageUploadBytes });

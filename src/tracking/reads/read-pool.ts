@@ -30,6 +30,11 @@ const reading: ReadonlySet<string> = new Set<EndpointName>([
   "searchLoggedModels",
   "getMetricHistory",
   "getMetricHistoryBulk",
+  "getMetricHistoryBulkInterval",
+  "queryTraceMetrics",
+  "searchTraces",
+  "searchTracesV3",
+  "calculateTraceFilterCorrelation",
 ]);
 
 const maxThreads = 2;

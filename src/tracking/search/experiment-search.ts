@@ -55,18 +55,37 @@ function condition(comparison: Comparison, dialect: Dialect): SqlCondition {
     };
   }
   if (entity !== "" && entity !== "attribute" && entity !== "attributes") {
-    throw invalidParameter(`Invalid identifier type '${entity.slice(0, 100)}'. Valid values are 'attribute' and 'tag'`);
+    throw invalidParameter(
+      `Invalid entity type '${entity.slice(0, 100)}'. Valid entity types are 'attribute', 'attributes', 'tag', 'tags'`,
+    );
   }
   switch (key) {
     case "name":
       if (comparison.value.kind === "list") throw unknownComparator(comparison, "=, !=, LIKE, ILIKE");
       return stringCondition("e.name", comparison, dialect);
+    case "experiment_id":
+      return experimentIdCondition(comparison);
     case "creation_time":
     case "last_update_time":
       return numberCondition(`e.${key}`, comparison);
     default:
-      throw unknownAttribute(key, ["name", "creation_time", "last_update_time"]);
+      throw unknownAttribute(key, ["name", "experiment_id", "creation_time", "last_update_time"]);
   }
+}
+
+/** It is written as a text, and kept as a number. */
+function experimentIdCondition(comparison: Comparison): SqlCondition {
+  const { comparator, value } = comparison;
+  const isList = value.kind === "list" && (comparator === "IN" || comparator === "NOT IN");
+  const isOne = value.kind === "string" && (comparator === "=" || comparator === "!=");
+  if (!isList && !isOne) throw unknownComparator(comparison, "=, !=, IN, NOT IN");
+  const texts = value.kind === "list" ? value.texts : [value.text];
+  const ids = texts.map((text) => {
+    if (!/^\d{1,15}$/.test(text)) throw invalidParameter(`Invalid experiment ID: '${text.slice(0, 100)}'`);
+    return Number(text);
+  });
+  const not = comparator === "!=" || comparator === "NOT IN" ? "NOT " : "";
+  return { sql: `e.experiment_id ${not}IN (${placeholders(ids.length)})`, parameters: ids };
 }
 
 function order(clauses: readonly string[]): string {

@@ -21,9 +21,8 @@ function parseClause(clause: string): OrderKey {
   const [name, direction, ...rest] = tokenize(clause);
   const word = direction?.text.toUpperCase() ?? "ASC";
   if (name?.kind !== "name" || rest.length > 0 || (word !== "ASC" && word !== "DESC")) {
-    throw invalidParameter(
-      `Invalid order_by clause '${clause.slice(0, 200)}'. It must be one key, and optionally ASC or DESC.`,
-    );
+    const problem = name === undefined ? "Invalid order_by clause" : "Invalid ordering key in order_by clause";
+    throw invalidParameter(`${problem} '${clause.slice(0, 200)}'. It must be one key, and optionally ASC or DESC.`);
   }
   return { ...splitName(name.text), ascending: word === "ASC" };
 }

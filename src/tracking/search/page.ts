@@ -11,9 +11,7 @@ export function pageSize(
   const size = wanted ?? usual;
   if (size < min || size > max) {
     const problem = size < min ? (min === 0 ? "at least 0" : "a positive integer") : `at most ${max}`;
-    throw invalidParameter(
-      `Invalid value ${size} for parameter 'max_results' supplied. It must be ${problem}, but got value ${size}`,
-    );
+    throw invalidParameter(`Invalid value ${size} for parameter 'max_results' supplied. It must be ${problem}`);
   }
   return size;
 }

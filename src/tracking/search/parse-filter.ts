@@ -16,6 +16,7 @@ export type Comparator =
   | ">="
   | "LIKE"
   | "ILIKE"
+  | "RLIKE"
   | "IN"
   | "NOT IN"
   | "IS NULL"
@@ -104,6 +105,7 @@ function readComparison(reader: Reader): Comparison {
   }
   if (reader.takesWord("IN")) return { entity, key, comparator: "IN", value: readList(reader) };
   if (reader.takesWord("LIKE")) return { entity, key, comparator: "LIKE", value: readValue(reader) };
+  if (reader.takesWord("RLIKE")) return { entity, key, comparator: "RLIKE", value: readValue(reader) };
   if (reader.takesWord("ILIKE")) return { entity, key, comparator: "ILIKE", value: readValue(reader) };
   const { text } = reader.take("comparator");
   const comparator = text as Comparator | "<>";
@@ -124,6 +126,11 @@ function readValue(reader: Reader): FilterValue {
 
 function readList(reader: Reader): FilterValue {
   reader.take("open");
+  if (reader.takes("close")) {
+    throw invalidParameter(
+      "While parsing a list in the query, expected a non-empty list of string values, but got empty list",
+    );
+  }
   const texts: string[] = [];
   for (;;) {
     if (texts.length === maxListItems) throw invalidParameter(`A list may have at most ${maxListItems} values.`);

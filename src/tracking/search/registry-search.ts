@@ -96,7 +96,7 @@ function registeredCondition(comparison: Comparison, tags: string, dialect: Dial
   if (isTag(comparison.entity)) return tagCondition(comparison, tags, dialect);
   assertAttribute(comparison);
   if (comparison.key !== "name") throw unknownAttribute(comparison.key, ["name"]);
-  if (comparison.value.kind === "list") throw unknownComparator(comparison, "=, !=, LIKE, ILIKE");
+  if (comparison.comparator === "NOT IN") throw unknownComparator(comparison, "=, !=, LIKE, ILIKE, IN");
   return stringCondition("m.name", comparison, dialect);
 }
 
@@ -104,8 +104,10 @@ function versionCondition(comparison: Comparison, tags: string, dialect: Dialect
   if (isTag(comparison.entity)) return tagCondition(comparison, tags, dialect);
   assertAttribute(comparison);
   const { key, value } = comparison;
-  if (value.kind === "list" && key !== "run_id") {
-    throw invalidParameter("Only the 'run_id' attribute supports comparison with a list of quoted string values.");
+  if (value.kind === "list" && (comparison.comparator === "NOT IN" || (key !== "run_id" && key !== "name"))) {
+    throw invalidParameter(
+      "Only the 'run_id' and 'name' attributes support comparison with a list of quoted string values.",
+    );
   }
   switch (key) {
     case "name":

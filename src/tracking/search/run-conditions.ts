@@ -4,6 +4,7 @@ import { invalidParameter } from "../../mlflow/wire/wire-error.ts";
 import type { Comparison } from "./parse-filter.ts";
 import { aliases, attributes, entityOf, numbers, texts } from "./run-keys.ts";
 import {
+  foundText,
   isNumeric,
   numberCondition,
   type SqlCondition,
@@ -52,7 +53,8 @@ function attributeCondition(comparison: Comparison, dialect: Dialect): RunCondit
 /** A NaN is kept as 0 with a mark: it is unequal to everything, and compares with nothing. */
 function metricCondition(comparison: Comparison): RunCondition {
   if (!isNumeric(comparison.comparator)) throw unknownComparator(comparison, "=, !=, <, <=, >, >=");
-  if (comparison.value.kind !== "number") throw invalidParameter("Expected numeric value type for metric.");
+  if (comparison.value.kind !== "number")
+    throw invalidParameter(`Expected numeric value type for metric.${foundText(comparison)}`);
   const nan = comparison.comparator === "!=" ? "OR m.is_nan" : "AND NOT m.is_nan";
   const { sql, parameters } = numberCondition("m.value", comparison);
   return exists("latest_metrics m", "m.run_uuid", {

@@ -1,5 +1,6 @@
 // Pieces of SQL with their parameters, and how a comparison becomes one. Text of a filter only ever travels as a parameter.
 import { type Dialect, placeholders, type SqlValue } from "../../io/sql/database.ts";
+import { linearPattern, maxPatternChars } from "../../io/sql/linear-pattern.ts";
 import { invalidParameter } from "../../mlflow/wire/wire-error.ts";
 import type { Comparison } from "./parse-filter.ts";
 
@@ -8,8 +9,13 @@ export interface SqlCondition {
   readonly parameters: readonly SqlValue[];
 }
 
-/** `column` is ours, never of the filter. @throws WireError */
-export function stringCondition(column: string, comparison: Comparison, dialect: Dialect): SqlCondition {
+/** `column` is ours, never of the filter; only traces take regular expressions. @throws WireError */
+export function stringCondition(
+  column: string,
+  comparison: Comparison,
+  dialect: Dialect & { readonly takesPatterns?: boolean },
+): SqlCondition {
+  const { takesPatterns = false } = dialect;
   const { comparator, value } = comparison;
   if (value.kind === "list") {
     const marks = placeholders(value.texts.length);
@@ -29,6 +35,9 @@ export function stringCondition(column: string, comparison: Comparison, dialect:
     case "ILIKE":
       assertPattern(value.text);
       return { sql: comparator === "LIKE" ? dialect.like(column) : dialect.ilike(column), parameters };
+    case "RLIKE":
+      if (!takesPatterns) throw unknownComparator(comparison, "=, !=, LIKE, ILIKE");
+      return { sql: dialect.rlike(column), parameters: [dialect.pattern(checkedPattern(value.text))] };
     default:
       throw unknownComparator(comparison, "=, !=, LIKE, ILIKE");
   }
@@ -39,9 +48,16 @@ export function numberCondition(column: string, comparison: Comparison): SqlCond
   const { comparator, value } = comparison;
   if (!isNumeric(comparator)) throw unknownComparator(comparison, "=, !=, <, <=, >, >=");
   if (value.kind !== "number") {
-    throw invalidParameter(`Expected numeric value type for numeric attribute: ${comparison.key}.`);
+    throw invalidParameter(
+      `Expected numeric value type for numeric attribute: ${comparison.key}.${foundText(comparison)}`,
+    );
   }
   return { sql: `${column} ${comparator} ?`, parameters: [value.number] };
+}
+
+/** What stands where a number is wanted. */
+export function foundText({ value }: Comparison): string {
+  return value.kind === "string" ? ` Found '${value.text.slice(0, 100)}'` : "";
 }
 
 export function isNumeric(comparator: Comparison["comparator"]): boolean {
@@ -56,6 +72,16 @@ export function unknownAttribute(key: string, known: readonly string[]): Error {
   return invalidParameter(
     `Invalid attribute key '${key.slice(0, 100)}' specified. Valid keys are '${known.join("', '")}'`,
   );
+}
+
+/** @throws WireError for what could be slow, too */
+function checkedPattern(source: string): string {
+  if (linearPattern(source) === null) {
+    throw invalidParameter(
+      `Invalid pattern after RLIKE: it must be a regular expression of at most ${maxPatternChars} characters, without back references and look-around.`,
+    );
+  }
+  return source;
 }
 
 const maxWildcards = 20;

@@ -23,7 +23,7 @@ export interface TraceSearch {
 }
 
 interface Setting {
-  readonly dialect: Dialect;
+  readonly dialect: Dialect & { readonly takesPatterns?: boolean };
   /** Names and sessions have columns in this store. */
   readonly hasColumns: boolean;
 }
@@ -48,8 +48,9 @@ const attributes = [...texts.keys(), ...numbers.keys(), "name", "run_id", "promp
 /** @throws WireError */
 export function traceWhere(
   { experimentIds, filter }: Pick<TraceSearch, "experimentIds" | "filter">,
-  setting: Setting,
+  plain: Setting,
 ): SqlCondition {
+  const setting = { ...plain, dialect: { ...plain.dialect, takesPatterns: true } };
   const parsed = parseFilter(filter);
   const spans = parsed.filter(({ entity }) => entity === "span");
   return allOf([
@@ -108,8 +109,8 @@ function attributeCondition(comparison: Comparison, setting: Setting): SqlCondit
     case "prompt":
       return promptCondition(comparison);
     case "text": {
-      if (comparison.comparator !== "LIKE" && comparison.comparator !== "ILIKE") {
-        throw unknownComparator(comparison, "LIKE, ILIKE");
+      if (!["LIKE", "ILIKE", "RLIKE"].includes(comparison.comparator)) {
+        throw unknownComparator(comparison, "LIKE, ILIKE, RLIKE");
       }
       return spanExists(stringCondition("s.content", comparison, setting.dialect));
     }
@@ -182,7 +183,7 @@ function spanExists({ sql, parameters }: SqlCondition): SqlCondition {
 function spanCondition(comparison: Comparison, { dialect }: Setting): SqlCondition {
   const { key, comparator, value } = comparison;
   if (key === "name" || key === "type" || key === "status") return stringCondition(`s.${key}`, comparison, dialect);
-  if (key === "content" && (comparator === "LIKE" || comparator === "ILIKE")) {
+  if (key === "content" && (comparator === "LIKE" || comparator === "ILIKE" || comparator === "RLIKE")) {
     return stringCondition("s.content", comparison, dialect);
   }
   if (!key.startsWith("attributes.") || key === "attributes.") {
@@ -191,8 +192,15 @@ function spanCondition(comparison: Comparison, { dialect }: Setting): SqlConditi
     );
   }
   const name = key.slice("attributes.".length).replace(/^[`"]|[`"]$/g, "");
-  if ((comparator !== "LIKE" && comparator !== "ILIKE") || value.kind !== "string") {
-    throw unknownComparator(comparison, "LIKE, ILIKE");
+  if ((comparator !== "LIKE" && comparator !== "ILIKE" && comparator !== "RLIKE") || value.kind !== "string") {
+    throw unknownComparator(comparison, "LIKE, ILIKE, RLIKE");
+  }
+  if (comparator === "RLIKE") {
+    // The value is JSON's text within JSON's text.
+    const plainName = name.replace(/[^\w]/gu, "\\$&");
+    const begins = value.text.startsWith("^") ? value.text.slice(1) : `.*${value.text}`;
+    const text = `"${plainName}": "\\\\"${begins.endsWith("$") ? `${begins.slice(0, -1)}\\\\"` : begins}`;
+    return stringCondition("s.content", { ...comparison, value: { kind: "string", text } }, dialect);
   }
   // The attribute lies in the span's JSON.
   const text = `%"${name}"%${value.text}%`.replace(/%+/g, "%");
@@ -210,7 +218,7 @@ function assessmentCondition(comparison: Comparison, { dialect }: Setting): SqlC
     return { sql: `${from} AND a.is_numeric_value AND ${sql})`, parameters: [key, ...parameters] };
   }
   const text = value.kind === "number" ? String(value.number) : textValue(comparison);
-  if (comparator === "LIKE" || comparator === "ILIKE") {
+  if (comparator === "LIKE" || comparator === "ILIKE" || comparator === "RLIKE") {
     const { sql, parameters } = stringCondition("a.value", comparison, dialect);
     return { sql: `${from} AND ${sql})`, parameters: [key, ...parameters] };
   }

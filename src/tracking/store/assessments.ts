@@ -33,7 +33,7 @@ export async function putAssessment(
     [
       id,
       traceId,
-      assessment.assessment_name,
+      assessment.assessment_name ?? "",
       type,
       value,
       error,
@@ -74,7 +74,7 @@ export async function changeAssessment(
 ): Promise<void> {
   const row = await assessmentRow(statements, traceId, id);
   const sets = new Map<string, string | number | null>([["last_updated_timestamp", time]]);
-  if (fields.has("assessment_name")) sets.set("name", assessment.assessment_name);
+  if (fields.has("assessment_name") && assessment.assessment_name) sets.set("name", assessment.assessment_name);
   if (fields.has("rationale")) sets.set("rationale", assessment.rationale ?? null);
   if (fields.has("metadata")) {
     sets.set("assessment_metadata", pythonJson({ ...metadataOf(row), ...assessment.metadata }));

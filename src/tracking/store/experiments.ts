@@ -121,8 +121,9 @@ export async function withTags(statements: Statements, rows: readonly SqlRow[]):
 export function renameExperiment({ database, now }: TrackingStore, id: string, name: string): Promise<void> {
   return database.transaction(async (statements) => {
     const row = await experimentRow(statements, id);
+    // MLflow answers 500 here, which its clients ask again and again after.
     if (row["lifecycle_stage"] !== "active")
-      throw new WireError("INVALID_STATE", "Cannot rename a non-active experiment.");
+      throw new WireError("INVALID_PARAMETER_VALUE", "Cannot rename a non-active experiment.");
     const taken = await statements.query(
       "SELECT lifecycle_stage FROM experiments WHERE name = ? AND experiment_id <> ?",
       [name, experimentNumber(id)],
@@ -145,10 +146,7 @@ export function moveExperiment(
   const other = stage === "active" ? "deleted" : "active";
   return database.transaction(async (statements) => {
     const row = await experimentRow(statements, id);
-    if (row["lifecycle_stage"] !== other) {
-      if (stage === "deleted") throw noExperiment(id);
-      throw new WireError("INVALID_PARAMETER_VALUE", `The experiment ${id} is not deleted.`);
-    }
+    if (row["lifecycle_stage"] !== other) throw noExperiment(id);
     const number = experimentNumber(id);
     const time = now();
     await statements.run("UPDATE experiments SET lifecycle_stage = ?, last_update_time = ? WHERE experiment_id = ?", [

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { SqlRow, Statements } from "../../io/sql/database.ts";
 import type { EnumOf, MessageInput } from "../../mlflow/wire/field-type.ts";
-import { WireError } from "../../mlflow/wire/wire-error.ts";
+import { invalidParameter, WireError } from "../../mlflow/wire/wire-error.ts";
 import { activeExperimentRow } from "./experiments.ts";
 import { grouped, numberOf, optionalText, queryIn, textOf } from "./rows.ts";
 import { makeRunName } from "./run-names.ts";
@@ -76,10 +76,18 @@ export async function loggedModelRow(statements: Statements, id: string): Promis
 export async function putModelParams(statements: Statements, id: string, params: readonly KeyValue[]): Promise<void> {
   const experiment = numberOf(await loggedModelRow(statements, id), "experiment_id");
   for (const { key, value } of params) {
-    await statements.run(
+    const added = await statements.run(
       "INSERT INTO logged_model_params (model_id, experiment_id, param_key, param_value) VALUES (?, ?, ?, ?) ON CONFLICT (model_id, param_key) DO NOTHING",
       [id, experiment, key, value],
     );
+    if (added > 0) continue;
+    const [known] = await statements.query(
+      "SELECT param_value FROM logged_model_params WHERE model_id = ? AND param_key = ?",
+      [id, key],
+    );
+    if (known?.["param_value"] !== value) {
+      throw invalidParameter(`Changing param values is not allowed. Param with key='${key}' was already logged.`);
+    }
   }
 }
 
@@ -142,11 +150,12 @@ export async function setModelStatus(
 }
 
 export async function dropLoggedModel(statements: Statements, id: string, time: number): Promise<void> {
-  await loggedModelRow(statements, id);
-  await statements.run(
+  // Once more is as good as once.
+  const changed = await statements.run(
     "UPDATE logged_models SET lifecycle_stage = 'deleted', last_updated_timestamp_ms = ? WHERE model_id = ?",
     [time, id],
   );
+  if (changed === 0) await loggedModelRow(statements, id);
 }
 
 export async function loggedModelAnswer(statements: Statements, id: string): Promise<LoggedModelAnswer> {
@@ -193,7 +202,7 @@ function infoOf(row: SqlRow, tags: readonly SqlRow[]): MessageInput<"LoggedModel
     artifact_uri: textOf(row, "artifact_location"),
     status: statusNames[numberOf(row, "status")] ?? "LOGGED_MODEL_STATUS_UNSPECIFIED",
     model_type: textOf(row, "model_type"),
-    source_run_id: optionalText(row, "source_run_id"),
+    source_run_id: textOf(row, "source_run_id"),
     status_message: optionalText(row, "status_message"),
     tags: tags.map((tag) => ({ key: textOf(tag, "tag_key"), value: textOf(tag, "tag_value") })),
   };

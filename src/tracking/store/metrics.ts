@@ -96,6 +96,43 @@ async function isLongHistory(statements: Statements, { runId, key, limit }: Hist
   return numberOf(rows[0] ?? {}, "points") >= Math.max(limit, 10_000);
 }
 
+export interface HistorySample {
+  readonly runId: string;
+  readonly key: string;
+  readonly limit: number;
+  /** From this step to that, with both; null: all. */
+  readonly steps: readonly [number, number] | null;
+}
+
+/** The first points of as many equal parts of a history, in the order of steps; its last point is among them. */
+export async function sampledHistory(statements: Statements, sample: HistorySample): Promise<readonly SqlRow[]> {
+  const { runId, key, limit, steps } = sample;
+  const range = steps === null ? "" : " AND step >= ? AND step <= ?";
+  const from = `FROM metrics WHERE run_uuid = ? AND key = ?${range}`;
+  const parameters = [runId, key, ...(steps ?? [])];
+  const order = "step, timestamp, value, is_nan";
+  const rows = await statements.query(
+    `SELECT ${historyColumns} FROM (SELECT ${historyColumns}, part, row_number() OVER (PARTITION BY part ORDER BY ${order}) AS place
+     FROM (SELECT ${historyColumns}, ntile(CAST(? AS INTEGER)) OVER (ORDER BY ${order}) AS part ${from}) AS parts) AS places
+     WHERE place = 1 ORDER BY ${order}`,
+    [limit, ...parameters],
+  );
+  const backwards = order.replaceAll(",", " DESC,");
+  const [last] = await statements.query(
+    `SELECT ${historyColumns} ${from} ORDER BY ${backwards} DESC LIMIT 1`,
+    parameters,
+  );
+  const kept = rows.at(-1);
+  if (
+    last === undefined ||
+    kept === undefined ||
+    historyPlace(last).every((part, at) => part === historyPlace(kept)[at])
+  ) {
+    return rows;
+  }
+  return [...rows.slice(0, limit - 1), last];
+}
+
 export function historyPlace(row: SqlRow): HistoryPlace {
   return [numberOf(row, "timestamp"), numberOf(row, "step"), numberOf(row, "value"), numberOf(row, "is_nan")];
 }

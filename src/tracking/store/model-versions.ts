@@ -85,19 +85,33 @@ export async function versionAnswers(
   statements: Statements,
   rows: readonly SqlRow[],
 ): Promise<readonly VersionAnswer[]> {
+  const found = await plainVersionAnswers(statements, rows);
+  const aliases = grouped(
+    await queryIn(
+      statements,
+      "SELECT name, version, alias FROM registered_model_aliases WHERE name IN (#) ORDER BY alias",
+      { ids: [...new Set(rows.map((row) => textOf(row, "name")))] },
+    ),
+    "name",
+  );
+  return found.map((answer, index) => ({
+    ...answer,
+    aliases: (aliases.get(textOf(rows[index] ?? {}, "name")) ?? [])
+      .filter((each) => textOf(each, "version") === answer.version)
+      .map((each) => textOf(each, "alias")),
+  }));
+}
+
+/** Without aliases, as lists of versions have them. */
+export async function plainVersionAnswers(
+  statements: Statements,
+  rows: readonly SqlRow[],
+): Promise<readonly VersionAnswer[]> {
   const ids = [...new Set(rows.map((row) => textOf(row, "name")))];
   const tags = grouped(
     await queryIn(
       statements,
       "SELECT name, version, key, value FROM model_version_tags WHERE name IN (#) ORDER BY key",
-      { ids },
-    ),
-    "name",
-  );
-  const aliases = grouped(
-    await queryIn(
-      statements,
-      "SELECT name, version, alias FROM registered_model_aliases WHERE name IN (#) ORDER BY alias",
       { ids },
     ),
     "name",
@@ -121,7 +135,6 @@ export async function versionAnswers(
         .filter(isSame)
         .map((tag) => ({ key: textOf(tag, "key"), value: textOf(tag, "value") })),
       run_link: textOf(row, "run_link"),
-      aliases: (aliases.get(name) ?? []).filter(isSame).map((each) => textOf(each, "alias")),
     };
   });
 }

@@ -2,7 +2,7 @@
 import type { SqlRow, Statements } from "../../io/sql/database.ts";
 import type { MessageInput } from "../../mlflow/wire/field-type.ts";
 import { WireError } from "../../mlflow/wire/wire-error.ts";
-import { versionAnswers } from "./model-versions.ts";
+import { plainVersionAnswers } from "./model-versions.ts";
 import { grouped, numberOf, optionalText, queryIn, textOf } from "./rows.ts";
 import type { TrackingStore } from "./tracking-store.ts";
 
@@ -105,7 +105,7 @@ export async function latestVersions(
      ) l ON l.name = v.name AND l.version = v.version ORDER BY v.name, v.version`,
     { ids: names },
   );
-  return (await versionAnswers(statements, rows)).map(({ aliases: _, ...version }) => version);
+  return plainVersionAnswers(statements, rows);
 }
 
 export async function putRegisteredTag(statements: Statements, name: string, { key, value }: Tag): Promise<void> {

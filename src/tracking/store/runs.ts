@@ -41,7 +41,9 @@ export function createRun(store: TrackingStore, run: NewRun): Promise<MessageInp
     const others = run.tags.filter(({ key }) => key !== runNameTag);
     await putRunTags(statements, id, [...others, { key: runNameTag, value: name }]);
     const [answer] = await runAnswers(statements, [id]);
-    return answer ?? {};
+    // MLflow tells of outputs only when it is asked for a run.
+    const { outputs: _, ...made } = answer ?? {};
+    return made;
   });
 }
 
@@ -96,8 +98,7 @@ export async function runAnswers(
       tags: (tags.get(id) ?? []).map(keyValue),
     };
     const { inputs, outputs } = edges(id);
-    const hasOutputs = (outputs.model_outputs?.length ?? 0) > 0;
-    return [{ info: runInfo(row), data, inputs, ...(hasOutputs ? { outputs } : {}) }];
+    return [{ info: runInfo(row), data, inputs, outputs }];
   });
 }
 

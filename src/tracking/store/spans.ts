@@ -114,6 +114,15 @@ function shortened(text: string | undefined): string | null {
   return text.length > 1000 ? `${text.slice(0, 997)}...` : text;
 }
 
+/** The spans of a trace as the table keeps them, each JSON's text; the earliest first. */
+export async function spanContents(statements: Statements, traceId: string): Promise<readonly string[]> {
+  const rows = await statements.query(
+    "SELECT content FROM spans WHERE trace_id = ? ORDER BY start_time_unix_nano, span_id",
+    [traceId],
+  );
+  return rows.map((row) => textOf(row, "content"));
+}
+
 /** As protobuf writes spans in JSON, by trace, the earliest first. */
 export async function spansOf(
   statements: Statements,

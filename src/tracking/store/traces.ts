@@ -86,6 +86,15 @@ export async function traceRow(statements: Statements, id: string): Promise<SqlR
   return rows[0];
 }
 
+/** Where a trace's files lie; null: nobody knows. */
+export async function locationOf(statements: Statements, id: string): Promise<string | null> {
+  const rows = await statements.query("SELECT value FROM trace_tags WHERE request_id = ? AND key = ?", [
+    id,
+    locationTag,
+  ]);
+  return rows[0] === undefined ? null : textOf(rows[0], "value");
+}
+
 /** @throws WireError when there is no such tag */
 export async function dropTraceTag({ database }: TrackingStore, id: string, key: string): Promise<void> {
   await database.transaction(async (statements) => {

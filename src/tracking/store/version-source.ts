@@ -45,7 +45,8 @@ export async function checkedSource(statements: Statements, request: SourceReque
     }
     return { location: source, runId };
   }
-  const isServed = scheme === "mlflow-artifacts" || scheme === "s3";
+  // A host in it would be another server's.
+  const isServed = /^mlflow-artifacts:\/(?!\/)/.test(source) || scheme === "s3";
   if (!isServed && !allowedLocations.some((each) => isWithin(source, each))) {
     throw invalidSource(
       "it must be 'models:/m-…', 'runs:/…', 's3://…' or 'mlflow-artifacts:/…', or lie inside the run that run_id names",

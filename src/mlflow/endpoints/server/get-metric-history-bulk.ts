@@ -5,8 +5,8 @@ export const getMetricHistoryBulk = {
   version: "ajax-2.0",
   path: "/mlflow/metrics/get-history-bulk",
   request: {
-    run_id: "string[]*",
-    metric_key: "string*",
+    run_id: "string[]",
+    metric_key: "string",
     max_results: "int32=25000",
   },
   response: {

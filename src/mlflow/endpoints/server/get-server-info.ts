@@ -9,6 +9,7 @@ export const getServerInfo = {
     store_type: "string",
     workspaces_enabled: "bool",
     trace_archival_enabled: "bool",
+    artifact_serving_enabled: "bool",
     multipart_uploads_enabled: "bool",
     multipart_downloads_enabled: "bool",
   },

@@ -6,6 +6,7 @@ export const getTraceArtifact = {
   path: "/mlflow/get-trace-artifact",
   request: {
     request_id: "string*",
+    path: "string",
   },
   response: {},
 } as const;
