@@ -1,6 +1,6 @@
 // A worker thread that is asked and answers. It starts with the first request; when it dies, what it was asked fails and the
 // next request starts another one.
-import { type Transferable, Worker } from "node:worker_threads";
+import { type ResourceLimits, type Transferable, Worker } from "node:worker_threads";
 import { trimaranError } from "../base/errors.ts";
 import { toError } from "./carried-error.ts";
 import type { WorkerReply, WorkerRequest } from "./worker-entry.ts";
@@ -10,6 +10,8 @@ export interface WorkerThreadOptions {
   readonly entry: URL;
   /** What that file finds as its `workerData`. @default nothing */
   readonly data?: unknown;
+  /** What its heap may take. @default Node's */
+  readonly resourceLimits?: ResourceLimits;
 }
 
 interface Waiting {
@@ -54,7 +56,11 @@ export class WorkerThread {
 
   #start(): Worker {
     // Flags of the program (a script given with -e, test flags) are not the thread's.
-    const worker = new Worker(this.#options.entry, { workerData: this.#options.data, execArgv: [] });
+    const worker = new Worker(this.#options.entry, {
+      workerData: this.#options.data,
+      execArgv: [],
+      resourceLimits: this.#options.resourceLimits ?? {},
+    });
     this.#worker = worker;
     worker.unref();
     worker.on("message", (reply: WorkerReply) => this.#settle(worker, reply));

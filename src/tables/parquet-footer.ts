@@ -3,6 +3,7 @@
 //   file = "PAR1" row groups, indexes  footer (Thrift)  its length, 4 bytes  "PAR1"
 import { type FileHandle, open } from "node:fs/promises";
 import { trimaranError } from "../base/errors.ts";
+import { copyRange } from "./copy-range.ts";
 import {
   readThriftStruct,
   type ThriftList,
@@ -148,28 +149,6 @@ function listOf(struct: ThriftStruct, id: number): ThriftList {
   const found = struct.find((field) => field.id === id);
   if (found?.type !== thriftTypes.list) throw new RangeError("a list is missing");
   return found.value as ThriftList;
-}
-
-/** @returns how many bytes were copied */
-export async function copyRange(
-  path: string,
-  { start, end }: { readonly start: number; readonly end: number },
-  write: (bytes: Uint8Array) => Promise<void>,
-): Promise<number> {
-  const file = await open(path, "r");
-  try {
-    const buffer = new Uint8Array(1 << 20);
-    let at = start;
-    while (at < end) {
-      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - at), at);
-      if (bytesRead === 0) throw trimaranError("TABLE_READ", { name: path, problem: "it is cut off" });
-      await write(buffer.subarray(0, bytesRead));
-      at += bytesRead;
-    }
-    return end - start;
-  } finally {
-    await file.close();
-  }
 }
 
 async function bytesAt(file: FileHandle, position: number, length: number): Promise<Uint8Array> {

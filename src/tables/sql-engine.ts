@@ -6,6 +6,8 @@ import { trimaranError } from "../base/errors.ts";
 
 export interface SqlEngine extends AsyncDisposable {
   readonly connection: DuckDBConnection;
+  /** Another one to the same tables; closed with the engine. */
+  connect(): Promise<DuckDBConnection>;
 }
 
 export interface SqlEngineOptions {
@@ -35,6 +37,8 @@ export async function openSqlEngine(files: readonly string[], options: SqlEngine
   for (const setting of [
     // What has no zone must not take the machine's.
     "TimeZone = 'UTC'",
+    // Nothing is read twice, and the system caches files anyway.
+    "enable_external_file_cache = false",
     `allowed_paths = [${files.map(sqlText).join(", ")}]`,
     ...(folder === undefined ? [] : [`allowed_directories = [${sqlText(folder)}]`]),
     "enable_external_access = false",
@@ -42,10 +46,16 @@ export async function openSqlEngine(files: readonly string[], options: SqlEngine
   ]) {
     await connection.run(`SET ${setting}`);
   }
+  const others: DuckDBConnection[] = [];
   return {
     connection,
+    async connect() {
+      const other = await instance.connect();
+      others.push(other);
+      return other;
+    },
     async [Symbol.asyncDispose]() {
-      connection.closeSync();
+      for (const each of [...others, connection]) each.closeSync();
       instance.closeSync();
     },
   };

@@ -98,10 +98,16 @@ export interface AppendPlan {
 
 export async function appendColumns({ appender, columns, rows }: AppendPlan): Promise<void> {
   const { DuckDBDataChunk } = await import("@duckdb/node-api");
-  const types = columns.map(({ type }) => type);
+  const chunk = DuckDBDataChunk.create(
+    columns.map(({ type }) => type),
+    chunkRows,
+  );
+  const withNulls = columns.map(({ cells }) => cells.kind !== "listed" && cells.nulls.includes(1));
+  // One chunk for all: what DuckDB holds for a chunk goes only when V8 collects it.
   for (let start = 0; start < rows; start += chunkRows) {
     const length = Math.min(chunkRows, rows - start);
-    const chunk = DuckDBDataChunk.create(types, length);
+    if (start > 0) chunk.reset();
+    chunk.rowCount = length;
     for (const [at, { cells }] of columns.entries()) {
       if (cells.kind === "listed") {
         chunk.setColumnValues(at, cells.values.slice(start, start + length));
@@ -109,7 +115,12 @@ export async function appendColumns({ appender, columns, rows }: AppendPlan): Pr
       }
       const vector = chunk.getColumnVector(at) as unknown as NumberVector;
       vector.items.set(cells.values.subarray(start, start + length) as never);
-      for (let row = 0; row < length; row++) if (cells.nulls[start + row] === 1) vector.setItem(row, null);
+      // Every row is said, as the chunk remembers what it held before.
+      if (withNulls[at] === true) {
+        for (let row = 0; row < length; row++) {
+          vector.setItem(row, cells.nulls[start + row] === 1 ? null : cells.values[start + row]!);
+        }
+      }
       vector.flush();
     }
     appender.appendDataChunk(chunk);
@@ -119,6 +130,6 @@ export async function appendColumns({ appender, columns, rows }: AppendPlan): Pr
 
 interface NumberVector {
   readonly items: { set(values: ArrayLike<never>): void };
-  setItem(row: number, value: null): void;
+  setItem(row: number, value: number | bigint | null): void;
   flush(): void;
 }

@@ -24,14 +24,26 @@ export interface ReadBlock {
   readonly issues: readonly RowIssue[];
 }
 
-export type BlockReader = (chunks: readonly DuckDBDataChunk[], rows: number) => ReadBlock;
+/** `odd` gives the cells of the rows that are flagged, one after the other. */
+export type BlockReader = (chunks: readonly DuckDBDataChunk[], rows: number, odd: Iterator<OddRow>) => ReadBlock;
 
-/** Chunks hold a flag, the value of each field, and its cell as the file has it. */
+/** The cells of all fields, as DuckDB's values. */
+export type OddRow = readonly unknown[];
+
+/** How many rows of a chunk are flagged. */
+export function countFlags(chunk: DuckDBDataChunk): number {
+  const flags = chunk.getColumnVector(0) as unknown as CellVector;
+  let count = 0;
+  for (let row = 0; row < chunk.rowCount; row++) if (flags.getItem(row) === true) count++;
+  return count;
+}
+
+/** Chunks hold a flag and the value of each field. */
 export function blockReader(options: BlockReaderOptions): BlockReader {
   const { closely } = options;
   const makeRow = rowMaker(options);
   const readClosely = closeReader(options);
-  return (chunks, count) => {
+  return (chunks, count, odd) => {
     const rows: unknown[] = [];
     const index = new Int32Array(count);
     const issues: RowIssue[] = [];
@@ -39,15 +51,13 @@ export function blockReader(options: BlockReaderOptions): BlockReader {
     for (const chunk of chunks) {
       const flags = chunk.getColumnVector(0) as unknown as CellVector;
       const make = makeRow(chunk);
-      let close: ((row: number) => CloseRow) | null = null;
       for (let row = 0; row < chunk.rowCount; row++, place++) {
         if (closely === null || flags.getItem(row) !== true) {
           index[rows.length] = place;
           rows.push(make(row));
           continue;
         }
-        close ??= readClosely(chunk, closely);
-        const read = close(row);
+        const read = readClosely(odd.next().value ?? [], closely);
         if (read.row !== undefined) {
           index[rows.length] = place;
           rows.push(read.row);
@@ -121,19 +131,15 @@ interface CloseRow {
   readonly issues: readonly Issue[];
 }
 
-/** What a chunk's cells are is made of DuckDB's values once, and only where a row of it is looked at. */
 function closeReader({
   fields,
   columnTypes,
   cellsOf,
-}: BlockReaderOptions): (chunk: DuckDBDataChunk, closely: RowReader) => (row: number) => CloseRow {
+}: BlockReaderOptions): (odd: OddRow, closely: RowReader) => CloseRow {
   const isDate = fields.map(({ name }) => columnTypes[name] === "DATE");
-  return (chunk, closely) => {
-    const columns = fields.map((_, at) => chunk.convertColumnValues(1 + fields.length + at, JSDuckDBValueConverter));
-    return (row) => {
-      const cells = columns.map((column, at) => plainCell(column[row], isDate[at] === true));
-      const issues: Issue[] = [];
-      return { row: closely(cellsOf(cells), { issues, warnings: new Map() }, ""), issues };
-    };
+  return (odd, closely) => {
+    const cells = odd.map((cell, at) => plainCell(cell, isDate[at] === true));
+    const issues: Issue[] = [];
+    return { row: closely(cellsOf(cells), { issues, warnings: new Map() }, ""), issues };
   };
 }

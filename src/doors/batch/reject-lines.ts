@@ -17,7 +17,7 @@ export interface RejectedRow {
 
 /** The rows are read from the file once more: all of their columns, not just those that the model wants. */
 export async function* rejectLines(
-  { connection }: SqlEngine,
+  { connection }: Pick<SqlEngine, "connection">,
   { file, start, end }: ShardTask,
   rejected: readonly RejectedRow[],
 ): AsyncGenerator<string> {

@@ -88,6 +88,7 @@ interface JobParts {
 function shardJob({ plan, service, memoryBytes }: UnitContext, { place, unit, files }: JobParts): ShardJob {
   const { format, compression, folder } = place;
   return {
+    paths: files.map(({ shardFile }) => shardFile.path),
     folder,
     format,
     ...(compression === undefined ? {} : { compression }),
@@ -119,7 +120,7 @@ async function continueOrClear(
   place: OutputPlace,
   { context, job, tasks, run, files }: Continuation,
 ): Promise<ReadonlySet<string>> {
-  const { folder: _, memoryBytes: __, ...decides } = job;
+  const { paths: _, folder: __, memoryBytes: ___, ...decides } = job;
   const print = fingerprint({
     run,
     decides,

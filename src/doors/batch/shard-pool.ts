@@ -7,6 +7,9 @@ import type { ShardJob, ShardReport, ShardTask } from "./shard.ts";
 import { ShardScorer } from "./shard-scorer.ts";
 import type { ShardRequest } from "./shard-worker.ts";
 
+/** Rows that are objects live shortly; with Node's three times as much a thread only grows. */
+const maxYoungGenerationSizeMb = 16;
+
 export interface ShardPoolOptions {
   readonly target: string;
   readonly service: PredictionService;
@@ -75,7 +78,7 @@ export class ShardPool implements AsyncDisposable {
     const opened: Promise<unknown>[] = [];
     while (this.#workers.length < count) {
       const entry = new URL(`./shard-worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
-      const worker = new WorkerThread({ entry });
+      const worker = new WorkerThread({ entry, resourceLimits: { maxYoungGenerationSizeMb } });
       this.#workers.push(worker);
       opened.push(worker.ask({ kind: "open", target, options } satisfies ShardRequest));
     }

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { DuckDBDataChunk, DuckDBType } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from "@duckdb/node-api";
 import { trimaranError } from "../../base/errors.ts";
 import { addWarning, type RowIssue, type Warning } from "../../data/batch.ts";
 import { compileRow } from "../../data/compile-row.ts";
@@ -12,14 +12,19 @@ import { rowOfCells } from "../../tables/row-cells.ts";
 import { engineProblem, openSqlEngine, type SqlEngine, sqlName } from "../../tables/sql-engine.ts";
 import { type BlockAnswerer, blockAnswerer } from "./answer-block.ts";
 import { type AnswerColumn, answerColumn, appendColumns } from "./answer-columns.ts";
-import { blockReader } from "./block-reader.ts";
+import { blockReader, countFlags, type OddRow } from "./block-reader.ts";
 import { type RejectedRow, rejectLines } from "./reject-lines.ts";
 import { IssueCounts, type ShardJob, type ShardReport, type ShardTask, shardName } from "./shard.ts";
 import { answerName, copySql, keepColumn, keyColumn, okColumn, shardSql } from "./shard-sql.ts";
 import { writeProblem } from "./write-problem.ts";
 
 /** Rows that are objects at a time. */
-const blockRows = 8192;
+const blockRows = 4096;
+
+interface Engine extends Omit<SqlEngine, "connect"> {
+  /** A second connection: two cursors over one table. */
+  readonly odd: DuckDBConnection;
+}
 
 export interface ShardScorerOptions {
   readonly service: PredictionService;
@@ -30,7 +35,7 @@ export interface ShardScorerOptions {
 export class ShardScorer implements AsyncDisposable {
   readonly #options: ShardScorerOptions;
   readonly #answer: BlockAnswerer;
-  #engine: { readonly path: string; readonly engine: SqlEngine } | null = null;
+  #engine: Engine | null = null;
 
   constructor(options: ShardScorerOptions) {
     this.#options = options;
@@ -40,7 +45,7 @@ export class ShardScorer implements AsyncDisposable {
   /** @throws BATCH_ROWS, BATCH_SPACE, TABLE_READ, TABLE_SQL and what models throw */
   async score(task: ShardTask): Promise<ShardReport> {
     const { job, signal } = this.#options;
-    const engine = await this.#engineFor(task);
+    const engine = await this.#opened();
     const stop = (): void => engine.connection.interrupt();
     signal.addEventListener("abort", stop, { once: true });
     try {
@@ -54,7 +59,7 @@ export class ShardScorer implements AsyncDisposable {
     }
   }
 
-  async #scoreWith(engine: SqlEngine, task: ShardTask): Promise<ShardReport> {
+  async #scoreWith(engine: Engine, task: ShardTask): Promise<ShardReport> {
     const { job } = this.#options;
     const counts = await createShard(engine, job, task);
     const columns = job.outputs.map((plan) => answerColumn(plan, counts.kept));
@@ -89,7 +94,7 @@ export class ShardScorer implements AsyncDisposable {
     };
   }
 
-  async #answerAll(engine: SqlEngine, { task, columns, rows }: AnswerWork): Promise<Answered> {
+  async #answerAll(engine: Engine, { task, columns, rows }: AnswerWork): Promise<Answered> {
     const { service, job, signal } = this.#options;
     const { deployment } = service;
     const definitionKey = deployment?.key ?? null;
@@ -105,8 +110,8 @@ export class ShardScorer implements AsyncDisposable {
       cellsOf: rowOfCells(deployment?.input ?? {}, { columns: fields.map(({ name }) => name), isCsv }),
     });
     let start = 0;
-    const flush = async (chunks: readonly DuckDBDataChunk[], block: number): Promise<void> => {
-      const { rows: sound, index, issues } = read(chunks, block);
+    const flush: Flush = async (chunks, block, odd) => {
+      const { rows: sound, index, issues } = read(chunks, block, odd);
       reject(answered, { issues, start, index: null });
       const compact = columns.map(({ plan }) => answerColumn(plan, sound.length));
       const isWhole = sound.length === block;
@@ -131,7 +136,7 @@ export class ShardScorer implements AsyncDisposable {
   }
 
   async #writeRejects(
-    engine: SqlEngine,
+    engine: Engine,
     { task, rejected }: { readonly task: ShardTask; readonly rejected: readonly RejectedRow[] },
   ): Promise<{ readonly files: readonly string[]; readonly reasons: IssueCounts }> {
     const reasons = new IssueCounts();
@@ -142,19 +147,21 @@ export class ShardScorer implements AsyncDisposable {
     return { files: [name], reasons };
   }
 
-  /** A new file is a new engine: each may read that file only. */
-  async #engineFor({ file }: ShardTask): Promise<SqlEngine> {
-    const { job } = this.#options;
-    if (this.#engine?.path === file.path) return this.#engine.engine;
-    await this[Symbol.asyncDispose]();
-    mkdirSync(job.folder, { recursive: true });
-    const engine = await openSqlEngine([file.path], { folder: job.folder, threads: 1, memoryBytes: job.memoryBytes });
-    this.#engine = { path: file.path, engine };
-    return engine;
+  async #opened(): Promise<Engine> {
+    if (this.#engine !== null) return this.#engine;
+    const { paths, folder, memoryBytes } = this.#options.job;
+    mkdirSync(folder, { recursive: true });
+    const opened = await openSqlEngine(paths, { folder, threads: 1, memoryBytes });
+    this.#engine = {
+      connection: opened.connection,
+      odd: await opened.connect(),
+      [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+    };
+    return this.#engine;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const engine = this.#engine?.engine;
+    const engine = this.#engine;
     this.#engine = null;
     await engine?.[Symbol.asyncDispose]();
   }
@@ -166,11 +173,11 @@ interface ShardCounts {
 }
 
 /** Materialised: a broken page throws, where a stream would end. */
-async function createShard(engine: SqlEngine, job: ShardJob, task: ShardTask): Promise<ShardCounts> {
+async function createShard(engine: Engine, job: ShardJob, task: ShardTask): Promise<ShardCounts> {
   const { connection } = engine;
   const { uri, columnTypes } = task.file;
   try {
-    await connection.run(`CREATE OR REPLACE TEMP TABLE shard AS ${shardSql(job, task)}`);
+    await connection.run(`CREATE OR REPLACE TABLE shard AS ${shardSql(job, task)}`);
   } catch (cause) {
     throw readProblem(cause, { uri, hasSql: job.where !== null || Object.keys(job.derive).length > 0, columnTypes });
   }
@@ -265,32 +272,55 @@ function keyOf(key: (row: never) => string, row: unknown): string {
   return String(key(row as never));
 }
 
-/** The fields of the rows that the filter kept, some thousand at a time. */
+type Flush = (chunks: readonly DuckDBDataChunk[], rows: number, odd: Iterator<OddRow>) => Promise<void>;
+
+/**
+ * The fields of the rows that the filter kept, some thousand at a time. The cells of odd rows come by a cursor of their own, in the
+ * same order. A stream that breaks off ends silently: whoever calls counts.
+ */
 async function eachBlock(
-  { connection }: SqlEngine,
+  { connection, odd: oddConnection }: Engine,
   fields: ShardTask["file"]["fields"],
-  flush: (chunks: readonly DuckDBDataChunk[], rows: number) => Promise<void>,
+  flush: Flush,
 ): Promise<void> {
   const screens = fields.flatMap(({ screen }) => (screen === null ? [] : [`(${screen})`]));
-  const cells = fields.map(({ name }) => sqlName(name));
-  const closely = screens.length === 0 ? "false" : screens.join(" OR ");
+  const flag = screens.length === 0 ? "false" : screens.join(" OR ");
   const values = fields.map(({ value }) => value);
-  const result = await connection.run(
-    `SELECT ${[closely, ...values, ...cells].join(", ")} FROM shard WHERE ${keepColumn}`,
-  );
+  const result = await connection.stream(`SELECT ${[flag, ...values].join(", ")} FROM shard WHERE ${keepColumn}`);
+  const cells = fields.map(({ name }) => sqlName(name));
+  const odd = oddRows(oddConnection, `SELECT ${cells.join(", ")} FROM shard WHERE ${keepColumn} AND (${flag})`);
   let chunks: DuckDBDataChunk[] = [];
   let rows = 0;
+  const flushAll = async (): Promise<void> => {
+    const flags = chunks.reduce((sum, chunk) => sum + countFlags(chunk), 0);
+    await flush(chunks, rows, (await taken(odd, flags)).values());
+    chunks = [];
+    rows = 0;
+  };
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
     chunks.push(chunk);
     rows += chunk.rowCount;
-    if (rows < blockRows) continue;
-    await flush(chunks, rows);
-    chunks = [];
-    rows = 0;
+    if (rows >= blockRows) await flushAll();
   }
-  if (rows > 0) await flush(chunks, rows);
+  if (rows > 0) await flushAll();
+}
+
+async function* oddRows(connection: DuckDBConnection, sql: string): AsyncGenerator<OddRow> {
+  const result = await connection.stream(sql);
+  for await (const rows of result.yieldRowsJs()) yield* rows;
+}
+
+/** @throws BATCH_ROWS where there are fewer */
+async function taken(rows: AsyncGenerator<OddRow>, count: number): Promise<readonly OddRow[]> {
+  const found: OddRow[] = [];
+  while (found.length < count) {
+    const { value, done } = await rows.next();
+    if (done === true) throw trimaranError("BATCH_ROWS", { name: "a shard", expected: count, found: found.length });
+    found.push(value);
+  }
+  return found;
 }
 
 interface AppendedAnswers {
@@ -301,7 +331,7 @@ interface AppendedAnswers {
   readonly rows: number;
 }
 
-async function appendAnswers({ connection }: SqlEngine, { columns, ok, keys, rows }: AppendedAnswers): Promise<void> {
+async function appendAnswers({ connection }: Engine, { columns, ok, keys, rows }: AppendedAnswers): Promise<void> {
   const { BOOLEAN, BIGINT, DOUBLE, FLOAT, VARCHAR } = await import("@duckdb/node-api");
   const types: Readonly<Record<string, DuckDBType>> = { BOOLEAN, BIGINT, DOUBLE, FLOAT, VARCHAR };
   const flags = { kind: "listed" as const, values: ok === null ? [] : Array.from(ok, (flag) => flag === 1) };
@@ -313,8 +343,8 @@ async function appendAnswers({ connection }: SqlEngine, { columns, ok, keys, row
     ...(ok === null ? [] : [{ name: okColumn, sqlType: "BOOLEAN", cells: flags }]),
   ];
   const declared = all.map(({ name, sqlType }) => `${name} ${sqlType}`).join(", ");
-  await connection.run(`CREATE OR REPLACE TEMP TABLE answers (${declared})`);
-  const appender = await connection.createAppender("answers", "main", "temp");
+  await connection.run(`CREATE OR REPLACE TABLE answers (${declared})`);
+  const appender = await connection.createAppender("answers");
   await appendColumns({ appender, columns: all.map(({ sqlType, cells }) => ({ type: types[sqlType]!, cells })), rows });
 }
 

@@ -8,6 +8,8 @@ import type { WriteColumn } from "./write-columns.ts";
 
 /** What all shards of a unit share. */
 export interface ShardJob {
+  /** Every file of the unit: what a thread's DuckDB may read. */
+  readonly paths: readonly string[];
   readonly folder: string;
   readonly format: BatchFormat;
   readonly compression?: BatchCompression;

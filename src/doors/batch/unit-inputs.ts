@@ -1,9 +1,9 @@
 // The inputs of a unit: listed, brought here, hashed, and described, each as a Parquet file that shards are cut from.
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { trimaranError } from "../../base/errors.ts";
+import { isTrimaranError, trimaranError } from "../../base/errors.ts";
+import { copyRange } from "../../tables/copy-range.ts";
 import { readParquetFooter } from "../../tables/parquet-footer.ts";
 import { textFields } from "../../tables/row-cells.ts";
 import { openSqlEngine } from "../../tables/sql-engine.ts";
@@ -81,12 +81,14 @@ export async function digestOf(
   const hash = createHash("sha256");
   let bytes = 0;
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
-      hash.update(chunk as Uint8Array);
-      bytes += (chunk as Uint8Array).length;
-    }
+    bytes = await copyRange(path, { start: 0 }, (piece) => {
+      signal.throwIfAborted();
+      hash.update(piece);
+    });
   } catch (cause) {
     signal.throwIfAborted();
+    // A file that became shorter.
+    if (isTrimaranError(cause)) throw trimaranError("BATCH_CHANGED", { name: uri }, { cause });
     const problem = (cause as NodeJS.ErrnoException).code ?? "it cannot be read";
     throw trimaranError("FILE_NOT_READABLE", { path: uri, problem }, { cause });
   }

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { trimaranError } from "../../base/errors.ts";
-import { copyRange, joinParquet, readParquetFooter } from "../../tables/parquet-footer.ts";
+import { copyRange } from "../../tables/copy-range.ts";
+import { joinParquet, readParquetFooter } from "../../tables/parquet-footer.ts";
 import { openSqlEngine, sqlText } from "../../tables/sql-engine.ts";
 import { describe, unreadable } from "../../tables/sql-source.ts";
 import type { ManifestOutput, OutputPlace } from "./ports.ts";
@@ -25,7 +26,7 @@ export async function joinShards(
   const path = join(place.folder, `output.${job.format}.part`);
   const { bytes, digest } = await written(path, async (write) => {
     if (job.format === "parquet") await joinParquet(paths, write);
-    else for (const each of paths) await copyRange(each, { start: 0, end: await sizeOf(each) }, write);
+    else for (const each of paths) await copyRange(each, { start: 0 }, write);
   });
   const columns =
     job.format === "parquet" ? await parquetColumns(path, rows) : job.write.map(({ name }) => ({ name, type: "text" }));
@@ -54,7 +55,7 @@ export async function joinRejects(
   const path = join(place.folder, "rejects.ndjson.part");
   await written(path, async (write) => {
     for (const line of lines) await write(Buffer.from(line));
-    for (const each of paths) await copyRange(each, { start: 0, end: await sizeOf(each) }, write);
+    for (const each of paths) await copyRange(each, { start: 0 }, write);
   });
   return path;
 }
@@ -83,13 +84,4 @@ async function written(
     await file.close();
   }
   return { bytes, digest: `sha256:${hash.digest("hex")}` };
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const file = await open(path, "r");
-  try {
-    return (await file.stat()).size;
-  } finally {
-    await file.close();
-  }
 }
