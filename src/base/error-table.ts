@@ -20,6 +20,7 @@ import { scoringErrors } from "./errors/scoring.ts";
 import { slotErrors } from "./errors/slot.ts";
 import { sqlErrors } from "./errors/sql.ts";
 import { storeErrors } from "./errors/store.ts";
+import { streamErrors } from "./errors/stream.ts";
 import { tableErrors } from "./errors/tables.ts";
 import { trainErrors } from "./errors/train.ts";
 import { usageErrors } from "./errors/usage.ts";
@@ -46,6 +47,7 @@ export const errorTable: typeof usageErrors &
   typeof slotErrors &
   typeof sqlErrors &
   typeof storeErrors &
+  typeof streamErrors &
   typeof tableErrors &
   typeof trainErrors = {
   ...usageErrors,
@@ -70,6 +72,7 @@ export const errorTable: typeof usageErrors &
   ...slotErrors,
   ...sqlErrors,
   ...storeErrors,
+  ...streamErrors,
   ...tableErrors,
   ...trainErrors,
 };

@@ -1,0 +1,115 @@
+// `trimaran stream`: reads its settings, says what the stream says, and ends as it is told to stop.
+import { resolve } from "node:path";
+import { trimaranError } from "../../base/errors.ts";
+import type { StreamSection } from "../../deployment/sections.ts";
+import type { Delivery } from "../../doors/stream/port.ts";
+import { runStream, type StreamOptions, type StreamTold } from "../../doors/stream/run-stream.ts";
+import { readStreamPlace } from "../../doors/stream/stream-place.ts";
+import type { CommandCall } from "../command.ts";
+import { exitDone, exitInterrupted } from "../exit-code.ts";
+import { openWatcher } from "../fleet-flags.ts";
+import { onOneLine } from "../messages.ts";
+import { serviceOptions } from "../open-target.ts";
+import { isOn, numberOf, type Settings, textOf } from "../settings.ts";
+import { replay } from "../stream-replay.ts";
+
+export async function execute(call: CommandCall): Promise<number> {
+  const { args, settings, host, messages } = call;
+  if (args[0] === "replay") return replay(call);
+  const report = await runStream(await streamOptions(call), host.signal);
+  const text = `${report.records} records answered, ${report.poison} of them set aside.`;
+  if (isOn(settings, "json")) messages.say(JSON.stringify({ done: report }));
+  else messages.info(text);
+  return host.signal.reason === "SIGINT" ? exitInterrupted : exitDone;
+}
+
+async function streamOptions(call: CommandCall): Promise<StreamOptions> {
+  const { args, settings, host, messages } = call;
+  const { model, members, env = {}, maxModelBytes, limits, threads } = serviceOptions(call, "stream");
+  const { MODEL_URI, RUN_ID } = env;
+  const home = resolve(textOf(settings, "home") ?? ".trimaran");
+  const deadLetter = textOf(settings, "dead-letter");
+  const port = numberOf(settings, "metrics-port");
+  const logged = settings.get("prediction-log");
+  return {
+    request: { target: args[0] ?? "", model, members, env: { MODEL_URI, RUN_ID } },
+    load: {
+      maxModelBytes,
+      limits,
+      threads,
+      tracking: { env: host.env, home, requireTracking: isOn(settings, "require-tracking") || undefined },
+      cache: { home },
+    },
+    section: messageSection(settings),
+    from: readStreamPlace(textOf(settings, "from") ?? "-", "read from"),
+    to: readStreamPlace(textOf(settings, "to") ?? "-", "write to"),
+    deadLetter: deadLetter === null ? null : readStreamPlace(deadLetter, "write to"),
+    group: textOf(settings, "group"),
+    home,
+    delivery: (textOf(settings, "delivery") ?? "exactly-once") as Delivery,
+    batchSize: numberOf(settings, "batch-size") ?? 10_000,
+    maxMessageBytes: numberOf(settings, "max-message-bytes") ?? 1_048_576,
+    maxPoisonRate: shareOf(textOf(settings, "max-poison-rate")),
+    untilEnd: isOn(settings, "until-end"),
+    reset: isOn(settings, "reset"),
+    kafka: kafkaSettings(call),
+    metrics: port === undefined ? null : { host: textOf(settings, "metrics-host") ?? "127.0.0.1", port },
+    logPredictions: logged === undefined || logged.source === "default" ? undefined : logged.value === true,
+    watcher: isOn(settings, "pin") ? undefined : await openWatcher(settings, (notice) => messages.warn(notice)),
+    drainMs: numberOf(settings, "drain-timeout") ?? 30_000,
+    env: host.env,
+    streams: { stdin: host.stdin, stdout: host.stdout },
+    tell: told(call),
+  };
+}
+
+export function kafkaSettings({ settings, host }: Pick<CommandCall, "settings" | "host">): StreamOptions["kafka"] {
+  return {
+    client: textOf(settings, "kafka-client") as "confluent" | "kafkajs" | null,
+    configFile: textOf(settings, "kafka-config"),
+    commitIntervalMs: numberOf(settings, "commit-interval") ?? 20,
+    sessionTimeoutMs: numberOf(settings, "session-timeout") ?? 10_000,
+    instanceId: textOf(settings, "instance-id"),
+    groupProtocol: textOf(settings, "group-protocol") === "consumer" ? "consumer" : "classic",
+    env: host.env,
+  };
+}
+
+function messageSection(settings: Settings): Partial<StreamSection> {
+  const [format, outputFormat, schemaRegistry] = ["format", "output-format", "schema-registry"].map((name) =>
+    textOf(settings, name),
+  );
+  return {
+    ...(format == null ? {} : { format }),
+    ...(outputFormat == null ? {} : { outputFormat }),
+    ...(schemaRegistry == null ? {} : { schemaRegistry }),
+  };
+}
+
+/** `0.05` or `5%`. @throws USAGE_INVALID */
+function shareOf(text: string | null): number | null {
+  if (text === null) return null;
+  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim()) ?? [];
+  const share = Number(digits) / (percent === "%" ? 100 : 1);
+  if (share >= 0 && share <= 1) return share;
+  const problem = "--max-poison-rate must be a share such as 0.05 or 5%.";
+  throw trimaranError("USAGE_INVALID", { problem, command: "stream" });
+}
+
+function told({ settings, messages }: CommandCall): StreamTold {
+  const json = isOn(settings, "json");
+  return {
+    note: (text) => messages.info(onOneLine(text)),
+    warn: (text) => messages.warn(onOneLine(text)),
+    started: (facts) => {
+      if (json) {
+        messages.say(JSON.stringify({ started: facts }));
+        return;
+      }
+      const { name, model, version, group, delivery, metricsPort } = facts;
+      messages.info(`${name}: ${onOneLine(model)}${version === null ? "" : ` (version ${version})`}`);
+      messages.info(`Reading as group ${onOneLine(group)}, ${delivery}.`);
+      if (metricsPort !== null) messages.info(`Metrics on port ${metricsPort}.`);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+// What fails for now only (a lookup, a remote model, a schema registry) is tried again, longer and longer apart, until it works or
+// the stream is stopped: such a failure is never a record's fault.
+import { setTimeout as sleep } from "node:timers/promises";
+import { isTrimaranError } from "../../base/errors.ts";
+import { describeThrown } from "../../data/describe-thrown.ts";
+
+export interface Patience {
+  readonly signal: AbortSignal;
+  readonly onWait: (text: string) => void;
+}
+
+const firstMs = 200;
+const longestMs = 10_000;
+
+/** @throws what is not temporary, and the signal's reason */
+export async function patiently<Value>(ask: () => Promise<Value>, { signal, onWait }: Patience): Promise<Value> {
+  for (let waitMs = firstMs; ; waitMs = Math.min(longestMs, waitMs * 2)) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (!isTemporary(error)) throw error;
+      onWait(`${isTrimaranError(error) ? error.message : describeThrown(error)} Trying again in ${waitMs / 1000} s.`);
+      await sleep(waitMs, undefined, { signal }).catch(() => {
+        throw signal.reason;
+      });
+    }
+  }
+}
+
+export function isTemporary(error: unknown): boolean {
+  return isTrimaranError(error) && (error.kind === "unavailable" || error.kind === "timeout" || error.kind === "busy");
+}
