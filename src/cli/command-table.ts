@@ -15,6 +15,7 @@ import { lambdaCommand } from "./lambda-command.ts";
 import { limitFlag } from "./limit-flag.ts";
 import { packageFlags } from "./package-flags.ts";
 import { scoreCommand } from "./score-command.ts";
+import { streamCommand } from "./stream-command.ts";
 import { telemetryFlags } from "./telemetry-flags.ts";
 import { trackingFlags } from "./tracking-flags.ts";
 import { trainCommand } from "./train-command.ts";
@@ -181,19 +182,50 @@ export const commands: readonly Command[] = [
   },
   lambdaCommand,
   scoreCommand,
+  streamCommand,
   trainCommand,
   ...aliasCommands,
   {
     name: "export",
-    says: "write a model as ONNX, or as Trimaran's own file",
+    says: "write a model as ONNX, as SQL, or as Trimaran's own file",
     about: [
       "A FILE.trimaran is our own: read without Python, it keeps every method and answers the same to the last bit.",
       "Writes an ONNX file that any ONNX Runtime computes: a matrix is one input X of doubles; of a dictionary or a table each feature is an input of its own, strings or doubles of shape [rows, 1]. Each method is an output.",
       "An operation that ONNX cannot say is refused by name. The file's metadata says its precision. ONNX knows no refusals: what the model would refuse, it answers with NaN or a number.",
+      "With --sql a linear model, a tree or a small ensemble becomes a query for DuckDB or PostgreSQL, with the templates, derived columns and filter of a deployment.yaml. Before it is written DuckDB runs it on some thousand rows, and it must answer what the model answers. Larger models are refused: the database would be slower than `trimaran score`.",
     ],
-    argument: model,
+    argument: target,
     flags: [
-      { ...outputFlag, value: "FILE", says: "the file to write, .onnx or .trimaran; - is ONNX on stdout" },
+      {
+        ...outputFlag,
+        value: "FILE",
+        says: "the file to write, .onnx or .trimaran; - is ONNX on stdout. With --sql .sql or -, its default",
+      },
+      {
+        name: "sql",
+        value: "DIALECT",
+        type: "choice",
+        choices: ["duckdb", "postgres"],
+        says: "write a query for this database",
+      },
+      {
+        name: "table",
+        value: "NAME",
+        type: "text",
+        says: "with --sql: the table that the query reads, such as rides or public.rides; input without it",
+      },
+      {
+        name: "keep",
+        value: "NAMES",
+        type: "names",
+        says: "with --sql: columns of the table beside the answers; without it those that the target reads, or what a definition's batch.write says",
+      },
+      {
+        name: "rows",
+        value: "FILE",
+        type: "text",
+        says: "with --sql: a Parquet, CSV or NDJSON file to compare SQL and model on; without it rows are made of the model's vocabulary",
+      },
       {
         name: "precision",
         value: "TYPE",
@@ -206,8 +238,9 @@ export const commands: readonly Command[] = [
         name: "method",
         value: "NAMES",
         type: "names",
-        says: "the outputs of the file; without it every method of the model",
+        says: "the outputs of the file; without it every method of the model, with --sql its default",
       },
+      modelFlag,
       memberFlag,
       maxModelBytesFlag,
       limitFlag,
@@ -218,6 +251,10 @@ export const commands: readonly Command[] = [
       {
         says: "Only the probabilities, for an older runtime",
         line: "trimaran export churn.pkl --method predict_proba --precision float32 -o churn.onnx",
+      },
+      {
+        says: "The worked example as a query over a table of PostgreSQL's",
+        line: "trimaran export examples/ride-duration-yaml --sql postgres --table public.rides -o ride-duration.sql",
       },
     ],
     load: () => import("./commands/export.ts"),

@@ -102,7 +102,7 @@ export async function fleetOptions(
   };
 }
 
-async function openWatcher(settings: Settings, onNotice: (notice: string) => void): Promise<ModelWatcher> {
+export async function openWatcher(settings: Settings, onNotice: (notice: string) => void): Promise<ModelWatcher> {
   const { watchFiles } = await import("../loaders/watch-files.ts");
   const { watchRegistry } = await import("../loaders/mlflow/watch-registry.ts");
   const intervalMs = numberOf(settings, "poll-interval") ?? 15_000;

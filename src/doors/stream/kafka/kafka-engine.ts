@@ -1,0 +1,281 @@
+// Kafka → Kafka, exactly once: answers, dead letters and the group's offset of a batch are one transaction. Written once, over whatever
+// client library there is.
+//
+// Where a library's transactions do not carry the group's generation, each input partition has a transactional ID. Whoever is given the
+// partition takes the ID first, which fences off the consumer before it and ends what that had open; only then it asks where the
+// group stands. So what the other one has committed is seen, and what it has not can never be committed any more.
+import { setTimeout as sleep } from "node:timers/promises";
+import { isTrimaranError, trimaranError } from "../../../base/errors.ts";
+import type { BatchHandler, Delivery, OutgoingRecord, StreamEngine, StreamEvents, TopicPartition } from "../port.ts";
+import { kafkaAccess } from "./kafka-access.ts";
+import type { FetchedBatch, KafkaClient, KafkaMessage, KafkaProducer } from "./kafka-client.ts";
+import type { KafkaSettings } from "./kafka-settings.ts";
+import { type KafkaPlace, readKafkaTopic, readKafkaUrl } from "./kafka-url.ts";
+import { openKafkaClient } from "./open-kafka-client.ts";
+
+export interface KafkaEngineOptions {
+  /** Addresses as a user wrote them. */
+  readonly from: string;
+  readonly to: string;
+  readonly deadLetter: string | null;
+  /** Where the address names none. */
+  readonly group: string;
+  readonly delivery: Delivery;
+  readonly batchSize: number;
+  readonly untilEnd: boolean;
+  readonly kafka: KafkaSettings;
+  readonly events: StreamEvents;
+}
+
+/** @throws KAFKA_URL, KAFKA_CLUSTERS, KAFKA_TOPIC_MISSING, and what reaching the brokers throws */
+export async function openKafkaEngine(options: KafkaEngineOptions): Promise<StreamEngine> {
+  const { kafka, events, delivery } = options;
+  const from = readKafkaUrl(options.from);
+  const to = readKafkaTopic(options.to);
+  const deadLetter = options.deadLetter === null ? null : readKafkaTopic(options.deadLetter);
+  for (const other of [to, deadLetter]) if (other !== null) assertSameCluster(from, other);
+  const access = await kafkaAccess({ ...from, env: kafka.env, configFile: kafka.configFile });
+  const client = await openKafkaClient({ access, note: (text) => events.note(text) }, kafka);
+  try {
+    const topics = [...new Set([...from.topics, to.topic, ...(deadLetter === null ? [] : [deadLetter.topic])])];
+    const partitions = await client.topics(topics);
+    const places: Places = {
+      from,
+      group: from.group ?? options.group,
+      output: to.topic,
+      deadLetter: deadLetter?.topic ?? null,
+      partitions,
+    };
+    const run = new KafkaRun(options, client, places);
+    return {
+      delivery,
+      run: (handler, signal) => run.run(handler, signal),
+      [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await client[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function assertSameCluster(from: KafkaPlace, other: KafkaPlace): void {
+  const shares = from.tls === other.tls && other.brokers.some((broker) => from.brokers.includes(broker));
+  if (shares) return;
+  const names = { from: from.brokers.join(", "), to: other.brokers.join(", ") };
+  throw trimaranError("KAFKA_CLUSTERS", names);
+}
+
+interface Places {
+  readonly from: KafkaPlace;
+  readonly group: string;
+  readonly output: string;
+  readonly deadLetter: string | null;
+  /** Topic → how many it has. */
+  readonly partitions: ReadonlyMap<string, number>;
+}
+
+/** A partition in one generation of the group. */
+interface Session {
+  readonly at: TopicPartition;
+  readonly generation: number;
+  producer: KafkaProducer | null;
+  /** Records before it are done; null: the group never read the partition. */
+  position: bigint | null;
+  failures: number;
+}
+
+/** How long a batch waits before it is tried again, at first and at most. */
+const firstWaitMs = 50;
+const longestWaitMs = 5000;
+/** With `--until-end`: so long without a record is the end, where a partition ends in records that no reader sees. */
+const idleEndMs = 3000;
+
+class KafkaRun {
+  readonly #options: KafkaEngineOptions;
+  readonly #client: KafkaClient;
+  readonly #places: Places;
+  readonly #sessions = new Map<string, Session>();
+  #generation = 0;
+  #assigned: readonly TopicPartition[] = [];
+  #lastRecordAt = 0;
+
+  constructor(options: KafkaEngineOptions, client: KafkaClient, places: Places) {
+    this.#options = options;
+    this.#client = client;
+    this.#places = places;
+  }
+
+  async run(handler: BatchHandler, signal: AbortSignal): Promise<void> {
+    const { kafka } = this.#options;
+    const own = new AbortController();
+    const stop = AbortSignal.any([signal, own.signal]);
+    let failure: unknown;
+    const stall = watchStall(kafka.sessionTimeoutMs, () => {
+      failure = trimaranError("KAFKA_FENCED", { at: `the partitions of ${this.#places.group}` });
+      own.abort();
+    });
+    const end = this.#options.untilEnd ? this.#watchEnd(() => own.abort()) : null;
+    try {
+      await this.#client.consume(
+        { group: this.#places.group, topics: this.#places.from.topics, settings: kafka },
+        {
+          onAssigned: (partitions) => this.#assign(partitions),
+          onBatch: (batch) => this.#batch(batch, { handler, signal }),
+        },
+        stop,
+      );
+      if (failure !== undefined) throw failure;
+    } finally {
+      stall[Symbol.dispose]();
+      (await end)?.[Symbol.dispose]();
+      await Promise.all([...this.#sessions.values()].map((session) => session.producer?.[Symbol.asyncDispose]()));
+      this.#sessions.clear();
+    }
+  }
+
+  /** Every generation begins anew: between two of them another consumer may have had the partition. */
+  #assign(partitions: readonly TopicPartition[]): void {
+    this.#generation++;
+    const revoked = this.#assigned.filter(
+      (before) => !partitions.some((now) => now.topic === before.topic && now.partition === before.partition),
+    );
+    this.#assigned = partitions;
+    this.#lastRecordAt = performance.now();
+    this.#options.events.rebalanced({ assigned: partitions, revoked });
+    const old = [...this.#sessions.values()];
+    this.#sessions.clear();
+    for (const { producer } of old) void producer?.[Symbol.asyncDispose]();
+  }
+
+  async #batch(
+    batch: FetchedBatch,
+    { handler, signal }: { readonly handler: BatchHandler; readonly signal: AbortSignal },
+  ): Promise<bigint> {
+    const { topic, partition, records } = batch;
+    const { events, batchSize } = this.#options;
+    this.#lastRecordAt = performance.now();
+    const session = this.#sessionOf(batch);
+    const behind = records.at(-1)!.offset + 1n;
+    try {
+      await this.#open(session);
+      const { position } = session;
+      const open = position === null ? records : records.filter(({ offset }) => offset >= position);
+      for (let from = 0; from < open.length; from += batchSize) {
+        // What is not begun when the stream is told to stop stays for the next one.
+        if (signal.aborted || !this.#isCurrent(session)) return open[from]!.offset;
+        const some = open.slice(from, from + batchSize);
+        const next = some.at(-1)!.offset + 1n;
+        const handled = await handler({ topic, partition, records: some }, signal);
+        const since = performance.now();
+        await session.producer!.commit(this.#messagesOf(handled.outgoing, partition), {
+          group: this.#places.group,
+          topic,
+          partition,
+          offset: next,
+        });
+        session.position = next;
+        session.failures = 0;
+        handled.committed?.();
+        events.committed(session.at, { records: some.length, milliseconds: performance.now() - since });
+      }
+      events.lag(session.at, Number(batch.highWatermark > behind ? batch.highWatermark - behind : 0n));
+      return behind;
+    } catch (error) {
+      return await this.#again(error, { session, batch, signal });
+    }
+  }
+
+  /** Gives up the transaction and has the records come again, or ends the stream. */
+  async #again(
+    error: unknown,
+    {
+      session,
+      batch,
+      signal,
+    }: { readonly session: Session; readonly batch: FetchedBatch; readonly signal: AbortSignal },
+  ): Promise<bigint> {
+    const { events } = this.#options;
+    const { producer } = session;
+    session.producer = null;
+    void producer?.[Symbol.asyncDispose]();
+    const code = isTrimaranError(error) ? error.code : "INTERNAL";
+    events.aborted(session.at, code);
+    const first = session.position ?? batch.records[0]!.offset;
+    // The group has moved on: this was an older generation's batch.
+    if (!this.#isCurrent(session)) return first;
+    if (code !== "KAFKA_UNREACHABLE") throw error;
+    session.failures++;
+    const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (session.failures - 1));
+    if (session.failures > 1) events.note(`${(error as Error).message} Trying again in ${waitMs / 1000} s.`);
+    await sleep(waitMs, undefined, { signal }).catch(() => {});
+    return first;
+  }
+
+  #isCurrent(session: Session): boolean {
+    return session.generation === this.#generation;
+  }
+
+  #sessionOf({ topic, partition }: TopicPartition): Session {
+    const key = `${topic}/${partition}`;
+    let session = this.#sessions.get(key);
+    if (session === undefined) {
+      const at = { topic, partition };
+      session = { at, generation: this.#generation, producer: null, position: null, failures: 0 };
+      this.#sessions.set(key, session);
+    }
+    return session;
+  }
+
+  /** Takes the partition's transactional ID, then asks where the group stands: in this order. */
+  async #open(session: Session): Promise<void> {
+    if (session.producer !== null) return;
+    const { group } = this.#places;
+    const { topic, partition } = session.at;
+    const id = this.#options.delivery === "exactly-once" ? `trimaran-${group}-${topic}-${partition}` : null;
+    session.producer = await this.#client.openProducer(id);
+    session.position = await this.#client.committed(group, session.at);
+  }
+
+  #messagesOf(outgoing: readonly OutgoingRecord[], partition: number): readonly KafkaMessage[] {
+    const { output, deadLetter, partitions } = this.#places;
+    return outgoing.map(({ to, key, value, headers, timestamp }) => {
+      const topic = to === "output" ? output : (deadLetter ?? output);
+      // Records without a key keep their order too.
+      const place = key === null ? partition % (partitions.get(topic) ?? 1) : null;
+      return { topic, partition: place, key, value, headers, timestamp };
+    });
+  }
+
+  /** Ends when every record that was there at the start is answered. */
+  async #watchEnd(end: () => void): Promise<Disposable> {
+    const { from, group } = this.#places;
+    const ends = new Map<string, bigint>();
+    for (const topic of from.topics) {
+      for (const [partition, offset] of await this.#client.ends(topic)) {
+        const at = { topic, partition };
+        const done = (await this.#client.committed(group, at)) ?? 0n;
+        if (offset > done) ends.set(`${topic}/${partition}`, offset);
+      }
+    }
+    const look = setInterval(() => {
+      const isDone = [...ends].every(([key, offset]) => (this.#sessions.get(key)?.position ?? -1n) >= offset);
+      const isIdle = this.#generation > 0 && performance.now() - this.#lastRecordAt > idleEndMs;
+      if (isDone || isIdle) end();
+    }, 100);
+    return { [Symbol.dispose]: () => clearInterval(look) };
+  }
+}
+
+/** A process that stood still for longer than the session may last is out of the group, whatever it believes. */
+function watchStall(sessionTimeoutMs: number, stalled: () => void): Disposable {
+  let last = performance.now();
+  const look = setInterval(
+    () => {
+      const now = performance.now();
+      if (now - last > sessionTimeoutMs) stalled();
+      last = now;
+    },
+    Math.min(500, sessionTimeoutMs / 4),
+  );
+  return { [Symbol.dispose]: () => clearInterval(look) };
+}

@@ -1,0 +1,342 @@
+// Kafka by kafkajs: no native code. It knows neither the group's generation in transactions (KIP-447) nor KIP-848, so each input
+// partition has a transactional ID of its own, which fences off whoever had the partition before.
+import type {
+  Admin,
+  Consumer,
+  EachBatchPayload,
+  ICustomPartitioner,
+  KafkaMessage as JsMessage,
+  Kafka,
+  KafkaConfig,
+  Producer,
+} from "kafkajs";
+import { trimaranError } from "../../../base/errors.ts";
+import type { StreamRecord, TopicPartition } from "../port.ts";
+import type {
+  ConsumeOptions,
+  KafkaCapabilities,
+  KafkaClient,
+  KafkaConsumer,
+  KafkaMessage,
+  KafkaProducer,
+  NextOffset,
+  OpenKafkaClient,
+} from "./kafka-client.ts";
+import { type KafkaFault, kafkaError } from "./kafka-errors.ts";
+
+export const kafkajsCapabilities: KafkaCapabilities = {
+  groupFencing: false,
+  consumerProtocol: false,
+  staticMembership: false,
+  cooperative: false,
+};
+
+/** A transaction meets the markers of the one before it now and then; that is over after a few milliseconds. */
+const producerRetry = { initialRetryTime: 4, multiplier: 1.5, maxRetryTime: 500, retries: 24 } as const;
+const clientRetry = { initialRetryTime: 100, maxRetryTime: 2000, retries: 8 } as const;
+const transactionTimeoutMs = 60_000;
+const fetchBytes = 1 << 20;
+const heartbeatMs = 1000;
+const concurrentPartitions = 16;
+
+/** @throws KAFKA_CLIENT_MISSING */
+export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaClient> {
+  const library = await import("kafkajs").catch((cause: unknown) => {
+    throw trimaranError("KAFKA_CLIENT_MISSING", { which: " by the name of kafkajs" }, { cause });
+  });
+  // A CommonJS module: which of its names are seen from here depends on Node.
+  const { Kafka: KafkaClass, logLevel, Partitioners } = library.default ?? library;
+  const { brokers, tls, sasl, config } = access;
+  const options: KafkaConfig = {
+    clientId: "trimaran",
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 5000,
+    requestTimeout: 30_000,
+    retry: clientRetry,
+    ...(tls === null ? {} : { ssl: tls.ca || tls.cert ? { ...tls } : true }),
+    ...(sasl === null ? {} : { sasl: { ...sasl } as KafkaConfig["sasl"] & object }),
+    ...config,
+  };
+  const kafka = new KafkaClass(options);
+  return new KafkajsClient(kafka, brokers, Partitioners.DefaultPartitioner);
+}
+
+class KafkajsClient implements KafkaClient {
+  readonly name = "kafkajs";
+  readonly capabilities = kafkajsCapabilities;
+  readonly #kafka: Kafka;
+  readonly #brokers: readonly string[];
+  readonly #partitioner: ICustomPartitioner;
+  #admin: Promise<Admin> | null = null;
+
+  constructor(kafka: Kafka, brokers: readonly string[], partitioner: ICustomPartitioner) {
+    this.#kafka = kafka;
+    this.#brokers = brokers;
+    this.#partitioner = partitioner;
+  }
+
+  async topics(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>();
+    for (const topic of names) {
+      const metadata = await this.#guarded({ at: "the topics", topic }, async () =>
+        (await this.#adminOf()).fetchTopicMetadata({ topics: [topic] }),
+      );
+      const partitions = metadata.topics[0]?.partitions.length ?? 0;
+      if (partitions === 0) throw trimaranError("KAFKA_TOPIC_MISSING", { topic });
+      found.set(topic, partitions);
+    }
+    return found;
+  }
+
+  async committed(group: string, { topic, partition }: TopicPartition): Promise<bigint | null> {
+    const [found] = await this.#guarded({ at: `${topic}/${partition}`, topic }, async () =>
+      (await this.#adminOf()).fetchOffsets({ groupId: group, topics: [topic] }),
+    );
+    const offset = found?.partitions.find((each) => each.partition === partition)?.offset ?? "-1";
+    return offset === "-1" ? null : BigInt(offset);
+  }
+
+  async ends(topic: string): Promise<ReadonlyMap<number, bigint>> {
+    const offsets = await this.#guarded({ at: topic, topic }, async () =>
+      (await this.#adminOf()).fetchTopicOffsets(topic),
+    );
+    return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
+  }
+
+  async openProducer(transactionalId: string | null): Promise<KafkaProducer> {
+    const producer = this.#kafka.producer({
+      ...(transactionalId === null ? {} : { transactionalId, idempotent: true, maxInFlightRequests: 1 }),
+      transactionTimeout: transactionTimeoutMs,
+      allowAutoTopicCreation: false,
+      createPartitioner: this.#partitioner,
+      retry: producerRetry,
+    } as Parameters<Kafka["producer"]>[0]);
+    return this.#guarded({ at: transactionalId ?? "a producer" }, async () => {
+      try {
+        await producer.connect();
+        if (transactionalId === null) return new PlainProducer(producer, await this.#adminOf(), this.#brokers);
+        // The first transaction takes the ID; nothing is in it.
+        await (await producer.transaction()).abort();
+        return new TransactionalProducer(producer, this.#brokers);
+      } catch (error) {
+        await producer.disconnect().catch(() => {});
+        throw error;
+      }
+    });
+  }
+
+  async consume(options: ConsumeOptions, driver: KafkaConsumer, signal: AbortSignal): Promise<void> {
+    const { group, topics, settings } = options;
+    const consumer = this.#kafka.consumer({
+      groupId: group,
+      sessionTimeout: settings.sessionTimeoutMs,
+      rebalanceTimeout: Math.max(60_000, settings.sessionTimeoutMs),
+      heartbeatInterval: Math.min(heartbeatMs, settings.sessionTimeoutMs / 3),
+      readUncommitted: false,
+      maxBytesPerPartition: fetchBytes,
+      minBytes: settings.commitIntervalMs > 1 ? fetchBytes / 8 : 1,
+      maxWaitTimeInMs: settings.commitIntervalMs,
+      allowAutoTopicCreation: false,
+      // A broker that is away comes back; whatever else ends it is thrown.
+      retry: { ...clientRetry, restartOnFailure: async () => !signal.aborted },
+    });
+    const ended = Promise.withResolvers<void>();
+    let failure: unknown;
+    const fail = (error: unknown): void => {
+      failure ??= error;
+      ended.resolve();
+    };
+    const stop = (): void => ended.resolve();
+    if (signal.aborted) return;
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+        const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+          partitions.map((partition) => ({ topic, partition })),
+        );
+        driver.onAssigned(assigned);
+      });
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) fail(payload.error);
+      });
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: concurrentPartitions,
+        eachBatch: (payload) => this.#eachBatch(consumer, payload, { driver, fail }),
+      });
+      await ended.promise;
+      if (failure !== undefined) throw failure;
+    } catch (error) {
+      throw kafkaError(error, { brokers: this.#brokers, at: `the group ${group}` });
+    } finally {
+      signal.removeEventListener("abort", stop);
+      await consumer.disconnect().catch(() => {});
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#admin?.catch(() => null))?.disconnect().catch(() => {});
+  }
+
+  async #eachBatch(
+    consumer: Consumer,
+    { batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload,
+    { driver, fail }: { readonly driver: KafkaConsumer; readonly fail: (error: unknown) => void },
+  ): Promise<void> {
+    const { topic, partition, messages } = batch;
+    const last = messages.at(-1);
+    if (last === undefined || !isRunning() || isStale()) return;
+    // Nothing else beats while the batch is on its way.
+    const beat = setInterval(() => void heartbeat().catch(() => {}), heartbeatMs);
+    try {
+      const records = messages.map((message) => recordOf(topic, partition, message));
+      const next = await driver.onBatch({ topic, partition, records, highWatermark: BigInt(batch.highWatermark) });
+      if (next > BigInt(last.offset)) resolveOffset(last.offset);
+      else consumer.seek({ topic, partition, offset: String(next) });
+    } catch (error) {
+      fail(error);
+      // Nothing more of it until the consumer has stopped.
+      consumer.pause([{ topic, partitions: [partition] }]);
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  #adminOf(): Promise<Admin> {
+    this.#admin ??= (async () => {
+      const admin = this.#kafka.admin();
+      await admin.connect();
+      return admin;
+    })();
+    this.#admin.catch(() => {
+      this.#admin = null;
+    });
+    return this.#admin;
+  }
+
+  async #guarded<Value>(fault: Omit<KafkaFault, "brokers">, ask: () => Promise<Value>): Promise<Value> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw kafkaError(error, { ...fault, brokers: this.#brokers });
+    }
+  }
+}
+
+class TransactionalProducer implements KafkaProducer {
+  readonly #producer: Producer;
+  readonly #brokers: readonly string[];
+
+  constructor(producer: Producer, brokers: readonly string[]) {
+    this.#producer = producer;
+    this.#brokers = brokers;
+  }
+
+  async commit(messages: readonly KafkaMessage[], { group, topic, partition, offset }: NextOffset): Promise<void> {
+    try {
+      const transaction = await this.#producer.transaction();
+      try {
+        if (messages.length > 0) await transaction.sendBatch({ topicMessages: topicMessages(messages), acks: -1 });
+        const partitions = [{ partition, offset: String(offset) }];
+        await transaction.sendOffsets({ consumerGroupId: group, topics: [{ topic, partitions }] });
+        await transaction.commit();
+      } catch (error) {
+        if (transaction.isActive()) await transaction.abort().catch(() => {});
+        throw error;
+      }
+    } catch (error) {
+      throw kafkaError(error, { brokers: this.#brokers, at: `${topic}/${partition}`, topic: messages[0]?.topic });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#producer.disconnect().catch(() => {});
+  }
+}
+
+/** Messages first, then the offset: after a failure between the two they come again. */
+class PlainProducer implements KafkaProducer {
+  readonly #producer: Producer;
+  readonly #admin: Admin;
+  readonly #brokers: readonly string[];
+
+  constructor(producer: Producer, admin: Admin, brokers: readonly string[]) {
+    this.#producer = producer;
+    this.#admin = admin;
+    this.#brokers = brokers;
+  }
+
+  async commit(messages: readonly KafkaMessage[], { group, topic, partition, offset }: NextOffset): Promise<void> {
+    try {
+      if (messages.length > 0) await this.#producer.sendBatch({ topicMessages: topicMessages(messages), acks: -1 });
+      await this.#admin.setOffsets({ groupId: group, topic, partitions: [{ partition, offset: String(offset) }] });
+    } catch (error) {
+      throw kafkaError(error, { brokers: this.#brokers, at: `${topic}/${partition}`, topic: messages[0]?.topic });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#producer.disconnect().catch(() => {});
+  }
+}
+
+type JsTopicMessages = Parameters<Producer["sendBatch"]>[0]["topicMessages"] & object;
+
+function topicMessages(messages: readonly KafkaMessage[]): JsTopicMessages {
+  const byTopic = new Map<string, JsTopicMessages[number]["messages"]>();
+  for (const { topic, partition, key, value, headers, timestamp } of messages) {
+    const list = byTopic.get(topic) ?? [];
+    list.push({
+      key: key === null ? null : bufferOf(key),
+      value: value === null ? null : bufferOf(value),
+      ...(partition === null ? {} : { partition }),
+      ...(headers.length === 0 ? {} : { headers: headersOf(headers) }),
+      ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }),
+    });
+    byTopic.set(topic, list);
+  }
+  return [...byTopic].map(([topic, list]) => ({ topic, messages: list }));
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A name may come more than once. */
+function headersOf(headers: StreamRecord["headers"]): Record<string, Buffer | Buffer[]> {
+  const byName = new Map<string, Buffer[]>();
+  for (const [name, value] of headers) {
+    const list = byName.get(name) ?? [];
+    list.push(bufferOf(value ?? new Uint8Array(0)));
+    byName.set(name, list);
+  }
+  return Object.fromEntries([...byName].map(([name, list]) => [name, list.length === 1 ? list[0]! : list]));
+}
+
+function recordOf(topic: string, partition: number, message: JsMessage): StreamRecord {
+  const { key, value, timestamp, offset, headers } = message;
+  return {
+    topic,
+    partition,
+    offset: BigInt(offset),
+    key,
+    value,
+    timestamp: Number(timestamp),
+    headers: headers === undefined ? noHeaders : listOf(headers),
+  };
+}
+
+const noHeaders: StreamRecord["headers"] = [];
+
+function listOf(headers: NonNullable<JsMessage["headers"]>): StreamRecord["headers"] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((each) => {
+      const bytes = each === undefined ? null : typeof each === "string" ? Buffer.from(each) : each;
+      return [name, bytes] as const;
+    }),
+  );
+}
