@@ -119,7 +119,8 @@ describe("the function on this machine", { skip }, () => {
       cwd: out,
       stdio: "pipe",
     });
-    await run(python!, ["-m", "cfnlint", join(out, "template.yaml")]);
+    const check = [`${root}test/e2e/kinesis/check_template.py`, join(out, "template.yaml"), folder];
+    assert.equal((await run(python!, check)).stdout, "");
     const env = { TEST_RUN: "True", RUN_ID: "Test123", MODEL_LOCATION: join(out, "app/ride-duration/lin_reg.bin") };
     await using lambda = await startFunction("app/ride-duration/deployment.ts", env, out);
     await runCourseScript(lambda.port);
