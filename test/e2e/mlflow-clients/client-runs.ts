@@ -14,6 +14,8 @@ export interface ClientRun {
   readonly pins: PythonPins;
   /** Beside test/e2e/mlflow-tracking/mlflow-process.ts. */
   readonly script: string;
+  /** The server has accounts, and the script gets the administrator's password. @default false */
+  readonly hasAccounts?: boolean;
 }
 
 const [mlflow317, mlflow222] = peers;
@@ -31,11 +33,20 @@ export const clientRuns: readonly ClientRun[] = [
   ...[mlflow317, mlflow318].map((pins) => ({ pins, script: "../mlflow-clients/traces_v3.py" })),
   ...[mlflow317, mlflow318].map((pins) => ({ pins, script: "../mlflow-clients/extras_v3.py" })),
   ...[mlflow222, mlflow317, mlflow318].map((pins) => ({ pins, script: "../mlflow-clients/more.py" })),
+  { pins: mlflow318, script: "../mlflow-clients/rest.py" },
+  ...[mlflow222, mlflow318].map((pins) => ({ pins, script: "../mlflow-clients/accounts.py", hasAccounts: true })),
   { pins: tracing222, script: "../mlflow-clients/traces_v2.py" },
 ];
 
+const password = "administrators-own";
+
 /** Webhooks may go to a receiver beside us, as the test's own is. */
-const env = { ...process.env, MLFLOW_WEBHOOK_ALLOWED_SCHEMES: "http,https", MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS: "true" };
+const env = {
+  ...process.env,
+  MLFLOW_AUTH_ADMIN_PASSWORD: password,
+  MLFLOW_WEBHOOK_ALLOWED_SCHEMES: "http,https",
+  MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS: "true",
+};
 
 export interface Ran {
   readonly seen: Readonly<Record<string, unknown>>;
@@ -44,7 +55,7 @@ export interface Ran {
 }
 
 /** Null: the client cannot be installed. */
-export async function runClient({ pins, script }: ClientRun): Promise<Ran | null> {
+export async function runClient({ pins, script, hasAccounts = false }: ClientRun): Promise<Ran | null> {
   const { python, skip } = await mlflowPeer(pins);
   if (skip !== false) return null;
   const folder = await mkdtemp(join(tmpdir(), "trimaran-clients-"));
@@ -54,12 +65,13 @@ export async function runClient({ pins, script }: ClientRun): Promise<Ran | null
       backendStoreUri: `sqlite:///${join(folder, "store.db")}`,
       artifactsDestination: join(folder, "artifacts"),
       env,
+      access: hasAccounts ? { folder } : undefined,
       onFailure: (error) => failures.push(error),
     });
     const listening = await tracking.listen({ port: 0 });
     try {
       await using proxy = await startRecordingProxy(listening.url);
-      const seen = await runScript(python, { folder, script, args: [proxy.url] });
+      const seen = await runScript(python, { folder, script, args: [proxy.url, ...(hasAccounts ? [password] : [])] });
       return { seen, called: [...proxy.called].sort(), failures };
     } finally {
       await listening.close();
