@@ -16,55 +16,85 @@ import type { Row } from "../data/schema-row.ts";
 import { invalidOption, isRecord } from "./options-check.ts";
 import type { FeatureFunction } from "./user-function.ts";
 
+/** A feature as data; `texts` are one more than `names`, and stand around them. */
+export type FeatureExpression =
+  | { readonly kind: "field"; readonly name: string }
+  | { readonly kind: "constant"; readonly value: Cell }
+  | { readonly kind: "template"; readonly texts: readonly string[]; readonly names: readonly string[] };
+
+export interface CompiledFeatures {
+  readonly features: FeatureFunction;
+  /** The same as data, by feature. */
+  readonly expressions: Readonly<Record<string, FeatureExpression>>;
+  readonly issues: readonly Issue[];
+}
+
 type FeatureSource = (row: Row) => unknown;
 
 /** Compiles the `features` of a YAML definition. Issues stand below `/features`. */
-export function compileFeatureTemplates(
-  features: Readonly<Record<string, unknown>>,
-  input: Schema,
-): { readonly features: FeatureFunction; readonly issues: readonly Issue[] } {
+export function compileFeatureTemplates(features: Readonly<Record<string, unknown>>, input: Schema): CompiledFeatures {
   const issues: Issue[] = [];
-  const sources = Object.entries(features).map(([name, value]): readonly [string, FeatureSource] => {
+  const expressions = Object.entries(features).map(([name, value]): readonly [string, FeatureExpression] => {
     const path = `/features${jsonPointer(name)}`;
-    const source = featureSource(value, input);
-    if (typeof source === "function") return [name, source];
-    issues.push(invalidOption(path, source));
-    return [name, () => null];
+    const expression = featureExpression(value, input);
+    if (typeof expression !== "string") return [name, expression];
+    issues.push(invalidOption(path, expression));
+    return [name, constant(null)];
   });
+  const sources = expressions.map(([name, expression]) => [name, featureSource(expression)] as const);
   const run = (row: Row): Record<string, unknown> => {
     const result: Record<string, unknown> = {};
     for (const [name, source] of sources) result[name] = source(row);
     return result;
   };
-  return { features: run, issues };
+  return { features: run, expressions: Object.freeze(Object.fromEntries(expressions)), issues };
 }
 
-/** A function, or the sentence that says why there is none. */
-function featureSource(value: unknown, input: Schema): FeatureSource | string {
+function featureSource(expression: FeatureExpression): FeatureSource {
+  switch (expression.kind) {
+    case "field": {
+      const { name } = expression;
+      return (row) => row[name] ?? null;
+    }
+    case "constant": {
+      const { value } = expression;
+      return () => value;
+    }
+    case "template": {
+      const { texts, names } = expression;
+      return (row) => {
+        let text = texts[0] ?? "";
+        for (let index = 0; index < names.length; index++) text += print(row[names[index]!]) + texts[index + 1];
+        return text;
+      };
+    }
+  }
+}
+
+/** A feature, or the sentence that says why it is none. */
+function featureExpression(value: unknown, input: Schema): FeatureExpression | string {
   if (typeof value === "number" && !Number.isFinite(value)) return "A constant must be a finite number.";
   if (isRecord(value) && Object.keys(value).length === 1) {
     if (Object.hasOwn(value, "constant") && isConstant(value["constant"])) return constant(value["constant"]);
-    if (typeof value["field"] === "string") return fieldSource(value["field"], input);
+    if (typeof value["field"] === "string") return field(value["field"], input);
   }
   if (!isConstant(value)) return "A feature is a field, a constant or a template; lists and objects are none.";
   if (typeof value !== "string") return constant(value);
-  if (/[{}]/.test(value)) return templateSource(value, input);
-  if (Object.hasOwn(input, value)) return fieldSource(value, input);
+  if (/[{}]/.test(value)) return template(value, input);
+  if (Object.hasOwn(input, value)) return field(value, input);
   const hint = didYouMean(value, Object.keys(input));
   if (hint === "") return constant(value);
   return `There is no field ${JSON.stringify(value)}${hint}; a constant that reads like one is written { constant: … }.`;
 }
 
-function fieldSource(name: string, input: Schema): FeatureSource | string {
-  const problem = fieldProblem(name, input, false);
-  if (problem !== null) return problem;
-  return (row) => row[name] ?? null;
+function field(name: string, input: Schema): FeatureExpression | string {
+  return fieldProblem(name, input, false) ?? { kind: "field", name };
 }
 
-function templateSource(template: string, input: Schema): FeatureSource | string {
+function template(written: string, input: Schema): FeatureExpression | string {
   const texts: string[] = [""];
   const names: string[] = [];
-  for (const [part] of template.matchAll(/\{\{|\}\}|\{[^{}]*\}|[{}]|[^{}]+/g)) {
+  for (const [part] of written.matchAll(/\{\{|\}\}|\{[^{}]*\}|[{}]|[^{}]+/g)) {
     if (part === "{" || part === "}") return `A brace of the template stands alone; write ${part}${part} for a brace.`;
     if (part.startsWith("{") && part !== "{{") {
       const name = part.slice(1, -1).trim();
@@ -76,11 +106,7 @@ function templateSource(template: string, input: Schema): FeatureSource | string
       texts[texts.length - 1] += part === "{{" ? "{" : part === "}}" ? "}" : part;
     }
   }
-  return (row) => {
-    let text = texts[0] ?? "";
-    for (let index = 0; index < names.length; index++) text += print(row[names[index]!]) + texts[index + 1];
-    return text;
-  };
+  return { kind: "template", texts, names };
 }
 
 function fieldProblem(name: string, input: Schema, inTemplate: boolean): string | null {
@@ -96,8 +122,8 @@ function print(value: unknown): string {
   return value instanceof Date ? value.toISOString() : `${value}`;
 }
 
-function constant(value: Cell): FeatureSource {
-  return () => value;
+function constant(value: Cell): FeatureExpression {
+  return { kind: "constant", value };
 }
 
 function isConstant(value: unknown): value is Cell {

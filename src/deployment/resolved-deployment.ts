@@ -3,6 +3,7 @@ import type { Schema } from "../data/field.ts";
 import type { Row } from "../data/schema-row.ts";
 import type { CustomEstimator } from "../formats/sklearn/define-estimator.ts";
 import type { MethodName } from "../model/predictor.ts";
+import type { FeatureExpression } from "./feature-template.ts";
 import type { ModelFeatures } from "./model-features.ts";
 import type { BatchSection, FeedbackSection, StreamSection, WebSection } from "./sections.ts";
 
@@ -57,6 +58,8 @@ export interface ResolvedDeployment {
   readonly features: (row: Row, extra?: unknown) => ModelFeatures;
   /** The features come from a function or templates; false: the input passes through under its own names. */
   readonly hasFeatures: boolean;
+  /** What `features` does, as data; a definition in YAML has it. @default it is code */
+  readonly featureExpressions?: Readonly<Record<string, FeatureExpression>>;
   /**
    * The model's answers to the output object.
    * @throws DEFINITION_OUTPUT when the user's function throws or the result does not fit `output`

@@ -10,7 +10,7 @@ import type { FieldKind, FieldSpec } from "../data/field-spec.ts";
 import { jsonPointer } from "../data/json-pointer.ts";
 import { assertYamlCost } from "../mlflow/yaml-cost.ts";
 import { type Definition, definitionMark } from "./define-deployment.ts";
-import { compileFeatureTemplates } from "./feature-template.ts";
+import { type CompiledFeatures, compileFeatureTemplates } from "./feature-template.ts";
 import { invalidOption, isRecord } from "./options-check.ts";
 import { resolveDeployment } from "./resolve-deployment.ts";
 import type { ResolvedDeployment } from "./resolved-deployment.ts";
@@ -43,18 +43,22 @@ export function readYamlDefinition(
   for (const side of ["input", "output"]) {
     if (isRecord(options[side])) options[side] = readFields(options[side], `/${side}`, issues);
   }
+  let featureExpressions: CompiledFeatures["expressions"] | undefined;
   if (isRecord(options["features"])) {
     const input = isRecord(options["input"]) ? (options["input"] as Schema) : {};
     const compiled = compileFeatureTemplates(options["features"], input);
     issues.push(...compiled.issues);
     options["features"] = compiled.features;
+    featureExpressions = compiled.expressions;
   } else if (options["features"] !== undefined) {
     delete options["features"];
     issues.push(invalidOption("/features", "features must name each feature with a field, a constant or a template."));
   }
   const definition: Definition = { [definitionMark]: true, options };
   const resolved = resolveOrIssues(definition, names.name, issues);
-  if (issues.length === 0 && resolved !== null) return resolved;
+  if (issues.length === 0 && resolved !== null) {
+    return featureExpressions === undefined ? resolved : Object.freeze({ ...resolved, featureExpressions });
+  }
   const placed = issues.map(({ path, code, message }) => ({
     path,
     code,

@@ -1,4 +1,4 @@
-// `trimaran export`: a model as an ONNX file, for runtimes that are not ours, or as our own file.
+// `trimaran export`: a model as an ONNX file, for runtimes that are not ours, as our own file, or as SQL.
 import { extname } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { trimaranError } from "../../base/errors.ts";
@@ -18,6 +18,12 @@ import { writeOutput } from "../write-output.ts";
 
 export async function execute(call: CommandCall): Promise<number> {
   const { args, settings, host, messages } = call;
+  if (textOf(settings, "sql") !== null) {
+    const { exportSql } = await import("../sql/export-sql.ts");
+    return exportSql(call);
+  }
+  for (const flag of ["table", "rows"]) if (textOf(settings, flag) !== null) throw onlySql(flag);
+  if (listOf(settings, "keep").length > 0) throw onlySql("keep");
   const place = outputPlace(textOf(settings, "output"));
   if (extname(place).toLowerCase() === graphExtension) return exportGraph(call, place);
   const uri = withMembers(args[0] ?? "", listOf(settings, "member"));
@@ -80,13 +86,17 @@ async function writeBytes(bytes: Uint8Array, place: string, host: CommandCall["h
   }
 }
 
+function onlySql(flag: string): Error {
+  return trimaranError("USAGE_INVALID", { problem: `--${flag} is of --sql.`, command: "export" });
+}
+
 /** @throws USAGE_INVALID */
 function outputPlace(output: string | null): string {
   if (output === null) {
     throw trimaranError("USAGE_INVALID", { problem: "--output names the file to write.", command: "export" });
   }
   if (output !== "-" && ![".onnx", graphExtension].includes(extname(output).toLowerCase())) {
-    const problem = "--output must end in .onnx or .trimaran, or be -, which is ONNX.";
+    const problem = "--output must end in .onnx or .trimaran, or be -, which is ONNX; .sql needs --sql.";
     throw trimaranError("USAGE_INVALID", { problem, command: "export" });
   }
   return output;
