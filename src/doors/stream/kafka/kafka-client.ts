@@ -74,6 +74,8 @@ export interface KafkaClient extends AsyncDisposable {
    * resolves. null: messages first, then the offset.
    */
   openProducer(transactionalId: string | null): Promise<KafkaProducer>;
+  /** From now on less goes into one request. @returns false when it is single messages already */
+  sendLess(): boolean;
   /** Until the signal aborts; then the group is left. @throws what `onBatch` throws, and what ends a consumer */
   consume(options: ConsumeOptions, consumer: KafkaConsumer, signal: AbortSignal): Promise<void>;
 }

@@ -203,6 +203,7 @@ class KafkaRun {
     const first = session.position ?? batch.records[0]!.offset;
     // The group has moved on: this was an older generation's batch.
     if (!this.#isCurrent(session)) return first;
+    if (code === "KAFKA_MESSAGE_TOO_LARGE" && this.#client.sendLess()) return first;
     if (code !== "KAFKA_UNREACHABLE") throw error;
     session.failures++;
     const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (session.failures - 1));

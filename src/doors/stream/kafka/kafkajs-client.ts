@@ -38,6 +38,8 @@ const transactionTimeoutMs = 60_000;
 const fetchBytes = 1 << 20;
 const heartbeatMs = 1000;
 const concurrentPartitions = 16;
+/** It makes one batch of records of what a request has for a partition, which the topic's max.message.bytes limits. */
+const requestBytes = [1 << 19, 1 << 16, 1 << 13, 1] as const;
 
 /** @throws KAFKA_CLIENT_MISSING */
 export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaClient> {
@@ -83,6 +85,7 @@ class KafkajsClient implements KafkaClient {
   readonly #kafka: Kafka;
   readonly #brokers: readonly string[];
   readonly #partitioner: ICustomPartitioner;
+  readonly #size: RequestSize = { bytes: requestBytes[0] };
   #admin: Promise<Admin> | null = null;
 
   constructor(kafka: Kafka, brokers: readonly string[], partitioner: ICustomPartitioner) {
@@ -130,15 +133,22 @@ class KafkajsClient implements KafkaClient {
     return this.#guarded({ at: transactionalId ?? "a producer" }, async () => {
       try {
         await producer.connect();
-        if (transactionalId === null) return new PlainProducer(producer, await this.#adminOf(), this.#brokers);
+        if (transactionalId === null) return new PlainProducer(producer, await this.#adminOf(), this.#sending);
         // The first transaction takes the ID; nothing is in it.
         await (await producer.transaction()).abort();
-        return new TransactionalProducer(producer, this.#brokers);
+        return new TransactionalProducer(producer, this.#sending);
       } catch (error) {
         await producer.disconnect().catch(() => {});
         throw error;
       }
     });
+  }
+
+  sendLess(): boolean {
+    const next = requestBytes.find((bytes) => bytes < this.#size.bytes);
+    if (next === undefined) return false;
+    this.#size.bytes = next;
+    return true;
   }
 
   async consume(options: ConsumeOptions, driver: KafkaConsumer, signal: AbortSignal): Promise<void> {
@@ -221,6 +231,10 @@ class KafkajsClient implements KafkaClient {
     }
   }
 
+  get #sending(): Sending {
+    return { brokers: this.#brokers, size: this.#size };
+  }
+
   #adminOf(): Promise<Admin> {
     this.#admin ??= (async () => {
       const admin = this.#kafka.admin();
@@ -242,20 +256,31 @@ class KafkajsClient implements KafkaClient {
   }
 }
 
+interface RequestSize {
+  bytes: number;
+}
+
+interface Sending {
+  readonly brokers: readonly string[];
+  readonly size: RequestSize;
+}
+
 class TransactionalProducer implements KafkaProducer {
   readonly #producer: Producer;
-  readonly #brokers: readonly string[];
+  readonly #sending: Sending;
 
-  constructor(producer: Producer, brokers: readonly string[]) {
+  constructor(producer: Producer, sending: Sending) {
     this.#producer = producer;
-    this.#brokers = brokers;
+    this.#sending = sending;
   }
 
   async commit(messages: readonly KafkaMessage[], { group, topic, partition, offset }: NextOffset): Promise<void> {
     try {
       const transaction = await this.#producer.transaction();
       try {
-        if (messages.length > 0) await transaction.sendBatch({ topicMessages: topicMessages(messages), acks: -1 });
+        for (const some of parts(messages, this.#sending.size.bytes)) {
+          await transaction.sendBatch({ topicMessages: topicMessages(some), acks: -1 });
+        }
         const partitions = [{ partition, offset: String(offset) }];
         await transaction.sendOffsets({ consumerGroupId: group, topics: [{ topic, partitions }] });
         await transaction.commit();
@@ -264,7 +289,7 @@ class TransactionalProducer implements KafkaProducer {
         throw error;
       }
     } catch (error) {
-      throw kafkaError(error, { brokers: this.#brokers, at: `${topic}/${partition}`, topic: messages[0]?.topic });
+      throw kafkaError(error, { ...this.#sending, at: `${topic}/${partition}`, topic: messages[0]?.topic });
     }
   }
 
@@ -277,26 +302,51 @@ class TransactionalProducer implements KafkaProducer {
 class PlainProducer implements KafkaProducer {
   readonly #producer: Producer;
   readonly #admin: Admin;
-  readonly #brokers: readonly string[];
+  readonly #sending: Sending;
 
-  constructor(producer: Producer, admin: Admin, brokers: readonly string[]) {
+  constructor(producer: Producer, admin: Admin, sending: Sending) {
     this.#producer = producer;
     this.#admin = admin;
-    this.#brokers = brokers;
+    this.#sending = sending;
   }
 
   async commit(messages: readonly KafkaMessage[], { group, topic, partition, offset }: NextOffset): Promise<void> {
     try {
-      if (messages.length > 0) await this.#producer.sendBatch({ topicMessages: topicMessages(messages), acks: -1 });
+      for (const some of parts(messages, this.#sending.size.bytes)) {
+        await this.#producer.sendBatch({ topicMessages: topicMessages(some), acks: -1 });
+      }
       await this.#admin.setOffsets({ groupId: group, topic, partitions: [{ partition, offset: String(offset) }] });
     } catch (error) {
-      throw kafkaError(error, { brokers: this.#brokers, at: `${topic}/${partition}`, topic: messages[0]?.topic });
+      throw kafkaError(error, { ...this.#sending, at: `${topic}/${partition}`, topic: messages[0]?.topic });
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#producer.disconnect().catch(() => {});
   }
+}
+
+/** In order, each with at least one message. */
+function* parts(messages: readonly KafkaMessage[], maxBytes: number): Generator<readonly KafkaMessage[]> {
+  let from = 0;
+  let bytes = 0;
+  for (let at = 0; at < messages.length; at++) {
+    const size = sizeOf(messages[at]!);
+    if (at > from && bytes + size > maxBytes) {
+      yield messages.slice(from, at);
+      from = at;
+      bytes = 0;
+    }
+    bytes += size;
+  }
+  if (from < messages.length) yield messages.slice(from);
+}
+
+/** Its bytes in a record, roughly. */
+function sizeOf({ key, value, headers }: KafkaMessage): number {
+  let bytes = 32 + (key?.length ?? 0) + (value?.length ?? 0);
+  for (const [name, each] of headers) bytes += name.length + (each?.length ?? 0) + 8;
+  return bytes;
 }
 
 type JsTopicMessages = Parameters<Producer["sendBatch"]>[0]["topicMessages"] & object;
