@@ -122,6 +122,7 @@ function* callsOf(positions: readonly number[], records: readonly PutRecord[]): 
 
 interface AwsFault {
   readonly name?: string;
+  readonly code?: unknown;
   readonly $fault?: "client" | "server";
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
@@ -130,10 +131,10 @@ const throttled =
   /Throttl|LimitExceeded|ProvisionedThroughputExceeded|TooManyRequests|ExpiredToken|RequestTimeout|ResourceInUse/;
 
 function isTemporary(cause: unknown): boolean {
-  const { name = "", $metadata } = cause as AwsFault;
+  const { name = "", code, $metadata } = cause as AwsFault;
   const status = $metadata?.httpStatusCode;
-  // Without a status nothing was answered: no such host, refused, cut off.
-  if (status === undefined) return !/Credentials|Region|Config/.test(name) && !(cause instanceof TypeError);
+  // Without a status nothing was answered: no such host, refused, cut off, too late. Anything else is a setting, such as no region.
+  if (status === undefined) return typeof code === "string" || /Timeout|Networking/.test(name);
   return status >= 500 || status === 429 || throttled.test(name);
 }
 
@@ -144,5 +145,6 @@ function failure(cause: unknown, stream: string): Error {
   if (/AccessDenied|UnrecognizedClient|InvalidSignature|Credentials|NotAuthorized|MissingAuthentication/.test(name)) {
     return trimaranError("KINESIS_DENIED", { stream, problem: name }, { cause });
   }
-  return trimaranError("KINESIS_STREAM", { stream, problem: name }, { cause });
+  const problem = name === "Error" && cause instanceof Error ? cause.message : name;
+  return trimaranError("KINESIS_STREAM", { stream, problem }, { cause });
 }

@@ -16,13 +16,14 @@ import type { StreamRecord } from "../port.ts";
 import type { JsonDecoderOptions } from "./json-shape.ts";
 import type { Layout } from "./layout.ts";
 import { readMessageJson, refused } from "./read-message-json.ts";
-import type {
-  DecodedMessage,
-  EventAttribute,
-  EventContext,
-  MessageDecoder,
-  MessageEncoder,
-  RefusedMessage,
+import {
+  type DecodedMessage,
+  type EventAttribute,
+  type EventContext,
+  type MessageDecoder,
+  type MessageEncoder,
+  type RefusedMessage,
+  timestampOf,
 } from "./shape.ts";
 import { type MessageValue, takeRow } from "./take-row.ts";
 
@@ -181,6 +182,7 @@ export function cloudEventEncoder({ layout, type, source }: CloudEventEncoderOpt
   return {
     encode(output, { record, kept, time, headers, event }, modelVersion) {
       const { key, topic, partition, offset } = record;
+      const timestamp = timestampOf(record);
       const data = layout.text(output, kept, modelVersion);
       const context = {
         specversion: "1.0",
@@ -197,11 +199,11 @@ export function cloudEventEncoder({ layout, type, source }: CloudEventEncoderOpt
           Buffer.from(String(value)),
         ]);
         const all: Headers = [...headers, ["content-type", Buffer.from(datacontenttype)], ...attributes];
-        return { key, value: Buffer.from(data), headers: all, timestamp: time };
+        return { key, value: Buffer.from(data), headers: all, timestamp };
       }
       const text = `${jsonValueText(context).slice(0, -1)},"data":${data}}`;
       const all: Headers = [...headers, ["content-type", Buffer.from(`${structuredType}; charset=UTF-8`)]];
-      return { key, value: Buffer.from(text), headers: all, timestamp: time };
+      return { key, value: Buffer.from(text), headers: all, timestamp };
     },
   };
 }

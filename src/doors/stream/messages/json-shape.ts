@@ -1,7 +1,7 @@
 // Messages that are JSON with nothing around it: plain rows, the course's envelope, or any other that a layout describes.
 import type { Layout } from "./layout.ts";
 import { type MessageLimits, readMessageJson, refused } from "./read-message-json.ts";
-import type { MessageDecoder, MessageEncoder } from "./shape.ts";
+import { type MessageDecoder, type MessageEncoder, timestampOf } from "./shape.ts";
 import { type TakeOptions, takeRow } from "./take-row.ts";
 
 export interface JsonDecoderOptions extends TakeOptions {
@@ -23,8 +23,9 @@ export function jsonDecoder(options: JsonDecoderOptions): MessageDecoder {
 
 export function jsonEncoder(layout: Layout): MessageEncoder {
   return {
-    encode(output, { record: { key }, kept, time, headers }, modelVersion) {
-      return { key, value: Buffer.from(layout.text(output, kept, modelVersion)), headers, timestamp: time };
+    encode(output, { record, kept, headers }, modelVersion) {
+      const value = Buffer.from(layout.text(output, kept, modelVersion));
+      return { key: record.key, value, headers, timestamp: timestampOf(record) };
     },
   };
 }

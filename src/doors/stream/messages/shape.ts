@@ -68,4 +68,12 @@ export interface MessageEncoder {
   encode(output: Readonly<Record<string, unknown>>, carried: Carried, modelVersion: string): EncodedMessage;
 }
 
+/**
+ * The time of the record that answers: its message's own, which the broker has taken already. What an event says of its time stays in
+ * the event: a broker refuses a whole transaction for one record from the future.
+ */
+export function timestampOf({ timestamp }: StreamRecord): number | undefined {
+  return timestamp >= 0 ? timestamp : undefined;
+}
+
 export type MessageShape = MessageDecoder & MessageEncoder;

@@ -123,6 +123,10 @@ describe("an event's answers", () => {
     assert.deepEqual(answer, { predictions: [], batchItemFailures: [{ itemIdentifier: sequenceNumber(0) }] });
     kinesis.fault = { status: 400, type: "ResourceNotFoundException" };
     assert.equal(await codeOf(made.lambda.handle(kinesisEvent(ride(0)))), "KINESIS_STREAM");
+    await using nowhere = testFunction({ KINESIS_ENDPOINT_URL: kinesis.url, AWS_REGION: "" });
+    const [record] = kinesisEvent(ride(0)).Records;
+    const unnamed = { Records: [{ ...record!, awsRegion: undefined }] };
+    assert.equal(await codeOf(nowhere.lambda.handle(unnamed)), "KINESIS_STREAM");
     kinesis.fault = { status: 400, type: "AccessDeniedException" };
     assert.equal(await codeOf(made.lambda.handle(kinesisEvent(ride(0)))), "KINESIS_DENIED");
   });

@@ -1,7 +1,7 @@
 // Answers in a registry's frame: their schema is registered or looked up once, before the first of them is written.
 
 import { writeAvro } from "../avro/write-avro.ts";
-import type { Carried, MessageEncoder } from "../shape.ts";
+import { type Carried, type MessageEncoder, timestampOf } from "../shape.ts";
 import { type AvroOutput, avroOutput, jsonOutput, type OutputSchemaOptions } from "./output-schema.ts";
 import type { SchemaRegistry } from "./schema-registry.ts";
 import { frame } from "./wire-format.ts";
@@ -24,9 +24,9 @@ export function jsonSchemaEncoder(options: RegistryEncoderOptions): MessageEncod
         id = found;
       });
     },
-    encode(output, { record: { key }, kept, headers, time }, modelVersion) {
+    encode(output, { record, kept, headers }, modelVersion) {
       const body = Buffer.from(layout.text(output, kept, modelVersion));
-      return { key, value: frame(assertPrepared(id), body), headers, timestamp: time };
+      return { key: record.key, value: frame(assertPrepared(id), body), headers, timestamp: timestampOf(record) };
     },
   };
 }
@@ -54,11 +54,11 @@ export function avroEncoder(options: RegistryEncoderOptions): MessageEncoder {
       return Promise.all([...wanted].map(prepareOne)).then(() => undefined);
     },
     encode(output, carried, modelVersion) {
-      const { record, kept, headers, time } = carried;
+      const { record, kept, headers } = carried;
       const found = known.get(keyOf(carried));
       const id = assertPrepared(found?.id);
       const body = writeAvro(found!.type, layout.value(output, kept, modelVersion));
-      return { key: record.key, value: frame(id, body), headers, timestamp: time };
+      return { key: record.key, value: frame(id, body), headers, timestamp: timestampOf(record) };
     },
   };
 }
