@@ -42,7 +42,7 @@ export async function execute(call: CommandCall): Promise<number> {
   const service = await (opened === null ? openService(path, options) : openDeploymentService(opened, options));
   try {
     const report = await service.check();
-    const found = [...report.issues, ...(await checkInputExample(service))];
+    const found = [...report.issues, ...(await checkInputExample(service)), ...(await streamIssues(service))];
     const parity = found.length > 0 ? null : await parityOf(call, service);
     const issues = [...found, ...(parity?.issues ?? [])];
     const result: CheckResult = {
@@ -61,6 +61,12 @@ export async function execute(call: CommandCall): Promise<number> {
   } finally {
     await service.close();
   }
+}
+
+async function streamIssues(service: PredictionService): Promise<readonly Issue[]> {
+  if (service.deployment?.stream == null) return [];
+  const { checkMessageShape } = await import("../../doors/stream/messages/check-message-shape.ts");
+  return checkMessageShape(service);
 }
 
 /** Null: the path means a model. */

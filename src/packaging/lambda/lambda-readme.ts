@@ -26,8 +26,8 @@ docker run -it --rm -p 8080:8080 -e TEST_RUN=True ${image}-lambda:v1
 \`\`\`
 
 The base is AWS's \`public.ecr.aws/lambda/nodejs:24\`; \`--build-arg BASE_IMAGE=…\` takes another. An image without AWS's runtime (such as
-\`node:24-slim\`) does as well with the entry point \`["node", "node_modules/trimaran/bin/trimaran", "lambda", ${JSON.stringify(place)}]\`,
-which speaks Lambda's runtime API itself.
+\`node:24-slim\`) does as well with the entry point \`["node", "node_modules/trimaran/bin/trimaran", "lambda", ${JSON.stringify(place)}, "--host", "0.0.0.0"]\`,
+which speaks Lambda's runtime API itself, and answers on port 8080 anywhere else.
 
 ## As an archive
 

@@ -67,8 +67,18 @@ function readRecord(record: unknown, index: number): ShardRecord {
       headers: [],
       timestamp: Math.round(seconds * 1000),
     },
-    issue: value === undefined ? { path: "", code: "bad_base64", message: "The data is no base64." } : null,
+    issue: faultOf(value),
   };
+}
+
+/** What the Kinesis Producer Library puts before records that it has packed into one. */
+const aggregated = Buffer.of(0xf3, 0x89, 0x9a, 0xc2);
+
+function faultOf(value: Buffer | undefined): Issue | null {
+  if (value === undefined) return { path: "", code: "bad_base64", message: "The data is no base64." };
+  if (!value.subarray(0, aggregated.length).equals(aggregated)) return null;
+  const message = "The Kinesis Producer Library has packed several records into this one; switch its aggregation off.";
+  return { path: "", code: "aggregated", message };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

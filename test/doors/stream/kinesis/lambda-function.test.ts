@@ -186,6 +186,9 @@ describe("a record that cannot be taken", () => {
     const sent = kinesisEvent(ride(1), ride(2));
     const records = [{ ...sent.Records[0]!, kinesis: { ...sent.Records[0]!.kinesis, data: "*" } }, sent.Records[1]!];
     assert.deepEqual(idsOf(await made.lambda.handle({ Records: records })), [2]);
+    await made.lambda.handle(kinesisEvent(Buffer.from("f3899ac20a0161", "hex")));
+    const codes = made.lines.map(({ issues }) => (issues as { code: string }[])[0]!.code);
+    assert.deepEqual(codes, ["not_json", "out_of_range", "not_json", "bad_base64", "aggregated"]);
   });
 
   test("is also one whose answer Kinesis does not take", async () => {

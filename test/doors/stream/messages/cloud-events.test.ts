@@ -147,3 +147,22 @@ test("plain JSON may be answered by events, and events by plain JSON", () => {
   const unwrap = rideShape({ ...courseSection, format: "cloudevents", outputFormat: "json" });
   assert.deepEqual(answer(unwrap, data, binaryHeaders).headers, { trace: "t" });
 });
+
+test("an event that was bent in any place is refused or read, and nothing else", () => {
+  const shape = rideShape({ ...courseSection, format: "cloudevents" });
+  const sound = Buffer.from(event({ subject: "s", time: "2026-01-31T12:00:00Z" }));
+  for (let at = 0; at < sound.length; at++) {
+    shape.decode(record(sound.subarray(0, at), structuredHeaders));
+    for (let bit = 0; bit < 8; bit++) {
+      const bent = Buffer.from(sound);
+      bent[at]! ^= 1 << bit;
+      const decoded = shape.decode(record(bent));
+      if (decoded.kind === "row") shape.encode({ duration: 1 }, decoded.carried, "1");
+    }
+  }
+  const odd = {
+    ...record(data),
+    headers: [["content-type", Buffer.from([0xff])] as const, ["ce_specversion", null] as const],
+  };
+  assert.equal(shape.decode(odd).kind, "refused");
+});

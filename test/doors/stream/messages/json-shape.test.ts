@@ -1,8 +1,11 @@
 // JSON messages: the course's envelope, plain rows, what is kept, and hostile bytes.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { isTrimaranError } from "../../../../src/base/errors.ts";
+import { openDefinition } from "../../../../src/deployment/open-definition.ts";
 import type { StreamSection } from "../../../../src/deployment/sections.ts";
+import { checkMessageShape } from "../../../../src/doors/stream/messages/check-message-shape.ts";
 import type { MessageShape } from "../../../../src/doors/stream/messages/shape.ts";
 import { bareShape, courseSection, record, refusal, rideShape } from "./service.ts";
 
@@ -160,3 +163,17 @@ test("a section whose names collide or lead nowhere is refused with every issue"
   assert.deepEqual(issuesOf({ format: "xml" }), ["STREAM_FORMAT"]);
   assert.deepEqual(issuesOf({ format: "avro" }), ["SCHEMA_REGISTRY_MISSING"]);
 });
+
+test("`check` finds what is wrong with a section before any message comes", async () => {
+  const { definition } = await openDefinition(fileURLToPath(example));
+  const issuesOf = (stream: StreamSection | null): readonly string[] =>
+    checkMessageShape({ name: "r", methods: [], deployment: { ...definition, stream } }).map(({ path }) => path);
+  assert.deepEqual(issuesOf(null), []);
+  assert.deepEqual(issuesOf(definition.stream), []);
+  assert.deepEqual(issuesOf({ rename: { durration: "x" } }), ["/stream/rename/durration"]);
+  assert.deepEqual(issuesOf({ format: "xml" }), ["/stream/format"]);
+  assert.deepEqual(issuesOf({ format: "avro" }), []);
+  assert.deepEqual(issuesOf({ format: "avro", schemaRegistry: "ftp://x" }), ["/stream/schemaRegistry"]);
+});
+
+const example = new URL("../../../../examples/ride-duration/deployment.ts", import.meta.url);

@@ -117,6 +117,19 @@ describe("Avro with a schema registry", () => {
     await answer(rideShape(avroSection(registry)), message(id));
   });
 
+  test("ends where schemas name one another in a circle", async () => {
+    await using registry = await startRegistry();
+    const references = [{ name: "taxi.Ride", subject: "loop", version: 1 }];
+    const id = registry.add(
+      "loop",
+      { type: "record", name: "L", fields: [{ name: "a", type: "taxi.Ride" }] },
+      { references },
+    );
+    const shape = rideShape(avroSection(registry));
+    await shape.prepare?.([record(message(id))], never);
+    assert.deepEqual(refusal(shape, message(id)), [" unknown_schema"]);
+  });
+
   test("refuses messages of a schema that is not there, of another type, or that is none", async () => {
     await using registry = await startRegistry();
     const shape = rideShape(avroSection(registry));
