@@ -8,7 +8,7 @@ import { both, type Sql, type SqlBuilder, sql } from "../formats/sql/sql-builder
 import { canHold, sqlDouble, sqlName, sqlText } from "../formats/sql/sql-text.ts";
 import { constantCell, type SqlCell } from "../formats/sql/sql-value.ts";
 import { assertWidth, doubleOf, textType } from "../formats/sql/write-sql.ts";
-import type { FeatureExpression } from "./feature-template.ts";
+import type { FeatureExpression } from "./feature-expression.ts";
 import type { ResolvedDeployment } from "./resolved-deployment.ts";
 
 /** One field of a row: its value as a feature, and as a template prints it. */

@@ -13,14 +13,9 @@ import type { Cell } from "../data/batch.ts";
 import type { Schema } from "../data/field.ts";
 import { jsonPointer } from "../data/json-pointer.ts";
 import type { Row } from "../data/schema-row.ts";
+import type { FeatureExpression } from "./feature-expression.ts";
 import { invalidOption, isRecord } from "./options-check.ts";
 import type { FeatureFunction } from "./user-function.ts";
-
-/** A feature as data; `texts` are one more than `names`, and stand around them. */
-export type FeatureExpression =
-  | { readonly kind: "field"; readonly name: string }
-  | { readonly kind: "constant"; readonly value: Cell }
-  | { readonly kind: "template"; readonly texts: readonly string[]; readonly names: readonly string[] };
 
 export interface CompiledFeatures {
   readonly features: FeatureFunction;

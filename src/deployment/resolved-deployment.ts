@@ -3,7 +3,7 @@ import type { Schema } from "../data/field.ts";
 import type { Row } from "../data/schema-row.ts";
 import type { CustomEstimator } from "../formats/sklearn/define-estimator.ts";
 import type { MethodName } from "../model/predictor.ts";
-import type { FeatureExpression } from "./feature-template.ts";
+import type { FeatureExpression } from "./feature-expression.ts";
 import type { ModelFeatures } from "./model-features.ts";
 import type { BatchSection, FeedbackSection, StreamSection, WebSection } from "./sections.ts";
 

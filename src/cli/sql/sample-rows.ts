@@ -3,7 +3,7 @@
 import type { AnyField } from "../../data/field.ts";
 import type { FieldSpec } from "../../data/field-spec.ts";
 import { sampleValue } from "../../data/schema-sample.ts";
-import type { FeatureExpression } from "../../deployment/feature-template.ts";
+import type { FeatureExpression } from "../../deployment/feature-expression.ts";
 import type { ResolvedDeployment } from "../../deployment/resolved-deployment.ts";
 import { modelColumns } from "../../formats/sql/write-sql.ts";
 import type { ModelGraph } from "../../model/graph.ts";

@@ -114,12 +114,17 @@ async function rowsOf(
     const types = read.columnTypes().map(String);
     return read.getRowsJS().map(([place, ...cells]) => ({
       place: Number(place),
-      row: Object.fromEntries(names.map((name, at) => [name, plainCell(cells[at], types[at + 1] === "DATE")])),
+      row: Object.fromEntries(names.map((name, at) => [name, askedCell(cells[at], types[at + 1] === "DATE")])),
     }));
   } catch (cause) {
     const name = file === null ? "the sample" : basename(file);
     throw trimaranError("SQL_ROWS", { name, problem: engineProblem(cause) }, { cause });
   }
+}
+
+/** A NaN in a table is a missing cell, as it is for `trimaran score`. */
+function askedCell(cell: unknown, isDate: boolean): unknown {
+  return Number.isNaN(cell) ? null : plainCell(cell, isDate);
 }
 
 async function queried(
