@@ -20,11 +20,21 @@ export default defineDeployment({
     { input: { PULocationID: 10, DOLocationID: 50, trip_distance: 40 }, output: { duration: 22.625182479499 } },
     { input: { PULocationID: 130, DOLocationID: 205, trip_distance: 3.66 }, output: { duration: 15.691732237505335 } },
   ],
-  // What `trimaran train` learns from, in DuckDB's SQL over the columns of the rides' files.
+  // What `trimaran train` learns from and `trimaran score` scores, in DuckDB's SQL over the columns of the rides' files.
   batch: {
     derive: { duration: "date_diff('microsecond', lpep_pickup_datetime, lpep_dropoff_datetime) / 6e7" },
     where: "duration BETWEEN 1 AND 60",
     truth: "duration",
+    write: {
+      ride_id: "id",
+      lpep_pickup_datetime: "row",
+      PULocationID: "row",
+      DOLocationID: "row",
+      actual_duration: "truth",
+      predicted_duration: "output.duration",
+      diff: "truth - output",
+      model_version: "version",
+    },
   },
   // What the consumer of a stream reads and writes: {"ride": {…}, "ride_id": 256} → {model, version, prediction}.
   stream: {

@@ -53,7 +53,7 @@ export async function sqlSource(engine: SqlEngine, source: SourceFiles): Promise
   return { lines: `read_json(${list}, ${jsonOptions}${packed}, columns = ${typesText(typed)})`, own: typed };
 }
 
-export const jsonOptions = "format = 'newline_delimited', records = true, ignore_errors = true";
+const jsonOptions = "format = 'newline_delimited', records = true, ignore_errors = true";
 const csvOptions = "header = true, delim = ',', sample_size = -1, ignore_errors = true, store_rejects = true";
 
 /** File by file, as DuckDB tells of broken lines only so. */
@@ -80,8 +80,11 @@ async function csvSource(
   return { lines, own: await describeLines(lines) };
 }
 
-export function compressionOption({ compression }: Pick<SourceFiles, "compression">): string {
-  return compression === undefined ? "" : `, compression = ${sqlText(compression)}`;
+function compressionOption({ format, compression }: SourceFiles): string {
+  if (compression === undefined) return "";
+  // Its two readers call nothing by two names.
+  const name = compression === "none" && format === "ndjson" ? "uncompressed" : compression;
+  return `, compression = ${sqlText(name)}`;
 }
 
 /** DuckDB takes yes and no, t and f for booleans; they are words. Gives the columns that hold such. */

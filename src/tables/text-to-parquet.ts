@@ -46,7 +46,7 @@ export async function textToParquet(table: TextTable, options: TextToParquet): P
   signal.addEventListener("abort", stop, { once: true });
   try {
     signal.throwIfAborted();
-    const packed = compression === undefined ? "none" : packings[compression];
+    const packed = compression === undefined ? ("none" as const) : packings[compression];
     const { lines, own } = await sqlSource(engine, { files: [path], format, texts, compression: packed });
     const from = format === "csv" ? lines : withoutEmpty(lines, own);
     await describe(engine, from, (cause) => unreadable([path], cause));

@@ -6,6 +6,8 @@ export interface PlaceOptions {
   /** Secrets come from here only (AWS_…, PG…). */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Where shards of a place that is not on this machine are kept. @default the system's folder for temporary files */
+  readonly home?: string | undefined;
 }
 
 interface Scheme {
@@ -22,6 +24,18 @@ const schemes: Readonly<Record<string, Scheme>> = {
   file: {
     openSource: async (url) => (await import("./local-source.ts")).openLocalSource(url),
     openPlace: async (url) => (await import("./local-place.ts")).openLocalPlace(url),
+  },
+  s3: {
+    openSource: async (url, options) => (await import("./sources/s3-source.ts")).openS3Source(url, options),
+    openPlace: async (url, options) => (await import("./sinks/s3-place.ts")).openS3Place(url, options),
+  },
+  http: {
+    openSource: async (url) => (await import("./sources/http-source.ts")).openHttpSource(url),
+    openPlace: null,
+  },
+  https: {
+    openSource: async (url) => (await import("./sources/http-source.ts")).openHttpSource(url),
+    openPlace: null,
   },
 };
 

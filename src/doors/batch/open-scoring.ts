@@ -32,7 +32,7 @@ export interface ScoringOptions {
 
 const mib = 2 ** 20;
 /** Of a thread with nothing to do, and of the process around it. */
-const processBytes = 150 * mib;
+const processBytes = 180 * mib;
 const threadBytes = 60 * mib;
 const leastEngineBytes = 40 * mib;
 
@@ -73,9 +73,9 @@ export async function openScoring(options: ScoringOptions): Promise<Scoring> {
   }
 }
 
-async function planUnit({ env, service }: UnitContext, unit: ScoreUnit, signal: AbortSignal): Promise<UnitPlan> {
+async function planUnit({ env, service, home }: UnitContext, unit: ScoreUnit, signal: AbortSignal): Promise<UnitPlan> {
   await using sources = new AsyncDisposableStack();
-  await using place = await openPlace(unit.output, { env, signal });
+  await using place = await openPlace(unit.output, { env, signal, home: home ?? undefined });
   const listed = await listInputs(unit.inputs, sources, { env, signal });
   const published = await place.readManifest();
   const inputs = await Promise.all(listed.map(({ file }) => inputDigest(file, published, signal)));

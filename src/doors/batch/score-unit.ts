@@ -40,7 +40,7 @@ export async function scoreUnit(context: UnitContext, unit: ScoreUnit, hooks: Ru
   const started = new Date();
   const { signal } = hooks;
   await using sources = new AsyncDisposableStack();
-  await using place = await openPlace(unit.output, { env: context.env, signal });
+  await using place = await openPlace(unit.output, { env: context.env, signal, home: context.home ?? undefined });
   await place.acquire(signal);
   const fetchFolder = join(place.folder, "inputs");
   try {
@@ -58,8 +58,17 @@ export async function scoreUnit(context: UnitContext, unit: ScoreUnit, hooks: Ru
     const job = shardJob(context, { place, unit, files });
     const tasks = planShards(files, context.shardRows);
     const mark = await continueOrClear(place, { context, job, tasks, run, files });
-    const reports = await scoreShards({ context, place, job, tasks, files, mark, hooks });
-    for (const { source, file } of fetched) await source.assertSame(file, signal);
+    const assertSame = async (): Promise<void> => {
+      for (const { source, file } of fetched) await source.assertSame(file, signal);
+    };
+    const reports = await scoreShards({ context, place, job, tasks, files, mark, hooks }).catch(
+      async (error: unknown) => {
+        // What looks damaged may be another file by now.
+        if (!signal.aborted) await assertSame();
+        throw error;
+      },
+    );
+    await assertSame();
     const made = { context, place, job, files, unit, run, started, hooks };
     const manifest = await publish(made, reports.all);
     const seconds = (Date.now() - started.getTime()) / 1000;
@@ -169,7 +178,9 @@ async function scoreShards(work: ShardWork): Promise<{ readonly all: readonly Sh
     hooks.onProgress?.({ done: read, here: read - before, total, written, rejected: rejected + broken });
   };
   tell();
-  await context.pool.run(job, missing, {
+  await context.pool.run({
+    job,
+    tasks: missing,
     signal: hooks.signal,
     onReport: async (report) => {
       for (const name of report.files) await place.keep(name);

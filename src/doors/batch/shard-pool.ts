@@ -1,5 +1,6 @@
 // The threads that score shards. Each has its own model and its own DuckDB; of one there is none, this thread scores.
 
+import { isTrimaranError } from "../../base/errors.ts";
 import { WorkerThread } from "../../io/worker-thread.ts";
 import type { OpenServiceOptions } from "../../serving/open-service.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
@@ -17,55 +18,47 @@ export interface ShardPoolOptions {
   readonly threads: number;
 }
 
+export interface ShardRun {
+  readonly job: ShardJob;
+  readonly tasks: readonly ShardTask[];
+  /** Its promise is waited for before the thread takes another shard. */
+  readonly onReport: (report: ShardReport) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+interface Slot {
+  readonly worker: WorkerThread;
+  isOpen: boolean;
+  /** Whose shards it is set up for. */
+  job: ShardJob | null;
+}
+
+/** Several runs may share it: each shard takes the next thread that is free. */
 export class ShardPool implements AsyncDisposable {
   readonly #options: ShardPoolOptions;
-  #workers: WorkerThread[] = [];
+  readonly #slots: Slot[] = [];
+  readonly #idle: Slot[] = [];
+  readonly #waiting: ((slot: Slot) => void)[] = [];
+  #runs = 0;
 
   constructor(options: ShardPoolOptions) {
     this.#options = options;
   }
 
-  /** Gives each shard's report to `onReport`, whose promise is waited for before its thread takes another one. */
-  async run(
-    job: ShardJob,
-    tasks: readonly ShardTask[],
-    { onReport, signal }: { onReport: (report: ShardReport) => Promise<void>; signal: AbortSignal },
-  ): Promise<void> {
-    const threads = Math.min(this.#options.threads, tasks.length);
-    if (threads <= 1) return this.#runHere(job, tasks, { onReport, signal });
-    const queue = tasks.values();
-    const stop = new AbortController();
-    const either = AbortSignal.any([signal, stop.signal]);
-    const work = async (worker: WorkerThread): Promise<void> => {
-      await worker.ask({ kind: "job", job } satisfies ShardRequest);
-      for (const task of queue) {
-        either.throwIfAborted();
-        const report = (await worker.ask({ kind: "shard", task } satisfies ShardRequest)) as ShardReport;
-        either.throwIfAborted();
-        await onReport(report);
-      }
-    };
-    const workers = await this.#open(threads);
-    // Whoever waits for a shard is not kept waiting for the shard's end.
-    const end = (): void => void this[Symbol.asyncDispose]();
-    signal.addEventListener("abort", end, { once: true });
+  /** @throws what the first shard that failed threw, when no thread works for this run any more; the signal's reason */
+  async run(run: ShardRun): Promise<void> {
+    const threads = Math.min(this.#options.threads, run.tasks.length);
+    const isAlone = this.#runs === 0 && this.#slots.length === 0;
+    this.#runs++;
     try {
-      await Promise.all(workers.map(work));
-    } catch (error) {
-      stop.abort(error);
-      await this[Symbol.asyncDispose]();
-      signal.throwIfAborted();
-      throw error;
+      if (this.#options.threads === 1 || (threads <= 1 && isAlone)) await this.#runHere(run);
+      else await this.#runThere(run, threads);
     } finally {
-      signal.removeEventListener("abort", end);
+      this.#runs--;
     }
   }
 
-  async #runHere(
-    job: ShardJob,
-    tasks: readonly ShardTask[],
-    { onReport, signal }: { onReport: (report: ShardReport) => Promise<void>; signal: AbortSignal },
-  ): Promise<void> {
+  async #runHere({ job, tasks, onReport, signal }: ShardRun): Promise<void> {
     await using scorer = new ShardScorer({ service: this.#options.service, job, signal });
     for (const task of tasks) {
       signal.throwIfAborted();
@@ -73,22 +66,83 @@ export class ShardPool implements AsyncDisposable {
     }
   }
 
-  async #open(count: number): Promise<readonly WorkerThread[]> {
-    const { target, serviceOptions: options } = this.#options;
-    const opened: Promise<unknown>[] = [];
-    while (this.#workers.length < count) {
-      const entry = new URL(`./shard-worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
-      const worker = new WorkerThread({ entry, resourceLimits: { maxYoungGenerationSizeMb } });
-      this.#workers.push(worker);
-      opened.push(worker.ask({ kind: "open", target, options } satisfies ShardRequest));
-    }
-    await Promise.all(opened);
-    return this.#workers.slice(0, count);
+  async #runThere({ job, tasks, onReport, signal }: ShardRun, threads: number): Promise<void> {
+    const queue = tasks.values();
+    const failure = new AbortController();
+    const either = AbortSignal.any([signal, failure.signal]);
+    const busy = new Set<Slot>();
+    const stop = (): void => {
+      for (const { worker } of busy) void worker.ask({ kind: "stop" } satisfies ShardRequest).catch(() => {});
+    };
+    const scored = async (task: ShardTask): Promise<ShardReport> => {
+      const slot = await this.#take();
+      busy.add(slot);
+      try {
+        either.throwIfAborted();
+        await this.#open(slot);
+        if (slot.job !== job) {
+          slot.job = null;
+          await slot.worker.ask({ kind: "job", job } satisfies ShardRequest);
+          slot.job = job;
+        }
+        return (await slot.worker.ask({ kind: "shard", task } satisfies ShardRequest)) as ShardReport;
+      } catch (error) {
+        // The next thread in its place has nothing open.
+        if (isTrimaranError(error) && error.code === "THREAD_ENDED") slot.isOpen = false;
+        throw error;
+      } finally {
+        // One that was told to stop is set up anew.
+        if (either.aborted) slot.job = null;
+        busy.delete(slot);
+        this.#give(slot);
+      }
+    };
+    const work = async (): Promise<void> => {
+      for (const task of queue) {
+        either.throwIfAborted();
+        await onReport(await scored(task));
+      }
+    };
+    const fail = (error: unknown): void => {
+      if (!failure.signal.aborted) failure.abort(error);
+    };
+    either.addEventListener("abort", stop, { once: true });
+    await Promise.all(Array.from({ length: threads }, () => work().catch(fail)));
+    either.removeEventListener("abort", stop);
+    signal.throwIfAborted();
+    // The first error is the cause of all others.
+    if (failure.signal.aborted) throw failure.signal.reason;
   }
 
+  async #take(): Promise<Slot> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    if (this.#slots.length >= this.#options.threads) return new Promise((resolve) => this.#waiting.push(resolve));
+    const entry = new URL(`./shard-worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
+    const worker = new WorkerThread({ entry, resourceLimits: { maxYoungGenerationSizeMb } });
+    const slot: Slot = { worker, isOpen: false, job: null };
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  async #open(slot: Slot): Promise<void> {
+    if (slot.isOpen) return;
+    slot.job = null;
+    const { target, serviceOptions: options } = this.#options;
+    await slot.worker.ask({ kind: "open", target, options } satisfies ShardRequest);
+    slot.isOpen = true;
+  }
+
+  #give(slot: Slot): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#idle.push(slot);
+    else next(slot);
+  }
+
+  /** A thread that is ended while DuckDB works takes the process with it: nothing may run any more. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const workers = this.#workers;
-    this.#workers = [];
-    await Promise.all(workers.map((worker) => worker.close()));
+    const slots = this.#slots.splice(0);
+    this.#idle.length = 0;
+    await Promise.all(slots.map(({ worker }) => worker.close()));
   }
 }

@@ -9,10 +9,13 @@ import { ShardScorer } from "./shard-scorer.ts";
 export type ShardRequest =
   | { readonly kind: "open"; readonly target: string; readonly options: OpenServiceOptions }
   | { readonly kind: "job"; readonly job: ShardJob }
-  | { readonly kind: "shard"; readonly task: ShardTask };
+  | { readonly kind: "shard"; readonly task: ShardTask }
+  /** Whatever it does fails soon. A thread that is ended while DuckDB works takes the process with it. */
+  | { readonly kind: "stop" };
 
 let service: PredictionService | null = null;
 let scorer: ShardScorer | null = null;
+let stopping = new AbortController();
 
 answerRequests(async (request) => {
   const asked = request as ShardRequest;
@@ -26,14 +29,17 @@ answerRequests(async (request) => {
       if (service === null) throw new TypeError("shard-worker: nothing is open");
       await scorer?.[Symbol.asyncDispose]();
       assertSameModels(service, asked.job);
-      // A thread is ended, not told to stop.
-      scorer = new ShardScorer({ service, job: asked.job, signal: new AbortController().signal });
+      stopping = new AbortController();
+      scorer = new ShardScorer({ service, job: asked.job, signal: stopping.signal });
       return { value: null };
     }
     case "shard": {
       if (scorer === null) throw new TypeError("shard-worker: there is no job");
       return { value: await scorer.score(asked.task) };
     }
+    case "stop":
+      stopping.abort();
+      return { value: null };
   }
 });
 
