@@ -9,7 +9,8 @@ import { isPassword } from "./passwords.ts";
 import { allows, type Permission, permissionOf } from "./permission.ts";
 import { experimentKey, resourceOf } from "./resource.ts";
 
-type AccessEndpoints =
+/** All that are about accounts. */
+export type AccessEndpoints =
   | "createUser"
   | "getUser"
   | "listUsers"

@@ -1,6 +1,6 @@
 // Opens what the operator named for artifacts: a folder or a bucket behind the proxy, and a root that clients reach by themselves.
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { trimaranError } from "../../base/errors.ts";
 import type { BlobStore } from "../../io/blobs/blob-store.ts";
 import { openLocalBlobs } from "../../io/blobs/local-blobs.ts";
@@ -39,17 +39,31 @@ export async function openArtifacts(options: OpenArtifactsOptions): Promise<Open
   // Where nothing can be written, nothing is signed.
   const signing = served === null || served.signer !== null ? null : await openSigning(served.name).catch(() => null);
   const roots: ArtifactRoot[] = [];
-  if (!defaultRoot.startsWith("mlflow-artifacts:")) {
-    const location = withoutEnd(defaultRoot);
-    roots.push({ location, store: store(await openBlobs(defaultRoot, { env, maxFileBytes })) });
+  const proxied = served === null ? null : store(served);
+  const proxy = proxyOf(defaultRoot);
+  if (proxy !== null) {
+    if (proxied !== null) roots.push({ location: proxy, store: proxied });
+  } else if (!defaultRoot.startsWith("mlflow-artifacts:")) {
+    const own = store(await openBlobs(defaultRoot, { env, maxFileBytes }));
+    const isFolder = !defaultRoot.startsWith("s3:");
+    // A folder may have been written in either way when a run was made.
+    const forms = isFolder ? [folderOf(defaultRoot), pathToFileURL(folderOf(defaultRoot)).href] : [defaultRoot];
+    for (const form of forms) roots.push({ location: withoutEnd(form), store: own });
   }
-  return { places: new ArtifactPlaces({ served: served === null ? null : store(served), roots }), signing };
+  return { places: new ArtifactPlaces({ served: proxied, roots }), signing };
+}
+
+/** A root that clients reach through this server by its URL: what comes before the paths below it. */
+function proxyOf(root: string): string | null {
+  return /^https?:\/\/[^?#]+\/mlflow-artifacts\/artifacts(?=\/|$)/.exec(root)?.[0] ?? null;
 }
 
 /** What new experiments get as their root: relative folders made absolute, since clients run elsewhere. @throws BLOB_PLACE */
 export function artifactRootOf(root: string): string {
   if (/^(mlflow-artifacts:\/|s3:\/\/)/.test(root)) return root;
-  return withoutEnd(folderOf(root));
+  if (proxyOf(root) !== null) return withoutEnd(root);
+  const folder = withoutEnd(folderOf(root));
+  return root.startsWith("file:") ? pathToFileURL(folder).href : folder;
 }
 
 async function openBlobs(

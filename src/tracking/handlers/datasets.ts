@@ -12,7 +12,8 @@ import { optionalText, queryIn, textOf } from "../store/rows.ts";
 import type { TrackingStore } from "../store/tracking-store.ts";
 import type { Handlers } from "./handler.ts";
 
-type Names =
+/** Data sets: `searchDatasets` is about those of runs, the others about those for evaluation. */
+export type DatasetNames =
   | "searchDatasets"
   | "createDataset"
   | "getDataset"
@@ -31,7 +32,7 @@ const maxExperiments = 20;
 const maxSummaries = 1000;
 const pages = { max: 50_000, usual: 1000 };
 
-export const datasetHandlers: Handlers<Names> = {
+export const datasetHandlers: Handlers<DatasetNames> = {
   searchDatasets: async ({ experiment_ids: ids }, { store }) => {
     if (ids.length === 0) throw invalidParameter("SearchDatasets request must specify at least one experiment_id.");
     if (ids.length > maxExperiments) {

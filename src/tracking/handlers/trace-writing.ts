@@ -11,7 +11,8 @@ import type { TrackingStore } from "../store/tracking-store.ts";
 import type { Handlers } from "./handler.ts";
 import { infoV2 } from "./traces.ts";
 
-type Names =
+/** What makes traces and assesses them. */
+export type TraceWritingNames =
   | "startTrace"
   | "endTrace"
   | "startTraceV3"
@@ -20,7 +21,7 @@ type Names =
   | "updateAssessment"
   | "deleteAssessment";
 
-export const traceWritingHandlers: Handlers<Names> = {
+export const traceWritingHandlers: Handlers<TraceWritingNames> = {
   startTrace: async ({ experiment_id = "", timestamp_ms, request_metadata, tags }, { store }) => {
     if (experiment_id === "") throw missingParameter("experiment_id");
     const id = `tr-${randomUUID().replaceAll("-", "")}`;

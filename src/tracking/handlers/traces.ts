@@ -15,7 +15,8 @@ import * as traces from "../store/traces.ts";
 import type { TrackingStore } from "../store/tracking-store.ts";
 import type { Handlers } from "./handler.ts";
 
-type Names =
+/** What is asked of traces that are there. */
+export type TraceNames =
   | "getTraceInfo"
   | "getTraceInfoV3"
   | "getTrace"
@@ -36,7 +37,7 @@ type Names =
 const maxLinks = 100;
 const maxBatch = 1000;
 
-export const traceHandlers: Handlers<Names> = {
+export const traceHandlers: Handlers<TraceNames> = {
   getTraceInfo: async ({ request_id }, { store }) => ({ trace_info: infoV2(await one(store, request_id)) }),
   getTraceInfoV3: async ({ trace_id }, { store }) => ({ trace: { trace_info: (await one(store, trace_id)).info } }),
   getTrace: async ({ trace_id, allow_partial }, { store }) => {

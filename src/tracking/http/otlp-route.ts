@@ -1,9 +1,10 @@
 // Spans by OpenTelemetry's protocol over HTTP: the way in which MLflow's clients since 3.4 log traces.
 import { gunzipSync, inflateSync } from "node:zlib";
 import { invalidParameter, missingParameter, WireError } from "../../mlflow/wire/wire-error.ts";
+import { protobufOfJson } from "../otlp/json-spans.ts";
 import { readSpans } from "../otlp/span.ts";
 import { putSpans } from "../store/spans.ts";
-import { type HttpAnswer, type HttpRequest, securityHeaders } from "./exchange.ts";
+import { type HttpAnswer, type HttpRequest, jsonAnswer, securityHeaders } from "./exchange.ts";
 import { maxBodyBytes } from "./json-body.ts";
 import type { RawCall, RawRouter } from "./raw-call.ts";
 
@@ -13,15 +14,18 @@ export function addOtlpRoute(router: RawRouter): void {
 
 async function exportSpans({ request, context }: RawCall): Promise<HttpAnswer> {
   const type = request.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  if (type !== "application/x-protobuf") {
-    throw invalidParameter("Invalid Content-Type. Expected: application/x-protobuf");
+  const isJson = type === "application/json";
+  if (type !== "application/x-protobuf" && !isJson) {
+    throw invalidParameter("Invalid Content-Type. Expected: application/x-protobuf or application/json");
   }
   const experimentId = request.header("x-mlflow-experiment-id") ?? "";
   if (experimentId === "") throw missingParameter("x-mlflow-experiment-id");
-  const spans = readSpans(await messageOf(request));
+  const message = await messageOf(request);
+  const spans = readSpans(isJson ? protobufOfJson(message) : message);
   if (spans.length === 0) throw invalidParameter("Invalid OpenTelemetry format - no spans found");
   await putSpans(context.store, experimentId, spans);
   // An ExportTraceServiceResponse that has nothing to say is empty.
+  if (isJson) return jsonAnswer(200, "{}");
   return { status: 200, headers: { ...securityHeaders, "content-type": "application/x-protobuf" }, body: "" };
 }
 

@@ -33,13 +33,15 @@ export async function checkedSource(statements: Statements, request: SourceReque
   const scheme = schemeOf(source);
   if (scheme === "models") return modelSource(statements, source, runId);
   if (scheme === "runs") return runSource(statements, source, runId);
+  if (isLocal(source)) return localSource(statements, request);
+  if (climbs(source)) {
+    throw invalidParameter(
+      `Invalid model version source: '${source}'. If supplying a source as an http, https, local file path, ftp, objectstore, or mlflow-artifacts uri, an absolute path must be provided without relative path references present.`,
+    );
+  }
   assertPlain(source);
   if (runId !== "") {
-    const root = textOf(await runRow(statements, runId), "artifact_uri");
-    const models = await statements.query("SELECT artifact_location FROM logged_models WHERE source_run_id = ?", [
-      runId,
-    ]);
-    const roots = [root, ...models.map((row) => textOf(row, "artifact_location"))];
+    const roots = await rootsOf(statements, runId);
     if (!roots.some((each) => isWithin(source, each))) {
       throw invalidSource("the run_id request parameter must identify the resource that contains the source");
     }
@@ -53,6 +55,65 @@ export async function checkedSource(statements: Statements, request: SourceReque
     );
   }
   return { location: source, runId };
+}
+
+/** Where a run's files lie, and those of the models that it made. @throws WireError */
+async function rootsOf(statements: Statements, runId: string): Promise<readonly string[]> {
+  const root = textOf(await runRow(statements, runId), "artifact_uri");
+  const models = await statements.query("SELECT artifact_location FROM logged_models WHERE source_run_id = ?", [runId]);
+  return [root, ...models.map((row) => textOf(row, "artifact_location"))];
+}
+
+function isLocal(source: string): boolean {
+  return /^(?:file:|[/\\.]|[^:]*$)/i.test(source);
+}
+
+/** However it is encoded. */
+function climbs(source: string): boolean {
+  return /(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\]|%2f|%5c)|%00|\0/i.test(source);
+}
+
+/** A path of this machine must lie where the run's files do, once it is walked to its end. */
+async function localSource(
+  statements: Statements,
+  { source, runId, allowedLocations }: SourceRequest,
+): Promise<VersionSource> {
+  const path = localPath(source);
+  if (path !== null) {
+    for (const root of runId === "" ? allowedLocations : await rootsOf(statements, runId)) {
+      const base = isLocal(root) ? localPath(root) : null;
+      if (base !== null && isWithin(path, base)) return { location: below(root, path.slice(base.length)), runId };
+    }
+  }
+  throw invalidParameter(
+    `Invalid model version source: '${source}'. To use a local path as a model version source, the run_id request parameter has to be specified and the local path has to be contained within the artifact directory of the run specified by the run_id.`,
+  );
+}
+
+function below(root: string, rest: string): string {
+  return `${root.replace(/\/+$/, "")}${/^file:/i.test(root) ? encodeURI(rest) : rest}`;
+}
+
+/** Without what leads up and nowhere; null where it is no plain absolute path. */
+function localPath(source: string): string | null {
+  const [, scheme, written] = /^(file:(?:\/\/(?:localhost)?)?)?(\/.*)$/i.exec(source) ?? [];
+  const path = scheme === undefined ? written : decoded(written ?? "");
+  if (path === undefined || /[%?#;\\]|\p{Cc}/u.test(path)) return null;
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined) return null;
+  }
+  return `/${parts.join("/")}`;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isWithin(source: string, root: string): boolean {

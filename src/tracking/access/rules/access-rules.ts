@@ -1,4 +1,5 @@
 // Users and rights: oneself, whoever may manage a thing, and administrators.
+import type { AccessEndpoints } from "../access-handlers.ts";
 import type { Reach } from "../reach.ts";
 import { denied } from "../reach.ts";
 import { resourceOf } from "../resource.ts";
@@ -15,31 +16,7 @@ async function mayManage({ resource_type, resource_id }: Thing, reach: Reach): P
   await (kind === "experiment" ? reach.experiment(resource, "manage") : reach.model(resource, "manage"));
 }
 
-type AccessEndpoint =
-  | "createUser"
-  | "getUser"
-  | "listUsers"
-  | "getCurrentUser"
-  | "updateUserPassword"
-  | "updateUserAdmin"
-  | "deleteUser"
-  | "createExperimentPermission"
-  | "getExperimentPermission"
-  | "updateExperimentPermission"
-  | "deleteExperimentPermission"
-  | "createRegisteredModelPermission"
-  | "getRegisteredModelPermission"
-  | "updateRegisteredModelPermission"
-  | "deleteRegisteredModelPermission"
-  | "grantUserPermission"
-  | "revokeUserPermission"
-  | "getUserPermission"
-  | "createAccessToken"
-  | "listAccessTokens"
-  | "deleteAccessToken"
-  | "getVersion";
-
-export const accessRules: Rules<AccessEndpoint> = {
+export const accessRules: Rules<AccessEndpoints | "getVersion"> = {
   createUser: admins,
   getUser: onOneself,
   listUsers: admins,

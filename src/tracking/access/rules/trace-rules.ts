@@ -1,4 +1,7 @@
 // Traces, assessments and evaluation data sets: the right to their experiments decides.
+import type { DatasetNames } from "../../handlers/datasets.ts";
+import type { TraceWritingNames } from "../../handlers/trace-writing.ts";
+import type { TraceNames } from "../../handlers/traces.ts";
 import { denied } from "../reach.ts";
 import { allow, kept, onDataset, onExperiment, onTrace, type Rules, withinExperiments } from "../rule.ts";
 import { visible } from "../visible-pages.ts";
@@ -23,43 +26,11 @@ const readableTraces = {
 type Found = { readonly datasets?: readonly { readonly dataset_id?: string }[]; readonly next_page_token?: string };
 
 type TraceEndpoint =
-  | "startTrace"
-  | "endTrace"
-  | "startTraceV3"
-  | "getTraceInfo"
-  | "getTraceInfoV3"
-  | "getTrace"
+  | TraceNames
+  | TraceWritingNames
+  | Exclude<DatasetNames, "searchDatasets">
   | "getTraceArtifact"
-  | "batchGetTraces"
-  | "batchGetTraceInfos"
-  | "searchTraces"
-  | "searchTracesV3"
-  | "setTraceTag"
-  | "setTraceTagV3"
-  | "deleteTraceTag"
-  | "deleteTraceTagV3"
-  | "linkTracesToRun"
-  | "linkPromptsToTrace"
-  | "deleteTraces"
-  | "deleteTracesV3"
-  | "calculateTraceFilterCorrelation"
-  | "queryTraceMetrics"
-  | "getAssessment"
-  | "createAssessment"
-  | "updateAssessment"
-  | "deleteAssessment"
-  | "createDataset"
-  | "getDataset"
-  | "deleteDataset"
-  | "searchEvaluationDatasets"
-  | "setDatasetTags"
-  | "deleteDatasetTag"
-  | "upsertDatasetRecords"
-  | "getDatasetExperimentIds"
-  | "getDatasetRecords"
-  | "deleteDatasetRecords"
-  | "addDatasetToExperiments"
-  | "removeDatasetFromExperiments";
+  | "queryTraceMetrics";
 
 export const traceRules: Rules<TraceEndpoint> = {
   startTrace: onExperiment("update"),
