@@ -1,14 +1,6 @@
 // Which kind of place a URL means. A scheme is one row; what it needs is loaded when it is asked for.
 import { trimaranError } from "../../base/errors.ts";
-import type { InputSource, OutputPlace } from "./ports.ts";
-
-export interface PlaceOptions {
-  /** Secrets come from here only (AWS_…, PG…). */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
-  /** Where shards of a place that is not on this machine are kept. @default the system's folder for temporary files */
-  readonly home?: string | undefined;
-}
+import type { InputSource, OutputPlace, PlaceOptions } from "./ports.ts";
 
 interface Scheme {
   readonly openSource: ((url: string, options: PlaceOptions) => Promise<InputSource>) | null;

@@ -4,6 +4,14 @@ import type { Issue } from "../../base/errors.ts";
 export type BatchFormat = "parquet" | "csv" | "ndjson";
 export type BatchCompression = "gz" | "zst";
 
+export interface PlaceOptions {
+  /** Secrets come from here only (AWS_…, PG…). */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** Where shards of a place that is not on this machine are kept. @default the system's folder for temporary files */
+  readonly home?: string | undefined;
+}
+
 /** One file of the input, as it was when it was listed. */
 export interface InputFile {
   /** As a person would write it, without secrets: `data/green/2021-03.parquet`, `s3://bucket/key`. */
