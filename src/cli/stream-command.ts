@@ -33,6 +33,12 @@ const placeFlags: readonly Flag[] = [
     says: "where records go that cannot be answered, in the same step as the answers; without it the first of them ends the stream",
   },
   {
+    name: "truth",
+    value: "URL",
+    type: "text",
+    says: "where comes what turned out to be true, a topic or a file; it is written below .trimaran/truth/, for the feedback loop",
+  },
+  {
     name: "group",
     value: "NAME",
     type: "text",

@@ -53,6 +53,11 @@ export interface StreamSection {
   readonly subject?: string;
   /** Whether the answers' schema is registered; else it must be there. @default true */
   readonly registerSchemas?: boolean;
+  /**
+   * Where in the messages of `--truth` things stand, named as `at` is: `id` or `key`, `value`, and `time` and `source` where they
+   * have them; `format` is what they are. @default messages are `{id or key, value, time, source}` in JSON
+   */
+  readonly truth?: Readonly<Record<string, string>>;
 }
 
 export interface FeedbackSection {
@@ -95,6 +100,7 @@ export const sectionShapes: {
     schemaRegistry: "text",
     subject: "text",
     registerSchemas: "switch",
+    truth: "text record",
   },
   feedback: { log: "switch", redact: "texts", sample: "share" },
 };

@@ -13,7 +13,7 @@ export const streamErrors = {
   STREAM_NO_DEAD_LETTER: {
     kind: "invalid",
     message: "Record {at} cannot be answered, and there is no dead letter place for it: {problem}",
-    fix: "Give --dead-letter, so that such records are set aside and the others go on. Nothing was lost: the record comes again.",
+    fix: "Give --dead-letter, so that such records are set aside and the others go on. Nothing is committed behind it: from a file or a topic it comes again.",
   },
   STREAM_POISON_RATE: {
     kind: "invalid",
@@ -30,10 +30,15 @@ export const streamErrors = {
     message: "Another process reads {input} as {group} already.",
     fix: "Stop it first, or give this one a --group of its own.",
   },
+  STREAM_BUSY_OUTPUT: {
+    kind: "conflict",
+    message: "Another stream writes to {file} already.",
+    fix: "Stop it first, or give this one a file of its own.",
+  },
   STREAM_OUTPUT_SHORT: {
     kind: "conflict",
     message: "{file} is shorter than what was written to it: {size} bytes, where {position} were committed.",
-    fix: "Put the file back as it was. If its lines may be made again, delete the group's positions with --reset and read from the begin.",
+    fix: "Put the file back as it was, or put it away under another name, so that a new one is begun; --reset reads everything again.",
   },
   STREAM_FILE: {
     kind: "missing",
@@ -45,10 +50,25 @@ export const streamErrors = {
     message: "{file} cannot be written: no space is left.",
     fix: "Make room, then start it again: it goes on behind what was committed.",
   },
-  STREAM_LINE_TOO_LONG: {
+  STREAM_OUTPUT_CHANGED: {
+    kind: "conflict",
+    message: "{file} was changed by somebody else while it was written.",
+    fix: "Give each stream a file of its own, which nobody else writes, empties or puts away while it runs. Nothing was lost: what was not committed is answered again.",
+  },
+  STREAM_SAME_PLACE: {
     kind: "invalid",
-    message: "A line of {file} is longer than {limit} bytes.",
-    fix: "Give a larger --max-message-bytes, or look whether the file has lines at all.",
+    message: "{first} and {second} are the same file: {file}.",
+    fix: "Give each of them a file of its own.",
+  },
+  STREAM_TRUTH: {
+    kind: "invalid",
+    message: "The stream section's truth cannot be used: {problem}.",
+    fix: "Name where in a message things stand: id or key, and value; time and source where it has them.",
+  },
+  STREAM_REPLAY: {
+    kind: "invalid",
+    message: "Line {line} of {file} cannot be sent back: {problem}.",
+    fix: "Mend the line: it is one JSON object with the value as a text in `value`, or its bytes in `value_base64`. What stands before it was sent.",
   },
   KAFKA_URL: {
     kind: "invalid",

@@ -13,7 +13,8 @@ import { patiently } from "./temporary.ts";
 
 export interface HandlerOptions {
   readonly service: PredictionService;
-  readonly shape: MessageShape;
+  /** Asked once a batch: another definition may come with another one. */
+  readonly shape: () => MessageShape;
   readonly counters: StreamCounters;
   /** Whether there is a place for records that cannot be answered. Without one the first of them ends the stream. */
   readonly hasDeadLetter: boolean;
@@ -23,109 +24,171 @@ export interface HandlerOptions {
   readonly onWait: (text: string) => void;
 }
 
-/** A record on its way. */
-interface Taken {
-  readonly record: StreamRecord;
-  readonly carried: Carried | null;
-  outgoing: OutgoingRecord | null;
-  isPoison: boolean;
-}
-
 export function batchHandler(options: HandlerOptions): BatchHandler {
-  const { service, shape, counters, hasDeadLetter, maxPoisonRate, onWait } = options;
-  const watch = new PoisonWatch(maxPoisonRate);
-  const refuse = (taken: Taken, issues: readonly Issue[]): void => {
-    const [first] = issues;
-    const { record } = taken;
-    if (!hasDeadLetter) {
-      const at = `${record.topic}/${record.partition}/${record.offset}`;
-      const problem = `${first?.path ?? ""} ${first?.message ?? ""}`.trim();
-      throw trimaranError("STREAM_NO_DEAD_LETTER", { at, problem }, { issues });
-    }
-    taken.isPoison = true;
-    taken.outgoing = deadLetter(record, { issues, modelVersion: versionOf(service) });
-  };
-
-  /** What one call cannot answer because of one record is asked again in halves, down to the record. */
-  const answer = async (rows: readonly Taken[], values: readonly unknown[], signal: AbortSignal): Promise<void> => {
-    if (rows.length === 0) return;
-    const digestVersion = versionOf(service);
-    let answers: Answers;
-    try {
-      const first = rows[0]!.record;
-      const ask = (): Promise<Answers> =>
-        service.answer(values, {
-          unknownFields: "ignore",
-          idOf: (row) => `${first.topic}/${first.partition}/${rows[row]!.record.offset}`,
-          signal,
-        });
-      answers = await patiently(ask, { signal, onWait });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      if (rows.length === 1) {
-        refuse(rows[0]!, [issueOf(error)]);
-        return;
-      }
-      const middle = rows.length >> 1;
-      await answer(rows.slice(0, middle), values.slice(0, middle), signal);
-      await answer(rows.slice(middle), values.slice(middle), signal);
-      return;
-    }
-    counters.countWarnings(answers.warnings);
-    const refused = issuesByRow(answers, shape.rowPath);
-    const sound = refused === null ? rows : rows.filter((_, row) => !refused.has(row));
-    const prepared = shape.prepareAnswers?.(
-      sound.map(({ carried }) => carried!),
-      signal,
-    );
-    if (prepared !== undefined) await patiently(() => prepared, { signal, onWait });
-    const version = answers.modelVersion ?? digestVersion;
-    for (let row = 0; row < rows.length; row++) {
-      const taken = rows[row]!;
-      const issues = refused?.get(row);
-      if (issues !== undefined) refuse(taken, issues);
-      else taken.outgoing = { to: "output", ...shape.encode(answers.value(row), taken.carried!, version) };
-    }
-  };
-
-  return async ({ topic, partition, records }: StreamBatch, signal): Promise<HandledBatch> => {
+  const watch = new PoisonWatch(options.maxPoisonRate);
+  return async (batch, signal): Promise<HandledBatch> => {
     const since = performance.now();
-    const { prepare } = shape;
-    if (prepare !== undefined) {
-      await patiently(() => prepare.call(shape, records, signal) ?? Promise.resolve(), { signal, onWait });
-    }
-    const all: Taken[] = [];
-    const rows: Taken[] = [];
-    const values: unknown[] = [];
-    for (const record of records) {
-      const decoded = shape.decode(record);
-      if (decoded.kind === "refused") {
-        const taken: Taken = { record, carried: null, outgoing: null, isPoison: false };
-        refuse(taken, decoded.issues);
-        all.push(taken);
-        continue;
-      }
-      const taken: Taken = { record, carried: decoded.carried, outgoing: null, isPoison: false };
-      all.push(taken);
-      rows.push(taken);
-      values.push(decoded.row);
-    }
-    await answer(rows, values, signal);
-    const outgoing: OutgoingRecord[] = [];
-    let poison = 0;
-    let oldest = Number.POSITIVE_INFINITY;
-    for (const taken of all) {
-      if (taken.isPoison) poison++;
-      if (taken.outgoing !== null) outgoing.push(taken.outgoing);
-      if (taken.record.timestamp < oldest) oldest = taken.record.timestamp;
-    }
+    const { records, topic, partition } = batch;
+    const work = new BatchWork(options, batch, signal);
+    const outgoing = await work.run();
+    const { poison, oldest } = work;
     watch.add(records.length, poison);
     const handledMs = performance.now() - since;
     return {
       outgoing,
-      committed: () => counters.countBatch({ topic, partition, records: records.length, poison, handledMs, oldest }),
+      committed: () =>
+        options.counters.countBatch({ topic, partition, records: records.length, poison, handledMs, oldest }),
     };
   };
+}
+
+/** Rows of a batch that are asked together, in order. */
+interface Asked {
+  readonly rows: readonly unknown[];
+  readonly carried: readonly Carried[];
+  /** Where they stand in the batch. */
+  readonly at: readonly number[];
+}
+
+interface Answered {
+  readonly answers: Answers;
+  readonly version: string;
+}
+
+/** So many records that fail one after the other, and none that is answered. */
+const wholeBatch = 32;
+
+class BatchWork {
+  poison = 0;
+  #failures = 0;
+  #hasAnswered = false;
+  readonly #shape: MessageShape;
+  /** The earliest time of the events, in milliseconds since 1970. */
+  oldest: number = Number.POSITIVE_INFINITY;
+  readonly #options: HandlerOptions;
+  readonly #batch: StreamBatch;
+  readonly #signal: AbortSignal;
+  readonly #outgoing: OutgoingRecord[];
+
+  constructor(options: HandlerOptions, batch: StreamBatch, signal: AbortSignal) {
+    this.#options = options;
+    this.#shape = options.shape();
+    this.#batch = batch;
+    this.#signal = signal;
+    this.#outgoing = new Array<OutgoingRecord>(batch.records.length);
+  }
+
+  /** One for each record, in their order. */
+  async run(): Promise<readonly OutgoingRecord[]> {
+    const shape = this.#shape;
+    const { records } = this.#batch;
+    if (shape.prepare !== undefined) await this.#patiently(() => shape.prepare?.(records, this.#signal));
+    const rows: unknown[] = [];
+    const carried: Carried[] = [];
+    const at: number[] = [];
+    for (let index = 0; index < records.length; index++) {
+      const record = records[index]!;
+      const decoded = shape.decode(record);
+      if (decoded.kind === "refused") {
+        if (record.timestamp < this.oldest) this.oldest = record.timestamp;
+        this.#refuse(index, decoded.issues);
+        continue;
+      }
+      if (decoded.carried.time < this.oldest) this.oldest = decoded.carried.time;
+      rows.push(decoded.row);
+      carried.push(decoded.carried);
+      at.push(index);
+    }
+    await this.#answer({ rows, carried, at });
+    return this.#outgoing;
+  }
+
+  /** What one call cannot answer because of one record is asked again in halves, down to the record. */
+  async #answer(asked: Asked): Promise<void> {
+    if (asked.rows.length === 0) return;
+    let answered: Answered;
+    try {
+      answered = await this.#ask(asked);
+    } catch (error) {
+      if (this.#signal.aborted || this.#failures === wholeBatch) throw error;
+      if (asked.rows.length > 1) {
+        const middle = asked.rows.length >> 1;
+        await this.#answer(part(asked, 0, middle));
+        await this.#answer(part(asked, middle, asked.rows.length));
+        return;
+      }
+      this.#failures++;
+      // What fails for each and every record is no record's fault.
+      if (this.#failures === wholeBatch && !this.#hasAnswered) throw error;
+      this.#refuse(asked.at[0]!, [issueOf(error)]);
+      return;
+    }
+    this.#hasAnswered = true;
+    await this.#encode(asked, answered);
+  }
+
+  async #ask({ rows, carried, at }: Asked): Promise<Answered> {
+    const { service } = this.#options;
+    const { topic, partition, records } = this.#batch;
+    const { time } = carried[0]!;
+    const call = {
+      unknownFields: "ignore" as const,
+      idOf: (row: number) => `${topic}/${partition}/${records[at[row]!]!.offset}`,
+      ...(time > 0 && time < maxTime ? { time: new Date(time) } : {}),
+      signal: this.#signal,
+    };
+    // With each try: another model may answer by then.
+    let asking = "";
+    const answers = await this.#patiently(() => {
+      asking = versionOf(service);
+      return service.answer(rows, call);
+    });
+    return { answers, version: answers.modelVersion ?? asking };
+  }
+
+  async #encode({ carried, at }: Asked, { answers, version }: Answered): Promise<void> {
+    const shape = this.#shape;
+    this.#options.counters.countWarnings(answers.warnings);
+    const refused = issuesByRow(answers, shape.rowPath);
+    if (shape.prepareAnswers !== undefined) {
+      const sound = refused === null ? carried : carried.filter((_, row) => !refused.has(row));
+      await this.#patiently(() => shape.prepareAnswers?.(sound, this.#signal));
+    }
+    for (let row = 0; row < carried.length; row++) {
+      const issues = refused?.get(row);
+      if (issues !== undefined) this.#refuse(at[row]!, issues, version);
+      else {
+        const { key, value, headers, timestamp } = shape.encode(answers.value(row), carried[row]!, version);
+        this.#outgoing[at[row]!] = { to: "output", key, value, headers, timestamp };
+      }
+    }
+  }
+
+  /** @throws STREAM_NO_DEAD_LETTER */
+  #refuse(index: number, issues: readonly Issue[], version: string = versionOf(this.#options.service)): void {
+    const record = this.#batch.records[index]!;
+    if (!this.#options.hasDeadLetter) throw noDeadLetter(record, issues);
+    this.poison++;
+    this.#outgoing[index] = deadLetter(record, { issues, modelVersion: version });
+  }
+
+  #patiently<Value>(ask: () => Promise<Value> | undefined): Promise<Value> {
+    const { onWait } = this.#options;
+    return patiently(async () => (await ask())!, { signal: this.#signal, onWait });
+  }
+}
+
+/** What a Date holds. */
+const maxTime = 8.64e15;
+
+function part({ rows, carried, at }: Asked, from: number, to: number): Asked {
+  return { rows: rows.slice(from, to), carried: carried.slice(from, to), at: at.slice(from, to) };
+}
+
+function noDeadLetter({ topic, partition, offset }: StreamRecord, issues: readonly Issue[]): Error {
+  const [first] = issues;
+  const problem = `${first?.path ?? ""} ${first?.message ?? ""}`.trim();
+  return trimaranError("STREAM_NO_DEAD_LETTER", { at: `${topic}/${partition}/${offset}`, problem }, { issues });
 }
 
 /** `sha256:<12 hex>` where the model names no version. */

@@ -19,6 +19,8 @@ export interface OutgoingRecord {
   readonly headers: StreamRecord["headers"];
   /** Milliseconds since 1970. @default when it is written */
   readonly timestamp?: number;
+  /** Where it goes in the place of the engine's own topic, in the same transaction; a file has none. @default the engine's own */
+  readonly topic?: string;
 }
 
 /** Records of one partition, in order; never empty. */

@@ -31,3 +31,8 @@ export function readStreamPlace(text: string, use: "read from" | "write to"): St
   if (text === "" || /^[a-z][a-z0-9+.-]+:/i.test(text)) throw refuse();
   return { kind: "file", path: resolve(text) };
 }
+
+/** The topic of an address of Kafka, for the name of its schema. */
+export function outputTopicOf(place: StreamPlace): string | null {
+  return place.kind === "kafka" ? (/^[^:]+:\/\/[^/]*\/([^/?#,]+)/.exec(place.url)?.[1] ?? null) : null;
+}

@@ -1,132 +1,162 @@
 // The embedded engine: lines of a tailed file → lines of a file, each exactly once over any restart. The output is written and synced
 // first, then one SQLite transaction moves the position of the input and of the output; what a killed run wrote behind its last
-// commit is cut off by the next one.
+// commit is cut off by the next one. While one part is written the next one is answered.
 import { basename } from "node:path";
+import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BatchHandler, StreamEngine, StreamEvents, StreamRecord } from "../port.ts";
+import type { BatchHandler, HandledBatch, StreamEngine, StreamEvents } from "../port.ts";
 import { AppendedFile } from "./appended-file.ts";
+import { linesOf, recordsOf } from "./line-batch.ts";
+import { type AppendedPosition, type LineSink, streamSink } from "./line-sink.ts";
 import type { Line } from "./line-splitter.ts";
-import { linesOf } from "./outgoing-lines.ts";
 import { type Position, type PositionKey, Positions } from "./positions.ts";
-import { TailedFile } from "./tailed-file.ts";
+import { positionBehind, TailedFile } from "./tailed-file.ts";
 
 export interface FileEngineOptions {
-  /** Absolute paths. */
+  /** An absolute path. */
   readonly input: string;
-  readonly output: string;
-  readonly deadLetter: string | null;
+  /** An absolute path, a stream, or a sink; null: there are no answers. But to a path an answer may come again after a crash. */
+  readonly output: Writable | LineSink | string | null;
+  readonly deadLetter: Writable | string | null;
   readonly group: string;
   /** The SQLite file of the positions. */
   readonly offsetsFile: string;
+  /** What the file is called in records. @default its own name */
+  readonly topic?: string;
   readonly batchSize: number;
   readonly maxLineBytes: number;
   /** Ends at the end of the file instead of waiting for more. */
   readonly untilEnd: boolean;
-  /** The group's position is forgotten first: the file is read from its begin, and the output grows at its end. */
+  /** Begins at the begin of the file, behind what the output holds. */
   readonly reset: boolean;
   readonly events: StreamEvents;
 }
 
 /** How often a file that has nothing new is looked at. */
-const lookMs = 50;
+const lookMs = 20;
+/** Bytes that wait are told as records by what the last ones took; this is for the first ones. */
+const usualLineBytes = 100;
 
 export async function openFileEngine(options: FileEngineOptions): Promise<StreamEngine> {
-  const { input, output, deadLetter, group } = options;
-  const key: PositionKey = { group, input, output, deadLetter: deadLetter ?? "" };
+  const { input, output, deadLetter, group, maxLineBytes } = options;
+  const note = (text: string): void => options.events.note(text);
+  const key: PositionKey = { group, input, output: pathOf(output), deadLetter: pathOf(deadLetter) };
   await using stack = new AsyncDisposableStack();
   const positions = stack.use(await Positions.open(options.offsetsFile));
   if (options.reset) await positions.forget(key);
   const begin = await positions.read(key);
-  const tail = stack.use(
-    new TailedFile({ path: input, maxLineBytes: options.maxLineBytes, note: (text) => options.events.note(text) }),
-  );
-  await tail.start(begin?.inode == null ? null : { inode: begin.inode, bytes: begin.bytes });
-  const out = stack.use(await AppendedFile.open(output, begin?.output ?? -1));
-  const dead = deadLetter === null ? null : stack.use(await AppendedFile.open(deadLetter, begin?.deadLetter ?? -1));
+  const tail = stack.use(new TailedFile({ path: input, maxLineBytes, note }));
+  await tail.start(begin?.input ?? null);
+  const sinkOf = async (
+    place: Writable | LineSink | string | null,
+    at: AppendedPosition | null,
+  ): Promise<LineSink | null> => {
+    if (place === null) return null;
+    if (typeof place === "string") return stack.use(await AppendedFile.open(place, { committed: at, note }));
+    return stack.use("append" in place ? place : streamSink(place));
+  };
+  const out = await sinkOf(output, begin?.output ?? null);
+  const dead = await sinkOf(deadLetter, begin?.deadLetter ?? null);
   const owned = stack.move();
-  const run = new FileRun(options, { key, positions, tail, out, dead }, begin?.lines ?? 0);
+  const run = new FileRun(options, { key, positions, tail, out, dead });
+  const isFile = [output, deadLetter].every((place) => place === null || typeof place === "string");
   return {
-    delivery: "exactly-once",
+    delivery: isFile ? "exactly-once" : "at-least-once",
     run: (handler, signal) => run.run(handler, signal),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function pathOf(place: Writable | LineSink | string | null): string {
+  return typeof place === "string" ? place : "";
 }
 
 interface Files {
   readonly key: PositionKey;
   readonly positions: Positions;
   readonly tail: TailedFile;
-  readonly out: AppendedFile;
-  readonly dead: AppendedFile | null;
+  readonly out: LineSink | null;
+  readonly dead: LineSink | null;
 }
 
 class FileRun {
   readonly #options: FileEngineOptions;
   readonly #files: Files;
   readonly #topic: string;
-  #lines: number;
+  #lineBytes = usualLineBytes;
+  /** Of what was answered last; never rejects before somebody waits for it. */
+  #writing: Promise<void> = Promise.resolve();
 
-  constructor(options: FileEngineOptions, files: Files, lines: number) {
+  constructor(options: FileEngineOptions, files: Files) {
     this.#options = options;
     this.#files = files;
-    this.#topic = basename(options.input);
-    this.#lines = lines;
+    this.#topic = options.topic ?? basename(options.input);
   }
 
   async run(handler: BatchHandler, signal: AbortSignal): Promise<void> {
     const { tail } = this.#files;
-    const { untilEnd, batchSize, events } = this.#options;
+    const { events } = this.#options;
     const at = { topic: this.#topic, partition: 0 };
     events.rebalanced({ assigned: [at], revoked: [] });
-    let quiet = 0;
-    while (!signal.aborted) {
-      let { lines, inode } = await tail.read();
-      if (lines.length === 0 && (await tail.waiting()) === 0) {
-        events.lag(at, 0);
-        // A rotated file has its successor after a moment.
-        if (untilEnd && ++quiet > 1) ({ lines, inode } = tail.last());
+    try {
+      let quiet = 0;
+      while (!signal.aborted) {
+        let { lines, inode } = await tail.read();
         if (lines.length === 0) {
-          if (untilEnd && quiet > 1) return;
-          await sleep(lookMs, undefined, { signal }).catch(() => {});
-          continue;
+          await this.#writing;
+          const waiting = await tail.waiting();
+          events.lag(at, Math.ceil(waiting / this.#lineBytes));
+          if (waiting > 0) continue;
+          // A rotated file has its successor after a moment.
+          if (this.#options.untilEnd && !tail.isRotating && ++quiet > 1) {
+            ({ lines, inode } = tail.last());
+            if (lines.length === 0) break;
+          } else {
+            await sleep(lookMs, undefined, { signal }).catch(() => {});
+            continue;
+          }
         }
+        quiet = 0;
+        await this.#answer(lines, inode, { handler, signal });
       }
-      quiet = 0;
-      for (let from = 0; from < lines.length && !signal.aborted; from += batchSize) {
-        await this.#batch(lines.slice(from, from + batchSize), inode, { handler, signal });
-      }
+    } finally {
+      await this.#writing;
     }
   }
 
-  async #batch(
+  /** What is answered is written while the next lines are answered: not before what came before them is written. */
+  async #answer(
     lines: readonly Line[],
     inode: string,
     { handler, signal }: { readonly handler: BatchHandler; readonly signal: AbortSignal },
   ): Promise<void> {
-    const { events } = this.#options;
+    const { batchSize, events } = this.#options;
+    for (let from = 0; from < lines.length && !signal.aborted; from += batchSize) {
+      const some = from === 0 && lines.length <= batchSize ? lines : lines.slice(from, from + batchSize);
+      const batch = { topic: this.#topic, partition: 0, records: recordsOf(some, this.#topic) };
+      const handled = await handler(batch, signal);
+      await this.#writing;
+      this.#writing = this.#write(some, inode, handled);
+      // Whoever waits for it next is told.
+      this.#writing.catch(() => {});
+      const first = some[0]!;
+      this.#lineBytes = Math.max(1, (some.at(-1)!.end - first.end + first.bytes.length) / some.length);
+    }
+    const waiting = await this.#files.tail.waiting();
+    events.lag({ topic: this.#topic, partition: 0 }, Math.ceil(waiting / this.#lineBytes));
+  }
+
+  async #write(lines: readonly Line[], inode: string, handled: HandledBatch): Promise<void> {
     const { out, dead, positions, key } = this.#files;
-    const timestamp = Date.now();
-    const records = lines.map(({ bytes }, index): StreamRecord => {
-      const offset = BigInt(this.#lines + index);
-      return { topic: this.#topic, partition: 0, offset, key: null, value: bytes, headers: [], timestamp };
-    });
-    const handled = await handler({ topic: this.#topic, partition: 0, records }, signal);
     const since = performance.now();
-    await out.append(linesOf(handled.outgoing, "output"));
-    await dead?.append(linesOf(handled.outgoing, "deadLetter"));
-    const position: Position = {
-      inode,
-      bytes: lines.at(-1)!.end,
-      lines: this.#lines + lines.length,
-      output: out.size,
-      deadLetter: dead?.size ?? 0,
-    };
-    await positions.write(key, position);
-    this.#lines = position.lines;
+    const position = positionBehind(lines.at(-1)!, inode);
+    const [answers, letters] = [linesOf(handled.outgoing, "output"), linesOf(handled.outgoing, "deadLetter")];
+    await out?.append(answers);
+    await dead?.append(letters);
+    const moved: Position = { input: position, output: out?.position ?? null, deadLetter: dead?.position ?? null };
+    await positions.write(key, moved);
     handled.committed?.();
-    events.committed(
-      { topic: this.#topic, partition: 0 },
-      { records: lines.length, milliseconds: performance.now() - since },
-    );
+    const milliseconds = performance.now() - since;
+    this.#options.events.committed({ topic: this.#topic, partition: 0 }, { records: lines.length, milliseconds });
   }
 }

@@ -1,23 +1,42 @@
-// Bytes → lines, with where each of them ends. `\n` ends a line, `\r\n` too; what stands behind the last one waits for its end.
-import { trimaranError } from "../../../base/errors.ts";
+// Bytes → lines, with where each of them ends. `\n` ends a line, `\r\n` too; what stands behind the last one waits for its end. A
+// line that is too long is no reason to stop: its begin goes on as a record that the handler refuses.
 
 export interface Line {
   readonly bytes: Uint8Array;
   /** From the begin of the file to behind the line's end. */
   readonly end: number;
+  /** Bytes between the last of `bytes` and `end`. */
+  readonly ending: number;
+  /** Its number, from 0, over all files that had the name. */
+  readonly number: number;
+  /** How long it is, where `bytes` are only its begin: one more than may be; else 0. */
+  readonly cutFrom: number;
 }
 
+export interface SplitterStart {
+  /** Where the first byte stands in the file. */
+  readonly position: number;
+  /** The number of the first line. */
+  readonly number: number;
+  /** Longer lines are cut. */
+  readonly maxBytes: number;
+}
+
+const lineFeed = 10;
+const space = 32;
+
 export class LineSplitter {
-  readonly #file: string;
   readonly #maxBytes: number;
   #rest: Uint8Array[] = [];
+  /** Bytes of a line whose end has not come, and how many of them are kept. */
   #restBytes = 0;
+  #keptBytes = 0;
   #position: number;
+  #number: number;
 
-  /** `position`: where the first byte stands in the file. */
-  constructor(file: string, { position, maxBytes }: { readonly position: number; readonly maxBytes: number }) {
-    this.#file = file;
+  constructor({ position, number, maxBytes }: SplitterStart) {
     this.#position = position;
+    this.#number = number;
     this.#maxBytes = maxBytes;
   }
 
@@ -26,64 +45,78 @@ export class LineSplitter {
     return this.#position + this.#restBytes;
   }
 
-  get hasRest(): boolean {
-    return this.#restBytes > 0;
+  /** The number of the next line. */
+  get number(): number {
+    return this.#number;
   }
 
-  /** The lines stay as they are while `chunk` does. Empty ones are left out. @throws STREAM_LINE_TOO_LONG */
-  push(chunk: Uint8Array): readonly Line[] {
+  /** The lines stay as they are while `chunk` does. Blank ones are left out. */
+  push(chunk: Buffer): Line[] {
     const lines: Line[] = [];
     let from = 0;
     for (;;) {
-      const at = chunk.indexOf(10, from);
+      const at = chunk.indexOf(lineFeed, from);
       if (at < 0) break;
       const part = chunk.subarray(from, at);
-      this.#position += this.#restBytes + part.length + 1;
-      const bytes = this.#restBytes === 0 ? part : this.#join(part);
       from = at + 1;
-      this.#add(lines, bytes);
+      if (this.#restBytes === 0 && part.length <= this.#maxBytes)
+        this.#add(lines, part, { length: part.length, fed: 1 });
+      else {
+        this.#keep(part);
+        this.#addRest(lines, 1);
+      }
     }
-    if (from < chunk.length) {
-      const rest = chunk.slice(from);
-      this.#rest.push(rest);
-      this.#restBytes += rest.length;
-      this.#assertLength(this.#restBytes);
-    }
+    if (from < chunk.length) this.#keep(chunk.subarray(from));
     return lines;
   }
 
   /** The last line, where nothing ends it and nothing more will come. */
-  end(): readonly Line[] {
-    if (this.#restBytes === 0) return [];
+  end(): Line[] {
     const lines: Line[] = [];
-    this.#position += this.#restBytes;
-    this.#add(lines, this.#join(new Uint8Array(0)));
+    if (this.#restBytes > 0) this.#addRest(lines, 0);
     return lines;
   }
 
-  #add(lines: Line[], bytes: Uint8Array): void {
-    this.#assertLength(bytes.length);
-    const isReturn = bytes.length > 0 && bytes[bytes.length - 1] === 13;
-    const line = isReturn ? bytes.subarray(0, bytes.length - 1) : bytes;
-    if (line.length > 0) lines.push({ bytes: line, end: this.#position });
+  #keep(part: Uint8Array): void {
+    const room = this.#maxBytes + 1 - this.#keptBytes;
+    if (room > 0 && part.length > 0) {
+      const kept = part.slice(0, room);
+      this.#rest.push(kept);
+      this.#keptBytes += kept.length;
+    }
+    this.#restBytes += part.length;
   }
 
-  #join(last: Uint8Array): Uint8Array {
-    const whole = new Uint8Array(this.#restBytes + last.length);
+  #addRest(lines: Line[], fed: number): void {
+    const whole = new Uint8Array(this.#keptBytes);
     let at = 0;
     for (const part of this.#rest) {
       whole.set(part, at);
       at += part.length;
     }
-    whole.set(last, at);
+    const length = this.#restBytes;
     this.#rest = [];
     this.#restBytes = 0;
-    return whole;
+    this.#keptBytes = 0;
+    this.#add(lines, whole, { length, fed });
   }
 
-  #assertLength(bytes: number): void {
-    if (bytes > this.#maxBytes) {
-      throw trimaranError("STREAM_LINE_TOO_LONG", { file: this.#file, limit: this.#maxBytes });
+  /** `fed`: 1 where a line feed ends it. */
+  #add(lines: Line[], bytes: Uint8Array, { length, fed }: { readonly length: number; readonly fed: number }): void {
+    this.#position += length + fed;
+    const number = this.#number++;
+    if (length > this.#maxBytes) {
+      lines.push({ bytes, end: this.#position, ending: fed, number, cutFrom: length });
+      return;
     }
+    const isReturn = length > 0 && bytes[length - 1] === 13;
+    const line = isReturn ? bytes.subarray(0, length - 1) : bytes;
+    if (isBlank(line)) return;
+    lines.push({ bytes: line, end: this.#position, ending: fed + (isReturn ? 1 : 0), number, cutFrom: 0 });
   }
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at]! > space) return false;
+  return true;
 }

@@ -1,17 +1,16 @@
-// stdin → stdout: what has no position cannot be read again, so each line is answered at most once more than it is committed, and
-// the stream ends with its input.
-
-import { once } from "node:events";
+// stdin → stdout, or a file: what cannot be read again has no position, so a crash loses what was under way, and the stream ends with
+// its input. Answers are written in order, each part before the next one is read.
 import type { Readable, Writable } from "node:stream";
-import type { BatchHandler, StreamEngine, StreamEvents, StreamRecord } from "../port.ts";
+import type { BatchHandler, StreamEngine, StreamEvents } from "../port.ts";
 import { AppendedFile } from "./appended-file.ts";
-import { LineSplitter } from "./line-splitter.ts";
-import { linesOf } from "./outgoing-lines.ts";
+import { linesOf, recordsOf } from "./line-batch.ts";
+import { type LineSink, streamSink } from "./line-sink.ts";
+import { type Line, LineSplitter } from "./line-splitter.ts";
 
 export interface PipeEngineOptions {
   readonly input: Readable;
-  /** A stream, or the absolute path of a file that is appended to. */
-  readonly output: Writable | string;
+  /** A stream, or the absolute path of a file that is appended to; null: there are no answers. */
+  readonly output: Writable | string | null;
   readonly deadLetter: Writable | string | null;
   readonly batchSize: number;
   readonly maxLineBytes: number;
@@ -22,10 +21,15 @@ const topic = "stdin";
 
 export async function openPipeEngine(options: PipeEngineOptions): Promise<StreamEngine> {
   await using stack = new AsyncDisposableStack();
-  const sinkOf = async (place: Writable | string): Promise<Sink> =>
-    typeof place === "string" ? fileSink(stack.use(await AppendedFile.open(place, -1))) : streamSink(place);
+  const note = (text: string): void => options.events.note(text);
+  const sinkOf = async (place: Writable | string | null): Promise<LineSink | null> => {
+    if (place === null) return null;
+    return stack.use(
+      typeof place === "string" ? await AppendedFile.open(place, { committed: null, note }) : streamSink(place),
+    );
+  };
   const output = await sinkOf(options.output);
-  const deadLetter = options.deadLetter === null ? null : await sinkOf(options.deadLetter);
+  const deadLetter = await sinkOf(options.deadLetter);
   const owned = stack.move();
   return {
     delivery: "at-least-once",
@@ -34,11 +38,9 @@ export async function openPipeEngine(options: PipeEngineOptions): Promise<Stream
   };
 }
 
-type Sink = (parts: readonly Uint8Array[]) => Promise<void>;
-
 interface Sinks {
-  readonly output: Sink;
-  readonly deadLetter: Sink | null;
+  readonly output: LineSink | null;
+  readonly deadLetter: LineSink | null;
 }
 
 interface Driver {
@@ -46,51 +48,45 @@ interface Driver {
   readonly signal: AbortSignal;
 }
 
-async function run(
-  { input, batchSize, maxLineBytes, events }: PipeEngineOptions,
-  sinks: Sinks,
-  driver: Driver,
-): Promise<void> {
+async function run(options: PipeEngineOptions, sinks: Sinks, driver: Driver): Promise<void> {
+  const { input, maxLineBytes, events } = options;
   const { signal } = driver;
-  const splitter = new LineSplitter("stdin", { position: 0, maxBytes: maxLineBytes });
-  let lines = 0;
-  const answer = async (found: ReturnType<LineSplitter["push"]>): Promise<void> => {
-    for (let from = 0; from < found.length; from += batchSize) {
-      const some = found.slice(from, from + batchSize);
-      const timestamp = Date.now();
-      const records = some.map(({ bytes }, index): StreamRecord => {
-        const offset = BigInt(lines + index);
-        return { topic, partition: 0, offset, key: null, value: bytes, headers: [], timestamp };
-      });
-      const handled = await driver.handler({ topic, partition: 0, records }, signal);
-      const since = performance.now();
-      await sinks.output(linesOf(handled.outgoing, "output"));
-      await sinks.deadLetter?.(linesOf(handled.outgoing, "deadLetter"));
-      lines += some.length;
-      handled.committed?.();
-      events.committed({ topic, partition: 0 }, { records: some.length, milliseconds: performance.now() - since });
+  events.rebalanced({ assigned: [{ topic, partition: 0 }], revoked: [] });
+  const splitter = new LineSplitter({ position: 0, number: 0, maxBytes: maxLineBytes });
+  const iterator = input[Symbol.asyncIterator]();
+  const stopped = new Promise<"stopped">((resolve) => {
+    if (signal.aborted) resolve("stopped");
+    else signal.addEventListener("abort", () => resolve("stopped"), { once: true });
+  });
+  for (;;) {
+    // Whoever stops it waits for no further line; what was read is answered.
+    const next = await Promise.race([stopped, iterator.next()]);
+    if (next === "stopped") break;
+    if (next.done === true) {
+      await answer(splitter.end(), { options, sinks, driver });
+      return;
     }
-  };
-  // Whoever stops it waits for no further line.
-  const stop = (): void => void input.destroy();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    for await (const chunk of input) await answer(splitter.push(chunk as Uint8Array));
-    await answer(splitter.end());
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    signal.removeEventListener("abort", stop);
+    await answer(splitter.push(Buffer.from(next.value as Uint8Array)), { options, sinks, driver });
   }
+  input.destroy();
 }
 
-function fileSink(file: AppendedFile): Sink {
-  return (parts) => file.append(parts);
+interface Parts {
+  readonly options: PipeEngineOptions;
+  readonly sinks: Sinks;
+  readonly driver: Driver;
 }
 
-function streamSink(stream: Writable): Sink {
-  return async (parts) => {
-    if (parts.length === 0 || stream.write(Buffer.concat(parts))) return;
-    await once(stream, "drain");
-  };
+async function answer(lines: readonly Line[], { options, sinks, driver }: Parts): Promise<void> {
+  const { batchSize, events } = options;
+  for (let from = 0; from < lines.length; from += batchSize) {
+    const records = recordsOf(lines.slice(from, from + batchSize), topic);
+    const handled = await driver.handler({ topic, partition: 0, records }, driver.signal);
+    const since = performance.now();
+    await sinks.output?.append(linesOf(handled.outgoing, "output"));
+    await sinks.deadLetter?.append(linesOf(handled.outgoing, "deadLetter"));
+    handled.committed?.();
+    const milliseconds = performance.now() - since;
+    events.committed({ topic, partition: 0 }, { records: records.length, milliseconds });
+  }
 }

@@ -2,29 +2,49 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isTrimaranError, trimaranError } from "../../../base/errors.ts";
-import type { Database } from "../../../io/sql/database.ts";
+import type { Database, SqlRow } from "../../../io/sql/database.ts";
 import { openSqlite } from "../../../io/sql/sqlite-database.ts";
+import type { AppendedPosition } from "./line-sink.ts";
+import type { TailPosition } from "./tailed-file.ts";
 
 export interface Position {
-  /** Of the file that was being read: names move to other files when logs are rotated. Null before the first line. */
-  readonly inode: string | null;
-  /** Bytes of it that are done. */
-  readonly bytes: number;
-  /** Lines that are done, over all files that had the name: the offset of the next record. */
-  readonly lines: number;
-  /** Bytes of the output, and of the dead letters, that stand. */
-  readonly output: number;
-  readonly deadLetter: number;
+  readonly input: TailPosition;
+  /** null: it was no file, or another one. */
+  readonly output: AppendedPosition | null;
+  readonly deadLetter: AppendedPosition | null;
 }
 
 /** One consumer of one file. */
 export interface PositionKey {
   readonly group: string;
-  /** Absolute paths. */
+  /** Absolute paths; empty where something is no file. */
   readonly input: string;
   readonly output: string;
   readonly deadLetter: string;
 }
+
+const columns = [
+  "consumer",
+  "input",
+  "inode",
+  "bytes",
+  "lines",
+  "mark",
+  "output",
+  "output_inode",
+  "output_bytes",
+  "dead_letter",
+  "dead_letter_inode",
+  "dead_letter_bytes",
+];
+const types = "TEXT, TEXT, TEXT, INTEGER, INTEGER, TEXT, TEXT, TEXT, INTEGER, TEXT, TEXT, INTEGER".split(", ");
+const createSql = `CREATE TABLE IF NOT EXISTS positions (${columns
+  .map((name, at) => `${name} ${types[at]} NOT NULL`)
+  .join(", ")}, PRIMARY KEY (consumer, input))`;
+const writeSql = `INSERT INTO positions (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")}) ON CONFLICT (consumer, input) DO UPDATE SET ${columns
+  .slice(2)
+  .map((name) => `${name} = excluded.${name}`)
+  .join(", ")}`;
 
 export class Positions implements AsyncDisposable {
   readonly #file: string;
@@ -41,9 +61,7 @@ export class Positions implements AsyncDisposable {
       await mkdir(dirname(file), { recursive: true });
       const database = await openSqlite(file);
       try {
-        await database.run(
-          `CREATE TABLE IF NOT EXISTS positions ("group" TEXT NOT NULL, input TEXT NOT NULL, output TEXT NOT NULL, dead_letter TEXT NOT NULL, inode TEXT, bytes INTEGER NOT NULL, lines INTEGER NOT NULL, output_bytes INTEGER NOT NULL, dead_letter_bytes INTEGER NOT NULL, PRIMARY KEY ("group", input))`,
-        );
+        await database.run(createSql);
       } catch (error) {
         await database.close();
         throw error;
@@ -54,43 +72,64 @@ export class Positions implements AsyncDisposable {
     }
   }
 
-  /** null: this group never read that file. @throws STREAM_OFFSETS when it wrote somewhere else then */
+  /** null: this group never read that file. @throws STREAM_OFFSETS */
   async read({ group, input, output, deadLetter }: PositionKey): Promise<Position | null> {
-    const sql = `SELECT output, dead_letter, inode, bytes, lines, output_bytes, dead_letter_bytes FROM positions WHERE "group" = ? AND input = ?`;
+    const sql = `SELECT ${columns.join(", ")} FROM positions WHERE consumer = ? AND input = ?`;
     const [row] = await this.#guarded(() => this.#database.query(sql, [group, input]));
     if (row === undefined) return null;
-    const numbers = [row["bytes"], row["lines"], row["output_bytes"], row["dead_letter_bytes"]];
-    if (!numbers.every((each) => typeof each === "number" && Number.isSafeInteger(each) && each >= 0)) {
-      throw trimaranError("STREAM_OFFSETS", { file: this.#file, problem: "a position in it is no number" });
-    }
-    const [bytes, lines, outputBytes, deadLetterBytes] = numbers as [number, number, number, number];
-    const inode = typeof row["inode"] === "string" ? row["inode"] : null;
     return {
-      inode,
-      bytes,
-      lines,
-      // Another output begins where it ends.
-      output: row["output"] === output ? outputBytes : -1,
-      deadLetter: row["dead_letter"] === deadLetter ? deadLetterBytes : -1,
+      input: {
+        inode: this.#text(row, "inode"),
+        bytes: this.#count(row, "bytes"),
+        lines: this.#count(row, "lines"),
+        mark: this.#text(row, "mark"),
+      },
+      output: this.#written(row, "output", output),
+      deadLetter: this.#written(row, "dead_letter", deadLetter),
     };
   }
 
+  /** Together, or not at all. @throws STREAM_OFFSETS */
   async write({ group, input, output, deadLetter }: PositionKey, position: Position): Promise<void> {
-    const sql = `INSERT INTO positions ("group", input, output, dead_letter, inode, bytes, lines, output_bytes, dead_letter_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ("group", input) DO UPDATE SET output = excluded.output, dead_letter = excluded.dead_letter, inode = excluded.inode, bytes = excluded.bytes, lines = excluded.lines, output_bytes = excluded.output_bytes, dead_letter_bytes = excluded.dead_letter_bytes`;
-    const { inode, bytes, lines } = position;
-    const values = [group, input, output, deadLetter, inode, bytes, lines, position.output, position.deadLetter];
-    await this.#guarded(() => this.#database.run(sql, values));
+    const { inode, bytes, lines, mark } = position.input;
+    const place = (path: string, at: AppendedPosition | null): readonly [string, string, number] =>
+      at === null ? ["", "", 0] : [path, at.inode, at.bytes];
+    const values = [
+      ...[group, input, inode, bytes, lines, mark],
+      ...place(output, position.output),
+      ...place(deadLetter, position.deadLetter),
+    ];
+    await this.#guarded(() => this.#database.run(writeSql, values));
   }
 
   /** The group reads the file from its begin. */
   async forget({ group, input }: PositionKey): Promise<void> {
     await this.#guarded(() =>
-      this.#database.run(`DELETE FROM positions WHERE "group" = ? AND input = ?`, [group, input]),
+      this.#database.run("DELETE FROM positions WHERE consumer = ? AND input = ?", [group, input]),
     );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#database.close();
+  }
+
+  /** What was written to another place stands as it is. */
+  #written(row: SqlRow, name: string, path: string): AppendedPosition | null {
+    const known = this.#text(row, name);
+    const at = { inode: this.#text(row, `${name}_inode`), bytes: this.#count(row, `${name}_bytes`) };
+    return known === "" || known !== path ? null : at;
+  }
+
+  #text(row: SqlRow, name: string): string {
+    const value = row[name];
+    if (typeof value === "string") return value;
+    throw trimaranError("STREAM_OFFSETS", { file: this.#file, problem: `its column ${name} holds no text` });
+  }
+
+  #count(row: SqlRow, name: string): number {
+    const value = row[name];
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+    throw trimaranError("STREAM_OFFSETS", { file: this.#file, problem: `its column ${name} holds no position` });
   }
 
   async #guarded<Value>(ask: () => Promise<Value>): Promise<Value> {
@@ -109,5 +148,5 @@ function offsetsError(file: string, error: unknown): unknown {
     return trimaranError("STREAM_OFFSETS", { file, problem: code ?? "it cannot be opened" }, { cause: error });
   }
   if (error.kind === "busy" || error.code === "STORE_FULL" || error.code === "STREAM_OFFSETS") return error;
-  return trimaranError("STREAM_OFFSETS", { file, problem: error.message }, { cause: error });
+  return trimaranError("STREAM_OFFSETS", { file, problem: error.message.replace(/\.$/, "") }, { cause: error });
 }
