@@ -30,6 +30,31 @@ export const batchErrors = {
     message: "{name} changed while it was read.",
     fix: "Nothing was published. Run the same command again when nobody writes to the file.",
   },
+  BATCH_SOURCE: {
+    kind: "unavailable",
+    message: "{name} does not answer as it should: {problem}.",
+    fix: "Nothing was published. Run the same command again when it does; what was scored already is kept.",
+  },
+  BATCH_REFUSED: {
+    kind: "denied",
+    message: "{name} refuses to be read: {problem}.",
+    fix: "Nothing was published. Correct the address, and the user and the password in it; a redirect to another host is not followed: name that host.",
+  },
+  BATCH_LIMIT: {
+    kind: "invalid",
+    message: "{name} is larger than {limit} bytes.",
+    fix: "Fetch it by another program and give its path, or split it.",
+  },
+  BATCH_URL: {
+    kind: "invalid",
+    message: "The URL of a {what} cannot be used: {problem}.",
+    fix: "Write `{example}`; signs such as `&`, `#` and `%` in it are percent-encoded.",
+  },
+  BATCH_QUERY: {
+    kind: "invalid",
+    message: "{name} does not take it: {problem}.",
+    fix: "Nothing was published. Correct the table, the query or the columns; `batch.write` of the definition names the columns that are written.",
+  },
   BATCH_BUSY: {
     kind: "busy",
     message: "Another run writes to {name}.",

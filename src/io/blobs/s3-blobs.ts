@@ -1,4 +1,4 @@
-// Blobs in an S3 bucket, or in what speaks like one, by the AWS SDK, which is loaded when the first store is opened.
+// Blobs in an S3 bucket, or in what speaks like one, by the AWS SDK.
 import { createHash } from "node:crypto";
 import { trimaranError } from "../../base/errors.ts";
 import {
@@ -15,25 +15,14 @@ import {
 } from "./blob-store.ts";
 import { expectedBytes } from "./expected-bytes.ts";
 import type { S3Access } from "./s3-access.ts";
+import { openS3Client } from "./s3-client.ts";
 import { isMissingKey, s3Error } from "./s3-errors.ts";
-import { type S3Environment, type S3Place, s3Settings } from "./s3-settings.ts";
+import type { S3Environment, S3Place } from "./s3-settings.ts";
 import { signedUrl } from "./s3-signer.ts";
 import { S3Uploads } from "./s3-uploads.ts";
 
 export async function openS3Blobs({ bucket, prefix }: S3Place, env: S3Environment): Promise<BlobStore> {
-  const sdk = await import("@aws-sdk/client-s3");
-  const { region, endpoint, credentials } = s3Settings(env);
-  const client = new sdk.S3Client({
-    region,
-    // Servers beside AWS have no names for their buckets, and not all of them know the newer checksums.
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    ...(credentials === undefined ? {} : { credentials }),
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-    maxAttempts: 5,
-    // Without these a store that says nothing is waited for without end.
-    requestHandler: { connectionTimeout: 5000, socketTimeout: 120_000 },
-  });
+  const { sdk, client, region, endpoint } = await openS3Client(env);
   const name = `s3://${bucket}${prefix === "" ? "" : `/${prefix}`}`;
   const access: S3Access = {
     sdk,
