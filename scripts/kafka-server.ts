@@ -21,9 +21,13 @@ export function findKafka(): string | undefined {
   return existsSync(join(place(), "whole")) ? place() : undefined;
 }
 
-/** For a test's options. */
-export function kafkaSkip(): string | false {
-  if (findKafka() === undefined) return "Apache Kafka was not made here (node scripts/kafka-server.ts)";
+/** For a test's options: why it is skipped, or false. Kafka is made when it is not there yet. */
+export async function kafkaSkip(): Promise<string | false> {
+  try {
+    await makeKafka();
+  } catch {
+    return "Apache Kafka cannot be made here: Maven is missing, or cannot reach its registry";
+  }
   try {
     execFileSync("java", ["-version"], { stdio: "ignore" });
     return false;
