@@ -1,5 +1,6 @@
 // An Avro schema (JSON) → types with every name resolved, and back. Own code and not a library: a message is hostile until it is
-// checked, and the libraries at hand allocate what a length in it says before they look whether so many bytes came.
+// checked, and the library at hand allocates what a length in it says before it looks whether so many bytes came
+// (docs/decisions/avro-codec.md).
 //
 //     schema = name / [ schema, … ] / { "type": …, "logicalType"?: … }
 //     named  = record { fields: [{name, type}] } / enum { symbols } / fixed { size }, each under its full name
