@@ -1,6 +1,6 @@
 // CSV and NDJSON as Parquet: parsed once, by DuckDB, so that what follows can begin anywhere in it. Lines that are no rows are told.
 import { createReadStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { openSqlEngine, type SqlEngine, sqlText } from "./sql-engine.ts";
@@ -24,6 +24,13 @@ export interface TextToParquet {
   readonly signal: AbortSignal;
 }
 
+export interface ConvertedText {
+  /** Lines that could not be read, in order. */
+  readonly broken: readonly BrokenLine[];
+  /** Columns whose cells are of several types: each cell is its JSON text. */
+  readonly json: readonly string[];
+}
+
 export interface BrokenLine {
   /** From 1. */
   readonly line: number;
@@ -35,10 +42,10 @@ export interface BrokenLine {
 const packings = { gz: "gzip", zst: "zstd" } as const;
 
 /**
- * Lines that could not be read, in order.
+ * Writes the Parquet file, and says what is not in it as it was.
  * @throws TABLE_ENGINE, TABLE_READ, and what writing the file throws
  */
-export async function textToParquet(table: TextTable, options: TextToParquet): Promise<readonly BrokenLine[]> {
+export async function textToParquet(table: TextTable, options: TextToParquet): Promise<ConvertedText> {
   const { path, format, compression, texts } = table;
   const { output, folder, threads, memoryBytes, signal } = options;
   await using engine = await openSqlEngine([path], { folder, threads, memoryBytes });
@@ -46,12 +53,24 @@ export async function textToParquet(table: TextTable, options: TextToParquet): P
   signal.addEventListener("abort", stop, { once: true });
   try {
     signal.throwIfAborted();
-    const packed = compression === undefined ? ("none" as const) : packings[compression];
-    const { lines, own } = await sqlSource(engine, { files: [path], format, texts, compression: packed });
-    const from = format === "csv" ? lines : withoutEmpty(lines, own);
-    await describe(engine, from, (cause) => unreadable([path], cause));
-    await engine.connection.run(`COPY (SELECT * FROM ${from}) TO ${sqlText(output)} (FORMAT parquet)`);
-    return format === "csv" ? await brokenCsv(engine) : await brokenJson(table);
+    const packed: "none" | "gzip" | "zstd" = compression === undefined ? "none" : packings[compression];
+    const convert = async (file: string, compressed: typeof packed): Promise<readonly string[]> => {
+      const { lines, own } = await sqlSource(engine, { files: [file], format, texts, compression: compressed });
+      const from = format === "csv" ? lines : withoutEmpty(lines, own);
+      await describe(engine, from, (cause) => unreadable([file], cause));
+      await engine.connection.run(`COPY (SELECT * FROM ${from}) TO ${sqlText(output)} (FORMAT parquet)`);
+      return [...own].flatMap(([name, type]) => (type === "JSON" ? [name] : []));
+    };
+    if (format === "csv") {
+      const json = await convert(path, packed);
+      return { broken: await brokenCsv(engine), json };
+    }
+    // DuckDB leaves lines out that are not JSON, but gives up at one that is JSON and no object.
+    const broken = await brokenJson(table);
+    if (!broken.some(({ code }) => code === "not_an_object")) return { broken, json: await convert(path, packed) };
+    const objects = `${output}.objects.ndjson`;
+    await writeFile(objects, objectLines(table));
+    return { broken, json: await convert(objects, "none").finally(() => rm(objects, { force: true })) };
   } catch (cause) {
     await rm(output, { force: true });
     if (signal.aborted) throw signal.reason;
@@ -78,18 +97,27 @@ async function brokenCsv({ connection }: SqlEngine): Promise<readonly BrokenLine
 }
 
 /** A pass of its own, in constant memory: DuckDB does not tell the lines. */
-async function brokenJson({ path, compression }: TextTable): Promise<readonly BrokenLine[]> {
-  const file = createReadStream(path);
-  const input =
-    compression === "gz" ? file.pipe(createGunzip()) : compression === "zst" ? file.pipe(createZstdDecompress()) : file;
+async function brokenJson(table: TextTable): Promise<readonly BrokenLine[]> {
   const broken: BrokenLine[] = [];
   let line = 0;
-  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const text of linesOf(table)) {
     line++;
     const problem = jsonProblem(text);
     if (problem !== null) broken.push({ line, ...problem, text });
   }
   return broken;
+}
+
+async function* objectLines(table: TextTable): AsyncGenerator<string> {
+  for await (const text of linesOf(table)) if (jsonProblem(text) === null) yield `${text}\n`;
+}
+
+function linesOf({ path, compression }: TextTable): AsyncIterable<string> {
+  const file = createReadStream(path);
+  const unpack = compression === "gz" ? createGunzip() : compression === "zst" ? createZstdDecompress() : null;
+  if (unpack !== null) file.on("error", (error) => unpack.destroy(error));
+  const input = unpack === null ? file : file.pipe(unpack);
+  return createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
 function jsonProblem(text: string): { readonly code: string; readonly message: string } | null {

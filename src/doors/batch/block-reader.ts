@@ -9,6 +9,8 @@ import type { FieldPlan } from "./input-fields.ts";
 export interface BlockReaderOptions {
   readonly fields: readonly FieldPlan[];
   readonly columnTypes: Readonly<Record<string, string>>;
+  /** Columns whose cells are JSON texts. */
+  readonly json: readonly string[];
   /** Rows are arrays, in the order of the fields. */
   readonly isPositional: boolean;
   /** null: a model alone looks at its rows itself. */
@@ -134,11 +136,16 @@ interface CloseRow {
 function closeReader({
   fields,
   columnTypes,
+  json,
   cellsOf,
 }: BlockReaderOptions): (odd: OddRow, closely: RowReader) => CloseRow {
   const isDate = fields.map(({ name }) => columnTypes[name] === "DATE");
+  const isJson = fields.map(({ name }) => json.includes(name));
   return (odd, closely) => {
-    const cells = odd.map((cell, at) => plainCell(cell, isDate[at] === true));
+    const cells = odd.map((cell, at) => {
+      const isText = isJson[at] === true && typeof cell === "string";
+      return isText ? (JSON.parse(cell) as unknown) : plainCell(cell, isDate[at] === true);
+    });
     const issues: Issue[] = [];
     return { row: closely(cellsOf(cells), { issues, warnings: new Map() }, ""), issues };
   };

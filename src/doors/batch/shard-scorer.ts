@@ -101,10 +101,11 @@ export class ShardScorer implements AsyncDisposable {
     const wantsKeys = job.id.kind === "key" && job.write.some(({ source }) => source.kind === "id");
     const keys: string[] | null = wantsKeys && definitionKey !== null ? [] : null;
     const answered: Answered = { ok: new Uint8Array(rows).fill(1), rejected: [], warnings: new Map(), keys };
-    const { fields, isCsv, columnTypes, isPositional } = task.file;
+    const { fields, isCsv, columnTypes, json, isPositional } = task.file;
     const read = blockReader({
       fields,
       columnTypes,
+      json,
       isPositional,
       closely: deployment === null ? null : compileRow(deployment.input, { unknownFields: "ignore" }),
       cellsOf: rowOfCells(deployment?.input ?? {}, { columns: fields.map(({ name }) => name), isCsv }),

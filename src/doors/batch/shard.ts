@@ -48,6 +48,8 @@ export interface ShardFile {
   /** Its types are guesses, as CSV's are. */
   readonly isCsv: boolean;
   readonly isGuessed: boolean;
+  /** Columns whose cells are JSON texts. */
+  readonly json: readonly string[];
   /** Columns of the file alone → DuckDB's types. */
   readonly own: readonly (readonly [string, string])[];
   /** Derived ones included. */

@@ -8,7 +8,7 @@ import { readParquetFooter } from "../../tables/parquet-footer.ts";
 import { textFields } from "../../tables/row-cells.ts";
 import { openSqlEngine } from "../../tables/sql-engine.ts";
 import { describe, sqlError, unreadable } from "../../tables/sql-source.ts";
-import { type BrokenLine, textToParquet } from "../../tables/text-to-parquet.ts";
+import { type BrokenLine, type ConvertedText, textToParquet } from "../../tables/text-to-parquet.ts";
 import { bareFields } from "./bare-fields.ts";
 import { missingColumn, planFields } from "./input-fields.ts";
 import { openSource } from "./open-place.ts";
@@ -127,36 +127,39 @@ export async function prepareInputs(
 
 async function prepareFile(fetched: FetchedFile, options: PrepareOptions): Promise<PreparedFile> {
   const { file } = fetched;
-  const { path, broken } = await asParquet(fetched, options);
+  const { path, broken, json } = await asParquet(fetched, options);
   const footer = await readParquetFooter(path, file.uri);
-  const shardFile = await describeFile(fetched, path, options.plan);
+  const shardFile = await describeFile(fetched, { path, json }, options.plan);
   return { ...fetched, shardFile, groups: footer.groups, rows: footer.rows, broken };
 }
 
-interface ParquetFile {
+interface ParquetFile extends ConvertedText {
   readonly path: string;
-  readonly broken: readonly BrokenLine[];
 }
 
 /** Text is parsed once; what came of it is kept for a run that goes on. */
 async function asParquet({ file, path, digest }: FetchedFile, options: PrepareOptions): Promise<ParquetFile> {
   const { format, compression } = file;
-  if (format === "parquet") return { path, broken: [] };
+  if (format === "parquet") return { path, broken: [], json: [] };
   const { folder, plan, threads, memoryBytes, signal } = options;
   const name = join(folder, `input-${digest.slice("sha256:".length, 23)}`);
   const known = await readFile(`${name}.json`, "utf8").catch(() => null);
-  if (known !== null) return { path: `${name}.parquet`, broken: JSON.parse(known) as readonly BrokenLine[] };
+  if (known !== null) return { path: `${name}.parquet`, ...(JSON.parse(known) as ConvertedText) };
   await mkdir(folder, { recursive: true });
   const texts = textFields(plan.input ?? {});
   const table = { path, format, texts, ...(compression === undefined ? {} : { compression }) };
   const output = `${name}.parquet`;
-  const broken = await textToParquet(table, { output: `${output}.part`, folder, threads, memoryBytes, signal }).catch(
-    (cause: unknown) => Promise.reject(named(cause, { path, uri: file.uri })),
-  );
+  const converted = await textToParquet(table, {
+    output: `${output}.part`,
+    folder,
+    threads,
+    memoryBytes,
+    signal,
+  }).catch((cause: unknown) => Promise.reject(named(cause, { path, uri: file.uri })));
   await rename(`${output}.part`, output);
-  await writeFile(`${name}.json.part`, JSON.stringify(broken));
+  await writeFile(`${name}.json.part`, JSON.stringify(converted));
   await rename(`${name}.json.part`, `${name}.json`);
-  return { path: output, broken };
+  return { path: output, ...converted };
 }
 
 /** A copy that lies here is called what the user called it. */
@@ -167,7 +170,11 @@ function named(cause: unknown, { path, uri }: { readonly path: string; readonly 
   return trimaranError("TABLE_READ", { name: uri, problem }, { cause });
 }
 
-async function describeFile({ file }: FetchedFile, path: string, plan: ScorePlan): Promise<ShardFile> {
+async function describeFile(
+  { file }: FetchedFile,
+  { path, json }: Pick<ParquetFile, "path" | "json">,
+  plan: ScorePlan,
+): Promise<ShardFile> {
   await using engine = await openSqlEngine([path], { threads: 1 });
   const hive = hiveColumns(file.uri);
   const own = await describe(engine, `read_parquet(${quoted(path)}, hive_partitioning = false)`, (cause) =>
@@ -203,6 +210,7 @@ async function describeFile({ file }: FetchedFile, path: string, plan: ScorePlan
     hive,
     isCsv: file.format === "csv",
     isGuessed,
+    json,
     own: [...own],
     columnTypes: Object.fromEntries(shown),
     fields: bare?.fields ?? planFields(plan.input ?? {}, facts),
