@@ -16,7 +16,8 @@ import { openKafkaClient } from "./open-kafka-client.ts";
 export interface KafkaEngineOptions {
   /** Addresses as a user wrote them. */
   readonly from: string;
-  readonly to: string;
+  /** null: there are no answers, or each says where it goes. */
+  readonly to: string | null;
   readonly deadLetter: string | null;
   /** Where the address names none. */
   readonly group: string;
@@ -31,18 +32,18 @@ export interface KafkaEngineOptions {
 export async function openKafkaEngine(options: KafkaEngineOptions): Promise<StreamEngine> {
   const { kafka, events, delivery } = options;
   const from = readKafkaUrl(options.from);
-  const to = readKafkaTopic(options.to);
+  const to = options.to === null ? null : readKafkaTopic(options.to);
   const deadLetter = options.deadLetter === null ? null : readKafkaTopic(options.deadLetter);
   for (const other of [to, deadLetter]) if (other !== null) assertSameCluster(from, other);
   const access = await kafkaAccess({ ...from, env: kafka.env, configFile: kafka.configFile });
   const client = await openKafkaClient({ access, note: (text) => events.note(text) }, kafka);
   try {
-    const topics = [...new Set([...from.topics, to.topic, ...(deadLetter === null ? [] : [deadLetter.topic])])];
-    const partitions = await client.topics(topics);
+    const written = [to, deadLetter].flatMap((place) => (place === null ? [] : [place.topic]));
+    const partitions = new Map(await client.topics([...new Set([...from.topics, ...written])]));
     const places: Places = {
       from,
       group: from.group ?? options.group,
-      output: to.topic,
+      output: to?.topic ?? null,
       deadLetter: deadLetter?.topic ?? null,
       partitions,
     };
@@ -68,10 +69,10 @@ function assertSameCluster(from: KafkaPlace, other: KafkaPlace): void {
 interface Places {
   readonly from: KafkaPlace;
   readonly group: string;
-  readonly output: string;
+  readonly output: string | null;
   readonly deadLetter: string | null;
-  /** Topic → how many it has. */
-  readonly partitions: ReadonlyMap<string, number>;
+  /** Topic → how many it has; those that a record names itself are added as they come. */
+  readonly partitions: Map<string, number>;
 }
 
 /** A partition in one generation of the group. */
@@ -167,7 +168,7 @@ class KafkaRun {
         const next = some.at(-1)!.offset + 1n;
         const handled = await handler({ topic, partition, records: some }, signal);
         const since = performance.now();
-        await session.producer!.commit(this.#messagesOf(handled.outgoing, partition), {
+        await session.producer!.commit(await this.#messagesOf(handled.outgoing, partition), {
           group: this.#places.group,
           topic,
           partition,
@@ -237,14 +238,21 @@ class KafkaRun {
     session.position = await this.#client.committed(group, session.at);
   }
 
-  #messagesOf(outgoing: readonly OutgoingRecord[], partition: number): readonly KafkaMessage[] {
+  /** @throws KAFKA_TOPIC_MISSING */
+  async #messagesOf(outgoing: readonly OutgoingRecord[], partition: number): Promise<readonly KafkaMessage[]> {
     const { output, deadLetter, partitions } = this.#places;
-    return outgoing.map(({ to, key, value, headers, timestamp }) => {
-      const topic = to === "output" ? output : (deadLetter ?? output);
+    const messages: KafkaMessage[] = [];
+    for (const { to, topic: own, key, value, headers, timestamp } of outgoing) {
+      const topic = own ?? (to === "output" ? output : (deadLetter ?? output));
+      if (topic === null) throw trimaranError("KAFKA_TOPIC_MISSING", { topic: "for answers" });
+      if (!partitions.has(topic)) {
+        for (const [name, count] of await this.#client.topics([topic])) partitions.set(name, count);
+      }
       // Records without a key keep their order too.
       const place = key === null ? partition % (partitions.get(topic) ?? 1) : null;
-      return { topic, partition: place, key, value, headers, timestamp };
-    });
+      messages.push({ topic, partition: place, key, value, headers, timestamp });
+    }
+    return messages;
   }
 
   /** Ends when every record that was there at the start is answered. */
