@@ -9,6 +9,8 @@ export const kinesisPython: PythonPins = {
     "boto3==1.44.5",
     "requests==2.32.5",
     "deepdiff==8.6.1",
+    "aws-kinesis-agg==1.2.3",
+    "six==1.17.0",
     "cfn-lint==1.58.0",
     "aws-sam-translator==1.115.0",
   ],

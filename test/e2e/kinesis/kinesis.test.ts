@@ -95,6 +95,28 @@ describe("the function on this machine", { skip }, () => {
     );
   });
 
+  test("takes apart what the Kinesis Producer Library has packed into one", async () => {
+    for (const stream of ["packed", "packed_predictions"]) await streams.call("create", stream);
+    const rides = Array.from({ length: 300 }, (_, id) => ({
+      data: `{"ride":{"PULocationID":1,"DOLocationID":2,"trip_distance":${id}},"ride_id":${id}}`,
+      key: `k${id % 3}`,
+    }));
+    await streams.call("put_packed", "packed", rides.slice(0, 200));
+    await streams.call("put", "packed", rides.slice(200, 201));
+    await streams.call("put_packed", "packed", rides.slice(201));
+    const env = { KINESIS_ENDPOINT_URL: streams.url, PREDICTIONS_STREAM_NAME: "packed_predictions" };
+    await using lambda = await startFunction(example, env);
+    const event = await streams.call<{ Records: readonly unknown[] }>("event", "packed");
+    assert.equal(event.Records.length, 3);
+    const { payload } = await streams.call<Invoked>("invoke", new URL(lambda.url).origin, event);
+    assert.equal(payload.predictions.length, 300);
+    const written = await streams.call<Told[]>("texts", "packed_predictions");
+    assert.deepEqual(
+      written.map(({ key }) => key),
+      rides.map((_, id) => String(id)),
+    );
+  });
+
   test("says that its stream is not there", async () => {
     await streams.call("create", "lonely");
     await streams.call("put", "lonely", [

@@ -5,6 +5,7 @@ import logging
 import sys
 
 import boto3
+from aws_kinesis_agg.aggregator import RecordAggregator
 from moto.server import ThreadedMotoServer
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -32,6 +33,16 @@ def put(stream, records):
         answer = kinesis.put_records(StreamName=stream, Records=batch)
         assert answer["FailedRecordCount"] == 0
     return len(records)
+
+
+# As producers that use the Kinesis Producer Library do: several records in one.
+def put_packed(stream, records):
+    packer = RecordAggregator()
+    for record in records:
+        assert packer.add_user_record(record["key"], record["data"]) is None
+    key, _, data = packer.clear_and_get().get_contents()
+    kinesis.put_record(StreamName=stream, Data=data, PartitionKey=key)
+    return len(data)
 
 
 def read(stream):
@@ -87,7 +98,7 @@ def invoke(endpoint, payload):
     return {"error": answer.get("FunctionError"), "payload": json.loads(answer["Payload"].read())}
 
 
-commands = {"create": create, "put": put, "texts": texts, "event": event, "invoke": invoke}
+commands = {"create": create, "put": put, "put_packed": put_packed, "texts": texts, "event": event, "invoke": invoke}
 print(json.dumps({"url": url}), flush=True)
 for line in sys.stdin:
     command, arguments = json.loads(line)

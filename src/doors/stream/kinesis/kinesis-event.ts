@@ -2,6 +2,7 @@
 import { type Issue, trimaranError } from "../../../base/errors.ts";
 import { typeOfValue } from "../../../data/field-issue.ts";
 import type { StreamRecord } from "../port.ts";
+import { unpackRecord } from "./aggregated-record.ts";
 
 /** The event of an event source mapping; of a record only `kinesis.data` must be there. */
 export interface KinesisEvent {
@@ -24,6 +25,8 @@ export interface KinesisEventRecord {
 }
 
 export interface ShardRecord {
+  /** Its position in the event: records that were packed into one share it, and their sequence number. */
+  readonly position: number;
   readonly record: StreamRecord;
   /** Empty: the event does not say it. */
   readonly sequenceNumber: string;
@@ -37,7 +40,7 @@ export function readKinesisEvent(event: unknown): readonly ShardRecord[] {
   if (!Array.isArray(records)) {
     throw trimaranError("LAMBDA_EVENT", { problem: `Records must be an array; ${typeOfValue(records)} came` });
   }
-  return records.map((record: unknown, index) => readRecord(record, index));
+  return records.flatMap((record: unknown, index) => readRecord(record, index));
 }
 
 /** The region of the stream, for who does not know its own. */
@@ -47,38 +50,46 @@ export function regionOf(event: unknown): string | undefined {
   return typeof region === "string" && /^[a-z0-9-]{1,64}$/.test(region) ? region : undefined;
 }
 
-function readRecord(record: unknown, index: number): ShardRecord {
+/** More are never packed into one: each takes 7 bytes at least, and all of them a megabyte at most. */
+const maxPacked = 1_000_000n;
+
+function readRecord(record: unknown, position: number): readonly ShardRecord[] {
   const kinesis = isObject(record) ? record["kinesis"] : undefined;
   if (!isObject(record) || !isObject(kinesis)) {
-    throw trimaranError("LAMBDA_EVENT", { problem: `Records[${index}] is no record of a Kinesis stream` });
+    throw trimaranError("LAMBDA_EVENT", { problem: `Records[${position}] is no record of a Kinesis stream` });
   }
-  const { data, sequenceNumber, partitionKey, approximateArrivalTimestamp: arrived } = kinesis;
+  const { data, sequenceNumber, partitionKey, approximateArrivalTimestamp } = kinesis;
   const number = typeof sequenceNumber === "string" && /^\d{1,128}$/.test(sequenceNumber) ? sequenceNumber : "";
   const value = typeof data === "string" ? fromBase64(data) : undefined;
-  const seconds = typeof arrived === "number" && Number.isFinite(arrived) ? arrived : Date.now() / 1000;
-  return {
-    sequenceNumber: number,
-    record: {
-      topic: streamOf(record["eventSourceARN"]),
-      partition: shardOf(record["eventID"]),
-      offset: number === "" ? BigInt(index) : BigInt(number),
-      key: typeof partitionKey === "string" ? Buffer.from(partitionKey) : null,
-      value: value ?? null,
-      headers: [],
-      timestamp: Math.round(seconds * 1000),
-    },
-    issue: faultOf(value),
+  const offset = number === "" ? BigInt(position) : BigInt(number);
+  const whole: StreamRecord = {
+    topic: streamOf(record["eventSourceARN"]),
+    partition: shardOf(record["eventID"]),
+    offset,
+    key: typeof partitionKey === "string" ? Buffer.from(partitionKey) : null,
+    value: value ?? null,
+    headers: [],
+    timestamp: arrivalOf(approximateArrivalTimestamp),
   };
+  const face = { position, sequenceNumber: number };
+  if (value === undefined) {
+    const issue = { path: "", code: "bad_base64", message: "The data is no base64." };
+    return [{ ...face, record: whole, issue }];
+  }
+  const packed = unpackRecord(value);
+  if (packed === null) return [{ ...face, record: whole, issue: null }];
+  return packed.map(({ partitionKey: key, data: inner }, index): ShardRecord => {
+    const own = { key: Buffer.from(key), value: inner, offset: offset * maxPacked + BigInt(index) };
+    return { ...face, record: { ...whole, ...own }, issue: null };
+  });
 }
 
-/** What the Kinesis Producer Library puts before records that it has packed into one. */
-const aggregated = Buffer.of(0xf3, 0x89, 0x9a, 0xc2);
+const maxSeconds = 8_640_000_000_000;
 
-function faultOf(value: Buffer | undefined): Issue | null {
-  if (value === undefined) return { path: "", code: "bad_base64", message: "The data is no base64." };
-  if (!value.subarray(0, aggregated.length).equals(aggregated)) return null;
-  const message = "The Kinesis Producer Library has packed several records into this one; switch its aggregation off.";
-  return { path: "", code: "aggregated", message };
+/** In milliseconds; now, where the event does not say it. */
+function arrivalOf(seconds: unknown): number {
+  const isTime = typeof seconds === "number" && seconds >= 0 && seconds <= maxSeconds;
+  return isTime ? Math.round(seconds * 1000) : Date.now();
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

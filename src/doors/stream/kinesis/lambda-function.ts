@@ -41,7 +41,7 @@ export async function handleEvent(event: unknown, parts: LambdaParts, signal: Ab
   const stop = onPoison === "retry" ? (poison[0]?.at ?? records.length) : records.length;
   const failed = await writeResults(results.slice(0, stop), { records, parts, signal });
   const from = Math.min(failed, stop);
-  if (from < records.length && records[from]!.sequenceNumber === "") throw cannotReport(poison);
+  if (from < records.length && records[from]!.sequenceNumber === "") throw cannotReport(poison, records);
   const written = results.slice(0, from).filter((result) => result.kind === "answer");
   const answer = answerOf(written);
   if (from === records.length) return answer;
@@ -247,9 +247,9 @@ function logPoison(
 }
 
 /** Records of events that were written by hand may have no sequence number, by which a failure is reported. */
-function cannotReport(poison: readonly PoisonRecord[]): Error {
+function cannotReport(poison: readonly PoisonRecord[], records: readonly ShardRecord[]): Error {
   const issues = poison.flatMap((each) =>
-    each.issues.map((issue) => ({ ...issue, path: `/Records/${each.at}${issue.path}` })),
+    each.issues.map((issue) => ({ ...issue, path: `/Records/${records[each.at]!.position}${issue.path}` })),
   );
   const first = issues[0]?.message ?? "it could not be written in time.";
   return trimaranError("LAMBDA_RECORDS", { count: Math.max(poison.length, 1), first }, { issues });
