@@ -180,7 +180,9 @@ export interface CloudEventEncoderOptions {
 
 export function cloudEventEncoder({ layout, type, source }: CloudEventEncoderOptions): MessageEncoder {
   return {
-    encode(output, { record, kept, time, headers, event }, modelVersion) {
+    encode(output, { record, kept, time, headers: carried, event }, modelVersion) {
+      // Of a message that was no event they would make one that is another.
+      const headers = event === undefined ? carried.filter(([name]) => !isEventHeader(name)) : carried;
       const { key, topic, partition, offset } = record;
       const timestamp = timestampOf(record);
       const data = layout.text(output, kept, modelVersion);

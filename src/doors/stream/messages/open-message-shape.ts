@@ -2,6 +2,7 @@
 import { trimaranError } from "../../../base/errors.ts";
 import type { StreamSection } from "../../../deployment/sections.ts";
 import type { PredictionService } from "../../../serving/prediction-service.ts";
+import type { StreamRecord } from "../port.ts";
 import { cloudEventDecoder, cloudEventEncoder } from "./cloud-events.ts";
 import { jsonDecoder, jsonEncoder } from "./json-shape.ts";
 import { type Layout, resolveLayout } from "./layout.ts";
@@ -47,7 +48,21 @@ export function openMessageShape(service: Served, options: MessageShapeOptions =
   const usesRegistry = [format, answers].find((each) => each === "avro" || each === "json-schema");
   const registry = usesRegistry === undefined ? null : openRegistry(usesRegistry, section, options.env ?? {});
   const parts: Parts = { service, section, layout, outputs, registry, options };
-  return { ...decoderOf(format, parts), ...encoderOf(answers, parts) };
+  const encoder = encoderOf(answers, parts);
+  return { ...decoderOf(format, parts), ...(answers === format ? encoder : inAnotherFormat(encoder)) };
+}
+
+/** What a message's headers say of how it is written is not so of its answer. */
+function inAnotherFormat(encoder: MessageEncoder): MessageEncoder {
+  const isOurs = ([name]: StreamRecord["headers"][number]): boolean => name.toLowerCase() === "content-type";
+  return {
+    ...encoder,
+    encode(output, carried, modelVersion) {
+      const { headers } = carried;
+      const kept = headers.some(isOurs) ? headers.filter((header) => !isOurs(header)) : headers;
+      return encoder.encode(output, { ...carried, headers: kept }, modelVersion);
+    },
+  };
 }
 
 interface Parts {

@@ -142,7 +142,9 @@ describe("a binary event", () => {
 
 test("plain JSON may be answered by events, and events by plain JSON", () => {
   const wrap = rideShape({ ...courseSection, outputFormat: "cloudevents" });
-  const told = JSON.parse(answer(wrap, data, { trace: "t" }).text) as Record<string, unknown>;
+  const wrapped = answer(wrap, data, { trace: "t", "Content-Type": "application/json", ce_id: "x" });
+  assert.deepEqual(wrapped.headers, { trace: "t", "content-type": "application/cloudevents+json; charset=UTF-8" });
+  const told = JSON.parse(wrapped.text) as Record<string, unknown>;
   assert.equal(told["time"], "2023-11-14T22:13:20.000Z");
   const unwrap = rideShape({ ...courseSection, format: "cloudevents", outputFormat: "json" });
   assert.deepEqual(answer(unwrap, data, binaryHeaders).headers, { trace: "t" });
