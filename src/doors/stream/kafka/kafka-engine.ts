@@ -115,8 +115,9 @@ class KafkaRun {
       failure = trimaranError("KAFKA_FENCED", { at: `the partitions of ${this.#places.group}` });
       own.abort();
     });
-    const end = this.#options.untilEnd ? this.#watchEnd(() => own.abort()) : null;
+    let end: Disposable | null = null;
     try {
+      if (this.#options.untilEnd) end = await this.#watchEnd(() => own.abort());
       await this.#client.consume(
         { group: this.#places.group, topics: this.#places.from.topics, settings: kafka },
         {
@@ -128,7 +129,7 @@ class KafkaRun {
       if (failure !== undefined) throw failure;
     } finally {
       stall[Symbol.dispose]();
-      (await end)?.[Symbol.dispose]();
+      end?.[Symbol.dispose]();
       await Promise.all([...this.#sessions.values()].map((session) => session.producer?.[Symbol.asyncDispose]()));
       this.#sessions.clear();
     }

@@ -1,5 +1,7 @@
 // Kafka by kafkajs: no native code. It knows neither the group's generation in transactions (KIP-447) nor KIP-848, so each input
 // partition has a transactional ID of its own, which fences off whoever had the partition before.
+
+import { setTimeout as sleep } from "node:timers/promises";
 import type {
   Admin,
   Consumer,
@@ -65,6 +67,23 @@ export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaCli
   return new KafkajsClient(kafka, brokers, Partitioners.DefaultPartitioner);
 }
 
+/** A broker that has just begun reads the groups' offsets first. */
+async function untilLoaded<Value>(ask: () => Promise<Value>): Promise<Value> {
+  const end = performance.now() + loadMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const { type } = error as { readonly type?: string };
+      const isLoading = type === "GROUP_LOAD_IN_PROGRESS" || type === "GROUP_COORDINATOR_NOT_AVAILABLE";
+      if (!isLoading || performance.now() > end) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+const loadMs = 15_000;
+
 let isSilent = false;
 
 /** kafkajs sets timers in the past, of which Node 24 warns on stderr; it means nothing. */
@@ -108,9 +127,9 @@ class KafkajsClient implements KafkaClient {
   }
 
   async committed(group: string, { topic, partition }: TopicPartition): Promise<bigint | null> {
-    const [found] = await this.#guarded({ at: `${topic}/${partition}`, topic }, async () =>
-      (await this.#adminOf()).fetchOffsets({ groupId: group, topics: [topic] }),
-    );
+    const ask = async (): Promise<Awaited<ReturnType<Admin["fetchOffsets"]>>> =>
+      (await this.#adminOf()).fetchOffsets({ groupId: group, topics: [topic] });
+    const [found] = await this.#guarded({ at: `${topic}/${partition}`, topic }, () => untilLoaded(ask));
     const offset = found?.partitions.find((each) => each.partition === partition)?.offset ?? "-1";
     return offset === "-1" ? null : BigInt(offset);
   }
