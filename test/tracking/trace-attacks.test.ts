@@ -171,6 +171,58 @@ test("spans that are malformed, cut off or endless are refused", async () => {
   assert.deepEqual(failures, []);
 });
 
+test("filters that would take long are refused, or take no time", { timeout: 120_000 }, async () => {
+  const info = {
+    trace_location: { type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: "0" } },
+    state: "OK",
+  };
+  for (let index = 0; index < 50; index++) {
+    const tags = { a: "a".repeat(7000), "mlflow.traceName": "n" };
+    const trace_info = { ...info, trace_id: `tr-slow-${index}`, request_time: "2026-01-02T03:04:05Z", tags };
+    const body = JSON.stringify({ trace: { trace_info } });
+    assert.equal((await ask({ method: "POST", target: "/api/3.0/mlflow/traces", body })).status, 200);
+  }
+  const search = (filter: string, locations: readonly unknown[] = [info.trace_location]): ReturnType<typeof ask> =>
+    ask({ method: "POST", target: "/api/3.0/mlflow/traces/search", body: JSON.stringify({ locations, filter }) });
+  const clauses = (count: number, text: string): string => Array(count).fill(text).join(" AND ");
+  for (const [filter, status] of [
+    [clauses(5000, "tags.a = 'b'"), 400],
+    [clauses(101, "tags.a = 'b'"), 400],
+    [clauses(100, "tags.a LIKE '%a%b'"), 200],
+    [`tags.a LIKE '${"%a".repeat(21)}'`, 400],
+    [clauses(6, "tags.a RLIKE 'a'"), 400],
+    [clauses(5, "tags.a RLIKE '(((a+)+)+)+$b'"), 200],
+    [clauses(5, "tags.a RLIKE '(a|aa){50}(a?){40}b'"), 200],
+    ["tags.a RLIKE '(a)\\1'", 400],
+    ["tags.a RLIKE '(?=a)'", 400],
+    ["tags.a RLIKE '('", 400],
+    ["params.a RLIKE 'a'", 400],
+  ] as const) {
+    const begun = performance.now();
+    const answer = await search(filter);
+    assert.equal(answer.status, status, `${filter.slice(0, 60)}: ${answer.text.slice(0, 200)}`);
+    assert.ok(performance.now() - begun < 20_000, filter.slice(0, 60));
+  }
+  assert.equal((await search("", Array(30_001).fill(info.trace_location))).status, 400);
+  assert.deepEqual(failures, []);
+});
+
+test("bodies beyond their limit, and lists beyond what a store takes, are refused", async () => {
+  const list = JSON.stringify({ experiment_ids: Array.from({ length: 40_000 }, (_, index) => String(index)) });
+  const large = JSON.stringify({ experiment_ids: ["0"], filter: "x".repeat(5_000_000) });
+  for (const [target, body] of [
+    ["/api/2.0/mlflow/runs/search", list],
+    ["/api/2.0/mlflow/logged-models/search", list],
+    ["/api/2.0/mlflow/runs/search", large],
+    ["/api/3.0/mlflow/traces", `{"trace":${" ".repeat(33_600_000)}{}}`],
+  ] as const) {
+    const { status, text } = await ask({ method: "POST", target, body });
+    assert.equal(status, 400, text.slice(0, 200));
+    assert.match(text, /INVALID_PARAMETER_VALUE/);
+  }
+  assert.deepEqual(failures, []);
+});
+
 /** A field of bytes. */
 function field(number: number, bytes: Uint8Array): Uint8Array {
   const length: number[] = [];

@@ -1,15 +1,10 @@
 // Regular expressions that cannot be made slow: the time is that of the text times the size of the expression, whatever it is.
 // They are run as a set of states, all at once, as Thompson has it; what needs more than states (back references, looking around)
 // is refused.
-//
-//   expression = branch ("|" branch)*      branch = piece*      piece = atom (quantifier "?"?)?
-//   quantifier = "*" | "+" | "?" | "{" m ("," n?)? "}"
-//   atom       = sign | "." | "[" "^"? (sign | sign "-" sign | escape)+ "]" | "(" ("?:" | "?P<" name ">")? expression ")"
-//              | "^" | "$" | escape        "(?i)" may stand before all
+import { isWord, NoPattern, type PatternNode, type Place, parsePattern, type Sign } from "./pattern-grammar.ts";
 
 export const maxPatternChars = 500;
 const maxStates = 2000;
-const maxRepeats = 100;
 
 export interface LinearPattern {
   /** Whether it matches anywhere in the text. */
@@ -19,204 +14,21 @@ export interface LinearPattern {
 /** Null: it is no expression of the grammar, or too large. */
 export function linearPattern(source: string): LinearPattern | null {
   if (source.length > maxPatternChars) return null;
-  const isAnyCase = source.startsWith("(?i)");
   try {
     const states: State[] = [];
-    const node = new Parser([...(isAnyCase ? source.slice(4) : source)], isAnyCase).whole();
+    const node = parsePattern(source);
     const start = build(states, node, push(states, { kind: "match" }));
-    return { test: (text) => isMatch(states, start, text) };
+    const looksAround = states.some(
+      (state) => state.kind === "place" && (state.at === "edge" || state.at === "inside"),
+    );
+    // What depends on the signs around a place has no table of its own.
+    if (looksAround) return { test: (text) => isMatch(states, start, text) };
+    const table = new Table(states, start);
+    return { test: (text) => table.test(text) };
   } catch (error) {
     if (error instanceof NoPattern) return null;
     throw error;
   }
-}
-
-class NoPattern extends Error {}
-
-type Sign = (code: number) => boolean;
-type Place = "begin" | "end" | "edge" | "inside";
-type Node =
-  | { readonly kind: "sign"; readonly is: Sign }
-  | { readonly kind: "place"; readonly at: Place }
-  | { readonly kind: "all"; readonly parts: readonly Node[] }
-  | { readonly kind: "any"; readonly parts: readonly Node[] }
-  | { readonly kind: "repeat"; readonly part: Node; readonly min: number; readonly max: number };
-
-const isDigit: Sign = (code) => /\p{Nd}/u.test(String.fromCodePoint(code));
-const isWord: Sign = (code) => code === 0x5f || /[\p{L}\p{N}]/u.test(String.fromCodePoint(code));
-const isBlank: Sign = (code) => /\s/u.test(String.fromCodePoint(code));
-const not =
-  (is: Sign): Sign =>
-  (code) =>
-    !is(code);
-const classes: Readonly<Record<string, Sign>> = {
-  d: isDigit,
-  D: not(isDigit),
-  w: isWord,
-  W: not(isWord),
-  s: isBlank,
-  S: not(isBlank),
-};
-const controls: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", f: "\f", v: "\v" };
-const places: Readonly<Record<string, Place>> = { A: "begin", Z: "end", b: "edge", B: "inside" };
-
-class Parser {
-  readonly #signs: readonly string[];
-  readonly #isAnyCase: boolean;
-  #at = 0;
-
-  constructor(signs: readonly string[], isAnyCase: boolean) {
-    this.#signs = signs;
-    this.#isAnyCase = isAnyCase;
-  }
-
-  whole(): Node {
-    const node = this.#branches(0);
-    if (this.#at < this.#signs.length) throw new NoPattern();
-    return node;
-  }
-
-  #branches(depth: number): Node {
-    if (depth > 50) throw new NoPattern();
-    const parts = [this.#branch(depth)];
-    while (this.#takes("|")) parts.push(this.#branch(depth));
-    return parts.length === 1 ? (parts[0] as Node) : { kind: "any", parts };
-  }
-
-  #branch(depth: number): Node {
-    const parts: Node[] = [];
-    while (this.#at < this.#signs.length && !"|)".includes(this.#signs[this.#at] ?? "")) {
-      parts.push(this.#repeated(this.#atom(depth)));
-    }
-    return { kind: "all", parts };
-  }
-
-  #repeated(part: Node): Node {
-    const range = this.#range();
-    if (range === null) return part;
-    this.#takes("?");
-    if ("*+?".includes(this.#signs[this.#at] ?? "none") || part.kind === "place") throw new NoPattern();
-    return { kind: "repeat", part, ...range };
-  }
-
-  #range(): { readonly min: number; readonly max: number } | null {
-    if (this.#takes("*")) return { min: 0, max: Number.POSITIVE_INFINITY };
-    if (this.#takes("+")) return { min: 1, max: Number.POSITIVE_INFINITY };
-    if (this.#takes("?")) return { min: 0, max: 1 };
-    const rest = this.#signs.slice(this.#at, this.#at + 9).join("");
-    const found = /^\{(\d{0,3})(,?)(\d{0,3})\}/.exec(rest);
-    // As elsewhere: a brace that opens no range is itself.
-    if (found === null || (found[1] === "" && found[3] === "")) return null;
-    this.#at += found[0].length;
-    const min = Number(found[1]);
-    const max = found[2] === "" ? min : found[3] === "" ? Number.POSITIVE_INFINITY : Number(found[3]);
-    if (min > maxRepeats || (max !== Number.POSITIVE_INFINITY && max > maxRepeats) || max < min) throw new NoPattern();
-    return { min, max };
-  }
-
-  #atom(depth: number): Node {
-    const sign = this.#next();
-    switch (sign) {
-      case "(": {
-        if (this.#takes("?")) this.#group();
-        const node = this.#branches(depth + 1);
-        if (!this.#takes(")")) throw new NoPattern();
-        return node;
-      }
-      case "[":
-        return { kind: "sign", is: this.#class() };
-      case ".":
-        return { kind: "sign", is: (code) => code !== 0x0a };
-      case "^":
-        return { kind: "place", at: "begin" };
-      case "$":
-        return { kind: "place", at: "end" };
-      case "*":
-      case "+":
-      case "?":
-        throw new NoPattern();
-      case "\\": {
-        const place = places[this.#signs[this.#at] ?? ""];
-        if (place === undefined) return { kind: "sign", is: this.#escape() };
-        this.#at++;
-        return { kind: "place", at: place };
-      }
-      default:
-        return { kind: "sign", is: this.#one(sign) };
-    }
-  }
-
-  #group(): void {
-    if (this.#takes(":")) return;
-    const name = /^P?<[A-Za-z_]\w{0,30}>/.exec(this.#signs.slice(this.#at, this.#at + 40).join(""));
-    if (name === null) throw new NoPattern();
-    this.#at += name[0].length;
-  }
-
-  #escape(): Sign {
-    const sign = this.#next();
-    if (Object.hasOwn(classes, sign)) return classes[sign] as Sign;
-    if (Object.hasOwn(controls, sign)) return this.#one(controls[sign] ?? "");
-    // Digits would be back references, letters mean what we do not know.
-    if (/[A-Za-z0-9]/.test(sign)) throw new NoPattern();
-    return this.#one(sign);
-  }
-
-  #class(): Sign {
-    const isOther = this.#takes("^");
-    const parts: Sign[] = [];
-    for (let first = true; first || this.#signs[this.#at] !== "]"; first = false) {
-      const from = this.#next();
-      if (from === "\\" && !Object.hasOwn(controls, this.#signs[this.#at] ?? "") && this.#signs[this.#at] !== "-") {
-        parts.push(this.#escape());
-        continue;
-      }
-      const low = from === "\\" ? (controls[this.#signs[this.#at] ?? ""] ?? "-") : from;
-      if (from === "\\") this.#at++;
-      const isRange = this.#signs[this.#at] === "-" && this.#signs[this.#at + 1] !== "]";
-      if (!isRange) {
-        parts.push(this.#one(low));
-        continue;
-      }
-      this.#at++;
-      const high = this.#next();
-      if (high === "\\" || codeOf(high) < codeOf(low)) throw new NoPattern();
-      parts.push(this.#between(codeOf(low), codeOf(high)));
-    }
-    this.#at++;
-    const is: Sign = (code) => parts.some((part) => part(code));
-    return isOther ? not(is) : is;
-  }
-
-  #one(sign: string): Sign {
-    return this.#between(codeOf(sign), codeOf(sign));
-  }
-
-  #between(low: number, high: number): Sign {
-    const is: Sign = (code) => code >= low && code <= high;
-    if (!this.#isAnyCase) return is;
-    return (code) => {
-      const sign = String.fromCodePoint(code);
-      return is(code) || is(codeOf(sign.toLowerCase())) || is(codeOf(sign.toUpperCase()));
-    };
-  }
-
-  #next(): string {
-    const sign = this.#signs[this.#at];
-    if (sign === undefined) throw new NoPattern();
-    this.#at++;
-    return sign;
-  }
-
-  #takes(sign: string): boolean {
-    const is = this.#signs[this.#at] === sign;
-    if (is) this.#at++;
-    return is;
-  }
-}
-
-function codeOf(sign: string): number {
-  return sign.codePointAt(0) ?? -1;
 }
 
 type State =
@@ -231,7 +43,7 @@ function push(states: State[], state: State): number {
 }
 
 /** The state at which the node begins, when `next` comes after it. */
-function build(states: State[], node: Node, next: number): number {
+function build(states: State[], node: PatternNode, next: number): number {
   switch (node.kind) {
     case "sign":
     case "place":
@@ -256,6 +68,109 @@ function build(states: State[], node: Node, next: number): number {
       return start;
     }
   }
+}
+
+/** The states that are open together, after some text: what they do with a sign is kept once it is known. */
+interface Spot {
+  readonly open: readonly number[];
+  /** Waiting for a sign, or null before it is asked; `isMatch`: nothing more is needed. */
+  live: readonly number[] | null;
+  isMatch: boolean;
+  readonly nexts: (Spot | undefined)[];
+}
+
+const maxSpots = 1000;
+const tableSigns = 128;
+
+class Table {
+  readonly #states: readonly State[];
+  readonly #start: number;
+  #spots = new Map<string, Spot>();
+  #first: Spot;
+
+  constructor(states: readonly State[], start: number) {
+    this.#states = states;
+    this.#start = start;
+    this.#first = this.#spot([], true);
+  }
+
+  test(text: string): boolean {
+    let spot = this.#first;
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      const known = unit < tableSigns ? spot.nexts[unit] : undefined;
+      if (known !== undefined) {
+        spot = known;
+        continue;
+      }
+      const code = unit < 0xd800 ? unit : (text.codePointAt(at) ?? unit);
+      const next = this.#step(spot, code);
+      if (next === null) return true;
+      if (code > 0xffff) at++;
+      spot = next;
+    }
+    return closed(this.#states, [...spot.open, this.#start], { before: spot === this.#first ? -1 : 0, after: -1 })
+      .isMatch;
+  }
+
+  /** Null: it matches already. */
+  #step(spot: Spot, code: number): Spot | null {
+    if (spot.live === null) {
+      const around = { before: spot === this.#first ? -1 : 0, after: 0 };
+      const { live, isMatch: found } = closed(this.#states, [...spot.open, this.#start], around);
+      spot.live = live;
+      spot.isMatch = found;
+    }
+    if (spot.isMatch) return null;
+    const open = new Set<number>();
+    for (const index of spot.live) {
+      const state = this.#states[index] as State;
+      if (state.kind === "sign" && state.is(code)) open.add(state.next);
+    }
+    const next = this.#spot(
+      [...open].sort((a, b) => a - b),
+      false,
+    );
+    if (code < tableSigns) spot.nexts[code] = next;
+    return next;
+  }
+
+  #spot(open: readonly number[], isFirst: boolean): Spot {
+    const key = isFirst ? "first" : open.join(",");
+    const known = this.#spots.get(key);
+    if (known !== undefined) return known;
+    if (this.#spots.size >= maxSpots) {
+      // Few expressions have so many: what is known is learnt anew.
+      this.#spots = new Map();
+      this.#first = { open: [], live: null, isMatch: false, nexts: [] };
+      this.#spots.set("first", this.#first);
+    }
+    const made: Spot = { open, live: null, isMatch: false, nexts: [] };
+    this.#spots.set(key, made);
+    return made;
+  }
+}
+
+/** What is reached from these states without a sign. */
+function closed(
+  states: readonly State[],
+  from: readonly number[],
+  { before, after }: { readonly before: number; readonly after: number },
+): { readonly live: readonly number[]; readonly isMatch: boolean } {
+  const seen = new Set<number>();
+  const live: number[] = [];
+  const open = [...from];
+  let found = false;
+  for (let index = open.pop(); index !== undefined; index = open.pop()) {
+    if (seen.has(index)) continue;
+    seen.add(index);
+    const state = states[index] as State;
+    if (state.kind === "match") found = true;
+    else if (state.kind === "sign") live.push(index);
+    else if (state.kind === "split") open.push(...state.nexts);
+    else if (isAt(state.at, before, after)) open.push(state.next);
+  }
+  return { live, isMatch: found };
 }
 
 function isMatch(states: readonly State[], start: number, text: string): boolean {

@@ -88,14 +88,23 @@ function fieldCodec(name: string, text: string): FieldCodec {
     isMap,
     isRequired,
     defaultValue: isList ? [] : isMap ? {} : defaultText === null ? undefined : readOne(defaultText, name),
-    read: isList ? readList(readOne) : isMap ? readMap(readOne) : readOne,
+    read: isList
+      ? readList(readOne, name === "experiment_ids" || name === "locations" ? maxPlaces : maxItems)
+      : isMap
+        ? readMap(readOne)
+        : readOne,
     write: isList ? writeList(writeOne) : isMap ? writeMap(writeOne) : writeOne,
   };
 }
 
-function readList(readOne: Read): Read {
+/** Databases take so many parameters in one statement. */
+const maxPlaces = 30_000;
+const maxItems = 1_000_000;
+
+function readList(readOne: Read, max: number): Read {
   return (value, path) => {
     if (!Array.isArray(value)) throw invalidValue(path, value);
+    if (value.length > max) throw invalidParameter(`Parameter '${path}' may have at most ${max} items.`);
     return value.map((item: unknown, index) => readOne(item, `${path}[${index}]`));
   };
 }

@@ -112,7 +112,7 @@ async function answer(request: HttpRequest, { routed, query, context, gate, read
     await gate?.checkRaw(route.name, facts, identity);
     return route.raw({ request, query, parameters, context });
   }
-  const body = await readBody(request.body);
+  const body = await readBody(route.name, request.body);
   const wire = {
     method: request.method,
     pathParameters: parameters,

@@ -1,16 +1,37 @@
 // A JSON body, read up to a limit and not nested deeper than we could handle.
+import type { EndpointName } from "../../mlflow/endpoint-table.ts";
 import { invalidParameter, WireError } from "../../mlflow/wire/wire-error.ts";
 
 export const maxBodyBytes: number = 32 * 1024 * 1024;
+const usualBodyBytes = 4 * 1024 * 1024;
+/** What they are told may be large: profiles of data sets, records, models, spans. */
+const largeBodies: ReadonlySet<string> = new Set<EndpointName>([
+  "logBatch",
+  "logInputs",
+  "logModel",
+  "createLoggedModel",
+  "logLoggedModelParams",
+  "setLoggedModelTags",
+  "createDataset",
+  "upsertDatasetRecords",
+  "deleteDatasetRecords",
+  "registerScorer",
+  "startTrace",
+  "startTraceV3",
+  "endTrace",
+  "createAssessment",
+  "updateAssessment",
+]);
 export const maxBodyDepth = 64;
 
 /** @throws WireError */
-export async function readBody(body: AsyncIterable<Uint8Array>): Promise<string> {
+export async function readBody(endpoint: string, body: AsyncIterable<Uint8Array>): Promise<string> {
+  const max = largeBodies.has(endpoint) ? maxBodyBytes : usualBodyBytes;
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBodyBytes) throw invalidParameter(`The request's body is larger than ${maxBodyBytes} bytes.`);
+    if (size > max) throw invalidParameter(`The request's body is larger than ${max} bytes.`);
     chunks.push(chunk);
   }
   const text = decoded(Buffer.concat(chunks));

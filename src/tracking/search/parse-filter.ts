@@ -38,6 +38,7 @@ export type FilterValue =
 
 export const maxClauses = 100;
 export const maxListItems = 1000;
+const maxPatterns = 5;
 
 /** @throws WireError */
 export function parseFilter(filter: string): readonly Comparison[] {
@@ -49,6 +50,9 @@ export function parseFilter(filter: string): readonly Comparison[] {
   while (!reader.isAtEnd) {
     if (comparisons.length === maxClauses) throw invalidParameter(`A filter may have at most ${maxClauses} clauses.`);
     comparisons.push(readComparison(reader));
+    if (comparisons.filter(({ comparator }) => comparator === "RLIKE").length > maxPatterns) {
+      throw invalidParameter(`A filter may have at most ${maxPatterns} RLIKE.`);
+    }
     if (!reader.isAtEnd && !reader.takesWord("AND")) throw reader.invalid();
   }
   return comparisons;
