@@ -1,6 +1,7 @@
 // What is to be deployed, as data: everything that a target's files are made of. Paths are those of the written folder, never
 // those of the machine that packs.
 import type { LockedPackage } from "./locked-package.ts";
+import type { CronFields } from "./schedules/cron-fields.ts";
 
 export interface PackagePlan {
   /** Of the deployment. */
@@ -35,6 +36,26 @@ export interface PackagePlan {
   readonly definitionDigest: string | null;
   /** A request that works, with its answer. */
   readonly sample: { readonly body: string; readonly answer: string } | null;
+  /** @default nothing is scheduled */
+  readonly score?: ScoreSchedule | null;
+}
+
+/** What is scored when, for targets that are schedules. */
+export interface ScoreSchedule {
+  /** `0 3 2 * *` */
+  readonly cron: string;
+  readonly fields: CronFields;
+  /** `UTC`, `Europe/Berlin` */
+  readonly timeZone: string;
+  /** URLs and absolute paths, with their places. */
+  readonly inputs: readonly string[];
+  readonly output: string;
+  /** The URLs have places for a period: the month before the run is scored. */
+  readonly isMonthly: boolean;
+  /** Where the folder lies on the machine that runs it, without a slash behind. */
+  readonly place: string;
+  /** Months that are scored once, by a Job of so many indexes. */
+  readonly backfill: { readonly range: string; readonly shards: number } | null;
 }
 
 /** A file of a folder: its text, or which of the collected bytes it holds. */

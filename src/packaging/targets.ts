@@ -8,8 +8,10 @@ import { lambdaReadme } from "./lambda/lambda-readme.ts";
 import { samTemplate } from "./lambda/sam-template.ts";
 import { npmFiles } from "./lock-file.ts";
 import type { PackagedFile, PackagedFiles, PackagePlan } from "./package-plan.ts";
+import { scheduleFiles } from "./schedules/schedule-files.ts";
+import type { ScheduleTarget } from "./schedules/schedule-readme.ts";
 
-export type PackageTarget = "docker" | "compose" | "lambda";
+export type PackageTarget = "docker" | "compose" | "lambda" | ScheduleTarget;
 
 interface TargetRow {
   readonly says: string;
@@ -49,7 +51,29 @@ export const packageTargets: { readonly [T in PackageTarget]: TargetRow } = {
       ...bytesOf(plan),
     }),
   },
+  cron: scheduleRow("cron", "a crontab for `trimaran score`, and the script that it calls"),
+  systemd: scheduleRow("systemd", "a timer and a service of systemd for `trimaran score`"),
+  kubernetes: {
+    ...scheduleRow(
+      "kubernetes",
+      "a CronJob for `trimaran score`, with --backfill a Job of indexes, and the image they run",
+    ),
+    needs: ["docker"],
+  },
+  airflow: scheduleRow("airflow", "a DAG of Airflow's for `trimaran score`"),
 };
+
+function scheduleRow(target: ScheduleTarget, says: string): TargetRow {
+  return {
+    says,
+    needs: [],
+    files: (plan, all) => {
+      const { score } = plan;
+      if (score === undefined || score === null) throw new TypeError("a schedule without what is scored");
+      return { ...npmFiles(plan), ...scheduleFiles({ ...plan, score }, target, all), ...bytesOf(plan) };
+    },
+  };
+}
 
 export const packageTargetNames: readonly PackageTarget[] = Object.keys(packageTargets) as PackageTarget[];
 

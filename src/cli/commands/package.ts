@@ -9,6 +9,7 @@ import { serviceOptions } from "../open-target.ts";
 import { version } from "../package-version.ts";
 import { collectPlan } from "../packaging/collect-plan.ts";
 import { packTrimaran, readTarball } from "../packaging/pack-trimaran.ts";
+import { nextRuns, scheduleOf } from "../packaging/score-schedule.ts";
 import { assertReplaceable, writeFolder } from "../packaging/write-folder.ts";
 import { isOn, listOf, numberOf, type Settings, textOf } from "../settings.ts";
 import { writeOutput } from "../write-output.ts";
@@ -21,13 +22,14 @@ export async function execute(call: CommandCall): Promise<number> {
   const image = imageOf(settings);
   const grpcPort = numberOf(settings, "grpc-port") ?? null;
   if (grpcPort === 0) throw usage("--grpc-port must be a port that clients can be told, 1 to 65535.");
+  const score = scheduleOf(settings, targets);
   await assertReplaceable(out);
   const given = textOf(settings, "trimaran");
   if (given === null) messages.status("Packing Trimaran");
   const tarball = given === null ? await packTrimaran(host.signal) : await readTarball(given, version());
   messages.status("");
   const service = serviceOptions(call, "package");
-  const { plan, bytes } = await collectPlan(args[0] ?? "", { service, image, grpcPort, tarball });
+  const { plan, bytes } = await collectPlan(args[0] ?? "", { service, image, grpcPort, tarball, score });
   const files = packagedFiles(plan, targets);
   host.signal.throwIfAborted();
   await writeFolder(out, { files, bytes, version: version() });
@@ -36,6 +38,11 @@ export async function execute(call: CommandCall): Promise<number> {
   await writeOutput(host.stdout, isOn(settings, "json") ? `${JSON.stringify(report)}\n` : `${out}\n`);
   if (plan.model.digest === null) {
     messages.info("The model stays behind its URI: it is loaded, and checked, when the container starts.");
+  }
+  if (score !== null) {
+    const [next] = nextRuns(score, 1);
+    messages.info(`Written. Next: SCHEDULE.md in ${out}; the first run is at ${next?.toISOString() ?? "no time"}.`);
+    return exitDone;
   }
   messages.info(
     targets.every((target) => target === "lambda")

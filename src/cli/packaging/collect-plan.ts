@@ -7,12 +7,19 @@ import { singleUri } from "../../deployment/resolve-model-uri.ts";
 import type { OpenedDefinition } from "../../deployment/resolved-deployment.ts";
 import { sampleRequest } from "../../doors/web/sample-request.ts";
 import { splitMembers } from "../../loaders/split-members.ts";
-import type { PackagePlan } from "../../packaging/package-plan.ts";
+import type { PackagePlan, ScoreSchedule } from "../../packaging/package-plan.ts";
 import { type OpenServiceOptions, openDeploymentService, openService } from "../../serving/open-service.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
 import { settleTarget } from "../../serving/slot/expand-target.ts";
 import { collectDefinition, collectModel, type TargetAsked } from "./collect-target.ts";
-import { findPackage, type InstalledPackage, lockedPackages, readLockFacts, readManifest } from "./dependency-tree.ts";
+import {
+  findPackage,
+  type InstalledPackage,
+  lockedPackages,
+  platformPackages,
+  readLockFacts,
+  readManifest,
+} from "./dependency-tree.ts";
 import { ownRoot, type TrimaranTarball } from "./pack-trimaran.ts";
 
 export interface CollectOptions {
@@ -22,6 +29,8 @@ export interface CollectOptions {
   readonly grpcPort: number | null;
   /** Null: from the registry. */
   readonly tarball: TrimaranTarball | null;
+  /** What is scored on a schedule. @default nothing */
+  readonly score?: ScoreSchedule | null;
 }
 
 export interface CollectedPlan {
@@ -56,7 +65,8 @@ export async function collectPlan(target: string, options: CollectOptions): Prom
     bytes.set(key, content);
     keys[path] = key;
   }
-  const npm = npmPlan(opened, options.tarball);
+  const { score = null } = options;
+  const npm = npmPlan(opened, { tarball: options.tarball, readsTables: score !== null });
   if (npm.trimaran.tarball !== null && options.tarball !== null) bytes.set(npm.trimaran.tarball, options.tarball.bytes);
   const serviceName = name ?? face.name;
   const first = Object.keys(opened?.definition.output ?? {})[0];
@@ -72,6 +82,7 @@ export async function collectPlan(target: string, options: CollectOptions): Prom
     model: { digest: face.digest, version: version ?? face.version },
     definitionDigest: opened?.digest ?? null,
     sample: face.sample,
+    ...(score === null ? {} : { score: { ...score, place: score.place || `/opt/${serviceName}` } }),
   };
   return { plan, bytes };
 }
@@ -107,13 +118,13 @@ function modelOf(place: string, model: OpenServiceOptions["model"]): string {
 
 function npmPlan(
   opened: OpenedDefinition | null,
-  tarball: TrimaranTarball | null,
+  { tarball, readsTables }: { readonly tarball: TrimaranTarball | null; readonly readsTables: boolean },
 ): Pick<PackagePlan, "trimaran" | "packages" | "locked"> {
   const manifest = readManifest(ownRoot);
   const { version } = manifest;
   // What only reads tables is 70 MB that no service needs.
   const { optionalDependencies: _, ...needed } = manifest;
-  const own: InstalledPackage = { name: "trimaran", folder: ownRoot, manifest: needed };
+  const own: InstalledPackage = { name: "trimaran", folder: ownRoot, manifest: readsTables ? manifest : needed };
   const beside = (opened?.packages ?? [])
     .filter(({ name }) => name !== "trimaran")
     .map(({ name, importer }) => findPackage(name, dirname(importer)));
@@ -125,8 +136,9 @@ function npmPlan(
     if (name !== "trimaran" || tarball === null) return facts(name, wanted);
     return { resolved: `file:${file}`, integrity: tarball.integrity };
   });
+  const platforms = readsTables ? platformPackages(ownRoot, "@duckdb/node-bindings-") : {};
   const packages = Object.fromEntries(beside.map(({ name, manifest: { version: exact } }) => [name, exact]));
-  return { trimaran: { version, tarball: file }, packages, locked };
+  return { trimaran: { version, tarball: file }, packages, locked: { ...platforms, ...locked } };
 }
 
 /** The optional peer, when opening the model has needed it. */

@@ -105,6 +105,27 @@ function lockedPackage({ name, manifest }: InstalledPackage, facts: LockFacts): 
   return { version, ...facts(name, version), ...Object.fromEntries(known), ...(isBound ? { optional: true } : {}) };
 }
 
+/**
+ * Packages for other kinds of machines, which are not installed here, as the lock file of a checkout has them. A build leaves out
+ * what is not for its machine.
+ */
+export function platformPackages(root: string, prefix: string): Readonly<Record<string, LockedPackage>> {
+  const file = join(root, "package-lock.json");
+  if (!existsSync(file)) return {};
+  const { packages = {} } = JSON.parse(readFileSync(file, "utf8")) as {
+    readonly packages?: Readonly<Record<string, LockedPackage>>;
+  };
+  const facts = readLockFacts(root);
+  const found = Object.entries(packages).filter(([place]) => place.startsWith(`node_modules/${prefix}`));
+  return Object.fromEntries(
+    found.map(([place, { version, os, cpu, libc }]) => {
+      const bound = { ...(os === undefined ? {} : { os }), ...(cpu === undefined ? {} : { cpu }) };
+      const known = facts(place.slice("node_modules/".length), version);
+      return [place, { version, ...known, ...bound, ...(libc === undefined ? {} : { libc }), optional: true as const }];
+    }),
+  );
+}
+
 /** From the lock file of a checkout, or from the one that npm keeps in a `node_modules`. */
 export function readLockFacts(root: string): LockFacts {
   const known = new Map<string, Pick<LockedPackage, "resolved" | "integrity">>();
