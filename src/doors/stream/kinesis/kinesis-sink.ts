@@ -38,16 +38,20 @@ export class KinesisSink {
    * @throws KINESIS_STREAM, KINESIS_DENIED where waiting does not help
    */
   async put(stream: string, records: readonly PutRecord[], signal: AbortSignal): Promise<readonly number[]> {
-    let left: readonly number[] = records.map((_, index) => index);
+    const left: number[] = [];
+    // One call after the other is finished before the next: what comes later is not put before what was refused.
+    for (const call of callsOf(records)) left.push(...(await this.#finish(stream, call, { records, signal })));
+    return left;
+  }
+
+  /** Those of a call's positions that are not in when the signal comes. */
+  async #finish(stream: string, call: readonly number[], work: PutWork): Promise<readonly number[]> {
+    const { signal } = work;
+    let left = call;
     let waitMs = this.#options.firstWaitMs ?? 100;
-    while (left.length > 0) {
-      const refused: number[] = [];
-      for (const call of callsOf(left, records)) {
-        if (signal.aborted) refused.push(...call);
-        else refused.push(...(await this.#call(stream, call, { records, signal })));
-      }
-      left = refused;
-      if (left.length === 0 || signal.aborted) break;
+    while (left.length > 0 && !signal.aborted) {
+      left = await this.#call(stream, left, work);
+      if (left.length === 0) break;
       const jitter = 0.5 + Math.random() / 2;
       await wait(waitMs * jitter, undefined, { signal }).catch(() => {});
       waitMs = Math.min(waitMs * 2, maxWaitMs);
@@ -60,11 +64,7 @@ export class KinesisSink {
     access?.client.destroy();
   }
 
-  async #call(
-    stream: string,
-    positions: readonly number[],
-    { records, signal }: { readonly records: readonly PutRecord[]; readonly signal: AbortSignal },
-  ): Promise<readonly number[]> {
+  async #call(stream: string, positions: readonly number[], { records, signal }: PutWork): Promise<readonly number[]> {
     this.#client ??= openClient(this.#options);
     const { client, sdk } = await this.#client;
     const Records = positions.map((position) => {
@@ -82,6 +82,11 @@ export class KinesisSink {
       throw failure(cause, stream);
     }
   }
+}
+
+interface PutWork {
+  readonly records: readonly PutRecord[];
+  readonly signal: AbortSignal;
 }
 
 interface Access {
@@ -102,12 +107,11 @@ async function openClient({ region, endpoint }: KinesisSinkOptions): Promise<Acc
   return { sdk, client };
 }
 
-/** Positions in groups that one call takes. */
-function* callsOf(positions: readonly number[], records: readonly PutRecord[]): Generator<readonly number[]> {
+/** The positions of records in groups that one call takes. */
+function* callsOf(records: readonly PutRecord[]): Generator<readonly number[]> {
   let call: number[] = [];
   let bytes = 0;
-  for (const position of positions) {
-    const { data, partitionKey } = records[position]!;
+  for (const [position, { data, partitionKey }] of records.entries()) {
     const size = data.length + Buffer.byteLength(partitionKey);
     if (call.length > 0 && (call.length === maxRecords || bytes + size > maxCallBytes)) {
       yield call;

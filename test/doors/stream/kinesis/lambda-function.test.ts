@@ -109,6 +109,18 @@ describe("an event's answers", () => {
     assert.equal(kinesis.streams.get("predictions")!.length, 3);
   });
 
+  test("are not overtaken by later calls while some of theirs are refused; a call takes 5 MiB at most", async () => {
+    await using kinesis = await startKinesis();
+    await using made = writing(kinesis.url);
+    let refusals = 2;
+    kinesis.refuses = (data) => data.includes('"a1-') && refusals-- > 0;
+    const large = Array.from({ length: 8 }, (_, id) => ride(`a${id}-${"x".repeat(1_000_000)}`));
+    await made.lambda.handle(kinesisEvent(...large));
+    const ids = kinesis.streams.get("predictions")!.map(({ data }) => /"(a\d)-/.exec(data)?.[1]);
+    assert.deepEqual(ids, ["a0", "a2", "a3", "a4", "a1", "a5", "a6", "a7"]);
+    assert.deepEqual(kinesis.calls, [5, 1, 1, 3]);
+  });
+
   test("that the stream goes on refusing are told as failures, from the first of them on", async () => {
     await using kinesis = await startKinesis();
     await using made = writing(kinesis.url);
