@@ -98,3 +98,65 @@ test("JSON that is no spans is refused, however it is wrong", async () => {
     assert.deepEqual([status, json["error_code"]], [400, "INVALID_PARAMETER_VALUE"], body.slice(0, 200));
   }
 });
+
+test("models, tokens and costs of spans are figures of their trace, each counted once", async () => {
+  await using server = await trackingServer();
+  const headers = { "content-type": "application/json", "x-mlflow-experiment-id": "0" };
+  const said = (values: Readonly<Record<string, object | string>>): readonly object[] =>
+    Object.entries(values).map(([key, value]) => ({
+      key,
+      value: { stringValue: typeof value === "string" ? value : JSON.stringify(value) },
+    }));
+  const usage = (input_tokens: number): object => ({ input_tokens, output_tokens: 1, total_tokens: input_tokens + 1 });
+  const tree = [
+    { spanId: "0000000000000001", name: "root", attributes: [] },
+    {
+      spanId: "0000000000000002",
+      parentSpanId: "0000000000000001",
+      name: "agent",
+      attributes: said({
+        "mlflow.chat.tokenUsage": usage(10),
+        "mlflow.llm.cost": { total_cost: 0.5, input_cost: 0.25 },
+      }),
+    },
+    {
+      spanId: "0000000000000003",
+      parentSpanId: "0000000000000002",
+      name: "call",
+      attributes: said({
+        "mlflow.chat.tokenUsage": usage(10),
+        "mlflow.llm.model": "m-1",
+        "mlflow.llm.cost": { total_cost: 0.5 },
+      }),
+    },
+    {
+      spanId: "0000000000000004",
+      parentSpanId: "0000000000000001",
+      name: "call",
+      attributes: said({ "mlflow.chat.tokenUsage": usage(7), "mlflow.llm.model": "m-2", "mlflow.llm.cost": "no" }),
+    },
+  ];
+  const both = tree.map((each) => ({ ...span, ...each }));
+  for (const part of [both.slice(2), both.slice(0, 2)]) {
+    assert.equal((await server.ask("POST", "/v1/traces", request(part), headers)).status, 200);
+  }
+  const { json } = await server.ask("GET", `/api/3.0/mlflow/traces/tr-${traceId}`);
+  const { trace_info: info } = json["trace"] as { trace_info: { trace_metadata: Record<string, string> } };
+  assert.deepEqual(JSON.parse(info.trace_metadata["mlflow.trace.tokenUsage"] ?? ""), {
+    input_tokens: 17,
+    output_tokens: 2,
+    total_tokens: 19,
+  });
+  const cost = JSON.parse(info.trace_metadata["mlflow.trace.cost"] ?? "") as { total_cost: number };
+  assert.equal(cost.total_cost, 0.5);
+  const figures = await server.ask("POST", "/api/3.0/mlflow/traces/metrics", {
+    experiment_ids: ["0"],
+    view_type: "SPANS",
+    metric_name: "total_cost",
+    aggregations: [{ aggregation_type: "SUM" }],
+    dimensions: ["span_model_name"],
+  });
+  assert.deepEqual(figures.json["data_points"], [
+    { metric_name: "total_cost", dimensions: { span_model_name: "m-1" }, values: { SUM: 0.5 } },
+  ]);
+});

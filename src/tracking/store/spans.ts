@@ -4,6 +4,7 @@ import type { JsonValue } from "../../mlflow/wire/field-type.ts";
 import { type Span, spanJson, textAttribute } from "../otlp/span.ts";
 import { experimentNumber } from "./experiments.ts";
 import { grouped, numberOf, queryIn, textOf } from "./rows.ts";
+import { putSpanFigures, traceSums } from "./span-figures.ts";
 import { sessionKey } from "./trace-columns.ts";
 import { ownTags, putFacts, putTrace, spansLocationTag } from "./traces.ts";
 import type { TrackingStore } from "./tracking-store.ts";
@@ -61,13 +62,15 @@ async function putTraceOfSpans(
       span.content,
     ]),
   );
+  await putSpanFigures(store.database, statements, spans);
+  const metadata = final.length === 0 ? await traceSums(statements, id, spans) : new Map<string, string>();
   const tags = new Map([[spansLocationTag, "TRACKING_STORE"]]);
   for (const key of root?.attributes.keys() ?? []) {
     const name = key.startsWith(tagPrefix) ? key.slice(tagPrefix.length) : "";
     const value = name === "" || ownTags.has(name) ? null : textAttribute(root?.attributes ?? new Map(), key);
     if (value !== null) tags.set(name, value);
   }
-  await putFacts(store, statements, { id, tags, metadata: new Map() });
+  await putFacts(store, statements, { id, tags, metadata });
 }
 
 function traceOf(

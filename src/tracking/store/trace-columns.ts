@@ -6,8 +6,8 @@ import { tableColumns } from "./schema/catalog.ts";
 
 export const traceNameTag = "mlflow.traceName";
 export const sessionKey = "mlflow.trace.session";
-const tokenKey = "mlflow.trace.tokenUsage";
-const costKey = "mlflow.trace.cost";
+export const tokenKey = "mlflow.trace.tokenUsage";
+export const costKey = "mlflow.trace.cost";
 
 const tokens = [
   "input_tokens",
