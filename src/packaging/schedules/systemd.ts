@@ -45,8 +45,9 @@ Type=oneshot
 User=${unit}
 WorkingDirectory=${path(score.place)}
 ExecStart=${[`${score.place}/node_modules/.bin/trimaran`, ...words].map(word).join(" ")}
-# Where a retry may help (exit code ${retryLater}) there is one; what else fails waits for somebody.
-RestartForceExitStatus=${retryLater}
+# What failed for now (exit code ${retryLater}), or was killed, is tried again; the rest waits for somebody.
+Restart=on-failure
+RestartPreventExitStatus=1 2
 RestartSec=10min
 Environment=TRIMARAN_HOME=/var/lib/${unit}
 # Keys and addresses: AWS_ACCESS_KEY_ID=…, MLFLOW_TRACKING_URI=…
