@@ -8,7 +8,7 @@ import { type CronFields, parseCron } from "../../../src/packaging/schedules/cro
 import { type PackageTarget, packagedFiles } from "../../../src/packaging/targets.ts";
 
 /** Large: a suite takes what `bench/schedules/airflow.ts` has made. */
-export const airflowPins: PythonPins = { name: "airflow", python: "3.11", pins: ["apache-airflow==2.10.5"] };
+export const airflowPins: PythonPins = { name: "airflow", python: "3.12", pins: ["apache-airflow==3.1.8"] };
 
 export function fieldsOf(cron: string): CronFields {
   const fields = parseCron(cron);

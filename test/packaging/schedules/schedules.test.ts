@@ -9,7 +9,16 @@ import { parse } from "yaml";
 import { findPythonEnvironment, makePythonEnvironment } from "../../../scripts/python-environment.ts";
 import { calendarEvents, parseCron } from "../../../src/packaging/schedules/cron-fields.ts";
 import { packagedFiles } from "../../../src/packaging/targets.ts";
-import { fieldsOf, hostileInput, hostileTarget, planOf, putProgram, scratch, writeFiles } from "./schedule-fixture.ts";
+import {
+  airflowPins,
+  fieldsOf,
+  hostileInput,
+  hostileTarget,
+  planOf,
+  putProgram,
+  scratch,
+  writeFiles,
+} from "./schedule-fixture.ts";
 
 const hasSystemd = spawnSync("systemd-analyze", ["calendar", "daily"]).status === 0;
 const noSystemd = hasSystemd ? false : "systemd-analyze is not here";
