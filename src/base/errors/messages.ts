@@ -10,6 +10,11 @@ export const messageErrors = {
     message: "{name} is no format of messages: {known}.",
     fix: "Give one of these as `--format` or `stream.format`.",
   },
+  STREAM_ANSWER_FORMAT: {
+    kind: "invalid",
+    message: "The model's answers cannot be written in the format that is asked for: {problem}.",
+    fix: "Give a definition whose outputs say what they are, or answer in JSON with `--output-format json`.",
+  },
   SCHEMA_REGISTRY_MISSING: {
     kind: "invalid",
     message: "Messages of the format {format} need a schema registry, and none is named.",

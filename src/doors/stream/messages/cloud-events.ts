@@ -20,6 +20,7 @@ import {
   type DecodedMessage,
   type EventAttribute,
   type EventContext,
+  endOfYears,
   type MessageDecoder,
   type MessageEncoder,
   type RefusedMessage,
@@ -191,7 +192,7 @@ export function cloudEventEncoder({ layout, type, source }: CloudEventEncoderOpt
         id: `${topic}/${partition}/${offset}`,
         source,
         type,
-        ...(event === undefined ? { time: new Date(time).toISOString() } : event.attributes),
+        ...(event === undefined ? timeOf(time) : event.attributes),
         datacontenttype: "application/json",
       };
       if (event?.mode === "binary") {
@@ -208,6 +209,11 @@ export function cloudEventEncoder({ layout, type, source }: CloudEventEncoderOpt
       return { key, value: Buffer.from(text), headers: all, timestamp };
     },
   };
+}
+
+/** RFC 3339 has four digits for a year; a record may carry any number. */
+function timeOf(ms: number): { readonly time?: string } {
+  return ms >= 0 && ms < endOfYears ? { time: new Date(ms).toISOString() } : {};
 }
 
 function isEventHeader(header: string): boolean {

@@ -10,7 +10,13 @@ import { defaultLimits, type MessageLimits } from "./read-message-json.ts";
 import { avroDecoder } from "./registry/avro-decoder.ts";
 import { jsonSchemaDecoder } from "./registry/json-schema-decoder.ts";
 import type { OutputFields } from "./registry/output-schema.ts";
-import { avroEncoder, jsonSchemaEncoder, type RegistryEncoderOptions } from "./registry/registry-encoder.ts";
+import {
+  avroEncoder,
+  avroKeptCheck,
+  jsonSchemaEncoder,
+  type KeptCheck,
+  type RegistryEncoderOptions,
+} from "./registry/registry-encoder.ts";
 import { resolveRegistryAddress } from "./registry/registry-options.ts";
 import { SchemaRegistry } from "./registry/schema-registry.ts";
 import type { MessageDecoder, MessageEncoder, MessageShape } from "./shape.ts";
@@ -49,7 +55,22 @@ export function openMessageShape(service: Served, options: MessageShapeOptions =
   const registry = usesRegistry === undefined ? null : openRegistry(usesRegistry, section, options.env ?? {});
   const parts: Parts = { service, section, layout, outputs, registry, options };
   const encoder = encoderOf(answers, parts);
-  return { ...decoderOf(format, parts), ...(answers === format ? encoder : inAnotherFormat(encoder)) };
+  const decoder = decoderOf(format, parts);
+  const isChecked = answers === "avro" && layout.keptNames.length > 0;
+  return {
+    ...(isChecked ? checked(decoder, avroKeptCheck(layout)) : decoder),
+    ...(answers === format ? encoder : inAnotherFormat(encoder)),
+  };
+}
+
+function checked(decoder: MessageDecoder, check: KeptCheck): MessageDecoder {
+  return {
+    ...decoder,
+    decode(record) {
+      const decoded = decoder.decode(record);
+      return decoded.kind === "row" ? (check(decoded.carried) ?? decoded) : decoded;
+    },
+  };
 }
 
 /** What a message's headers say of how it is written is not so of its answer. */

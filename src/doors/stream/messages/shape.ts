@@ -73,7 +73,10 @@ export interface MessageEncoder {
  * the event: a broker refuses a whole transaction for one record from the future.
  */
 export function timestampOf({ timestamp }: StreamRecord): number | undefined {
-  return timestamp >= 0 ? timestamp : undefined;
+  return timestamp >= 0 && timestamp < endOfYears ? timestamp : undefined;
 }
+
+/** The year 10000, which RFC 3339 cannot write. */
+export const endOfYears = 253_402_300_800_000;
 
 export type MessageShape = MessageDecoder & MessageEncoder;

@@ -146,6 +146,12 @@ test("plain JSON may be answered by events, and events by plain JSON", () => {
   assert.deepEqual(wrapped.headers, { trace: "t", "content-type": "application/cloudevents+json; charset=UTF-8" });
   const told = JSON.parse(wrapped.text) as Record<string, unknown>;
   assert.equal(told["time"], "2023-11-14T22:13:20.000Z");
+  for (const timestamp of [-1, 9e18]) {
+    const decoded = wrap.decode({ ...record(data), timestamp });
+    assert.ok(decoded.kind === "row");
+    const { value } = wrap.encode({ duration: 1 }, decoded.carried, "1");
+    assert.equal("time" in (JSON.parse(Buffer.from(value!).toString()) as object), false);
+  }
   const unwrap = rideShape({ ...courseSection, format: "cloudevents", outputFormat: "json" });
   assert.deepEqual(answer(unwrap, data, binaryHeaders).headers, { trace: "t" });
 });

@@ -130,6 +130,38 @@ describe("Avro with a schema registry", () => {
     assert.deepEqual(refusal(shape, message(id)), [" unknown_schema"]);
   });
 
+  test("refuses what is kept where its schema leaves its type open", async () => {
+    await using registry = await startRegistry();
+    const branch = (name: string, type: string): unknown => ({ type: "record", name, fields: [{ name: "x", type }] });
+    const fields = [
+      { name: "ride", type: ride },
+      { name: "of", type: [branch("A", "int"), branch("B", "string")] },
+    ];
+    const open = { type: "record", name: "Open", fields };
+    const id = registry.add("open", open);
+    const shape = rideShape(avroSection(registry, { keep: ["of.x"] }));
+    const sent = (x: unknown): Buffer => {
+      const value = { ride: { PULocationID: 1, DOLocationID: 1, trip_distance: 1 }, of: { x } };
+      const narrow = {
+        ...open,
+        fields: [
+          fields[0],
+          { name: "of", type: branch(typeof x === "number" ? "A" : "B", typeof x === "number" ? "int" : "string") },
+        ],
+      };
+      const body = writeAvro(readAvroType(narrow), value);
+      // The branch stands before the record: behind it nothing comes but `x`.
+      const tail = writeAvro(readAvroType(typeof x === "number" ? "int" : "string"), x).length;
+      const at = body.length - tail;
+      return frame(
+        id,
+        Buffer.concat([body.subarray(0, at), Buffer.of(typeof x === "number" ? 0 : 2), body.subarray(at)]),
+      );
+    };
+    await answer(shape, sent(7));
+    assert.deepEqual(refusal(shape, sent("seven")), ["/of/x wrong_type"]);
+  });
+
   test("refuses messages of a schema that is not there, of another type, or that is none", async () => {
     await using registry = await startRegistry();
     const shape = rideShape(avroSection(registry));
@@ -210,6 +242,11 @@ describe("JSON with a schema registry", () => {
     const value = avroReader(readAvroType(JSON.parse(stored!.schema)))(told.subarray(5));
     assert.deepEqual((value as { prediction: unknown }).prediction, { ride_duration: 21.5, ride_id: "a" });
     assert.throws(() => rideShape({ ...section, keep: ["ride-id"] }), { code: "STREAM_SHAPE_INVALID" });
+    for (const kept of ['{"a":1}', "[1]"]) {
+      assert.deepEqual(refusal(rideShape(section), `{"ride":{},"ride_id":${kept}}`), ["/ride_id wrong_type"]);
+    }
+    const large = await answer(rideShape(section), Buffer.from('{"ride":{},"ride_id":123456789012345678901234567890}'));
+    assert.ok(large.length > 0);
   });
 });
 

@@ -17,7 +17,7 @@ export interface OutputSchemaOptions {
 }
 
 /** What may stand where nothing is known: as JSON has it. */
-const anyScalar = ["null", "boolean", "long", "double", "string"] as const;
+export const anyScalar: readonly string[] = ["null", "boolean", "long", "double", "string"];
 const anyValue: unknown = [...anyScalar, { type: "array", items: [...anyScalar] }];
 
 export interface AvroOutput {
