@@ -17,6 +17,8 @@ export interface PythonPins {
   readonly pins: readonly string[];
   /** Put over the pins in the end, without what they say they need: the registry does not have all of it. */
   readonly noDeps?: readonly string[];
+  /** Packages that the registry has as sources only; built without a compiler. */
+  readonly fromSource?: readonly string[];
 }
 
 /** The Python of an environment that has been made, or undefined: suites skip then, by name. */
@@ -40,8 +42,9 @@ export async function makePythonEnvironment(wanted: PythonPins): Promise<string>
     await run(interpreter(wanted.python), ["-m", "venv", scratch]);
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
     const python = join(scratch, "bin", "python");
-    await run(python, [...pip, ...wanted.pins], { maxBuffer: 1 << 26 });
-    const { noDeps = [] } = wanted;
+    const { noDeps = [], fromSource = [] } = wanted;
+    const sources = fromSource.flatMap((name) => ["--no-binary", name]);
+    await run(python, [...pip, ...sources, ...wanted.pins], { maxBuffer: 1 << 26 });
     if (noDeps.length > 0) await run(python, [...pip, "--no-deps", ...noDeps], { maxBuffer: 1 << 26 });
     try {
       renameSync(scratch, place);

@@ -21,7 +21,7 @@ import { writeProblem } from "./write-problem.ts";
 /** Rows that are objects at a time. */
 const blockRows = 4096;
 
-interface Engine extends Omit<SqlEngine, "connect"> {
+export interface ShardEngine extends Omit<SqlEngine, "connect"> {
   /** A second connection: two cursors over one table. */
   readonly odd: DuckDBConnection;
 }
@@ -35,7 +35,7 @@ export interface ShardScorerOptions {
 export class ShardScorer implements AsyncDisposable {
   readonly #options: ShardScorerOptions;
   readonly #answer: BlockAnswerer;
-  #engine: Engine | null = null;
+  #engine: ShardEngine | null = null;
 
   constructor(options: ShardScorerOptions) {
     this.#options = options;
@@ -59,11 +59,17 @@ export class ShardScorer implements AsyncDisposable {
     }
   }
 
-  async #scoreWith(engine: Engine, task: ShardTask): Promise<ShardReport> {
+  async #scoreWith(engine: ShardEngine, task: ShardTask): Promise<ShardReport> {
     const { job } = this.#options;
     const counts = await createShard(engine, job, task);
     const columns = job.outputs.map((plan) => answerColumn(plan, counts.kept));
-    const answered = await this.#answerAll(engine, { task, columns, rows: counts.kept });
+    const answered = await answerAll(engine, {
+      ...this.#options,
+      answer: this.#answer,
+      task,
+      columns,
+      rows: counts.kept,
+    });
     const { ok, rejected, keys } = answered;
     await appendAnswers(engine, { columns, ok: rejected.length > 0 ? ok : null, keys, rows: counts.kept });
     const written = counts.kept - rejected.length;
@@ -94,50 +100,8 @@ export class ShardScorer implements AsyncDisposable {
     };
   }
 
-  async #answerAll(engine: Engine, { task, columns, rows }: AnswerWork): Promise<Answered> {
-    const { service, job, signal } = this.#options;
-    const { deployment } = service;
-    const definitionKey = deployment?.key ?? null;
-    const wantsKeys = job.id.kind === "key" && job.write.some(({ source }) => source.kind === "id");
-    const keys: string[] | null = wantsKeys && definitionKey !== null ? [] : null;
-    const answered: Answered = { ok: new Uint8Array(rows).fill(1), rejected: [], warnings: new Map(), keys };
-    const { fields, isCsv, columnTypes, json, isPositional } = task.file;
-    const read = blockReader({
-      fields,
-      columnTypes,
-      json,
-      isPositional,
-      closely: deployment === null ? null : compileRow(deployment.input, { unknownFields: "ignore" }),
-      cellsOf: rowOfCells(deployment?.input ?? {}, { columns: fields.map(({ name }) => name), isCsv }),
-    });
-    let start = 0;
-    const flush: Flush = async (chunks, block, odd) => {
-      const { rows: sound, index, issues } = read(chunks, block, odd);
-      reject(answered, { issues, start, index: null });
-      const compact = columns.map(({ plan }) => answerColumn(plan, sound.length));
-      const isWhole = sound.length === block;
-      const { issues: refused, warnings } = await this.#answer(sound, {
-        start: isWhole ? start : 0,
-        columns: isWhole ? columns : compact,
-        signal,
-      });
-      if (!isWhole) spread(compact, columns, { index, start });
-      for (const warning of warnings) addWarning(answered.warnings, warning);
-      if (keys !== null && definitionKey !== null) {
-        for (let at = 0; at < block; at++) keys.push("");
-        for (const [at, row] of sound.entries()) keys[start + (index?.[at] ?? at)] = keyOf(definitionKey, row);
-      }
-      reject(answered, { issues: refused, start, index });
-      start += block;
-    };
-    await eachBlock(engine, fields, flush);
-    assertRows(task.file.uri, { expected: rows, found: start });
-    answered.rejected.sort((left, right) => left.at - right.at);
-    return answered;
-  }
-
   async #writeRejects(
-    engine: Engine,
+    engine: ShardEngine,
     { task, rejected }: { readonly task: ShardTask; readonly rejected: readonly RejectedRow[] },
   ): Promise<{ readonly files: readonly string[]; readonly reasons: IssueCounts }> {
     const reasons = new IssueCounts();
@@ -148,7 +112,7 @@ export class ShardScorer implements AsyncDisposable {
     return { files: [name], reasons };
   }
 
-  async #opened(): Promise<Engine> {
+  async #opened(): Promise<ShardEngine> {
     if (this.#engine !== null) return this.#engine;
     const { paths, folder, memoryBytes } = this.#options.job;
     mkdirSync(folder, { recursive: true });
@@ -174,7 +138,7 @@ interface ShardCounts {
 }
 
 /** Materialised: a broken page throws, where a stream would end. */
-async function createShard(engine: Engine, job: ShardJob, task: ShardTask): Promise<ShardCounts> {
+async function createShard(engine: ShardEngine, job: ShardJob, task: ShardTask): Promise<ShardCounts> {
   const { connection } = engine;
   const { uri, columnTypes } = task.file;
   try {
@@ -194,7 +158,7 @@ interface ReadFacts {
   readonly columnTypes: Readonly<Record<string, string>>;
 }
 
-function readProblem(cause: unknown, { uri, hasSql, columnTypes }: ReadFacts): unknown {
+export function readProblem(cause: unknown, { uri, hasSql, columnTypes }: ReadFacts): unknown {
   const message = cause instanceof Error ? cause.message : "";
   const written = writeProblem(uri, cause);
   if (written !== cause) return written;
@@ -218,13 +182,14 @@ function damage(message: string): string | null {
   return isDamage.test(message) ? "a page of it is damaged" : null;
 }
 
-interface AnswerWork {
+export interface AnswerWork extends ShardScorerOptions {
+  readonly answer: BlockAnswerer;
   readonly task: ShardTask;
   readonly columns: readonly AnswerColumn[];
   readonly rows: number;
 }
 
-interface Answered {
+export interface Answered {
   readonly ok: Uint8Array;
   readonly rejected: RejectedRow[];
   readonly warnings: Map<string, Warning>;
@@ -236,6 +201,49 @@ interface Refused {
   readonly start: number;
   /** Position of a sound row in the block; null: its own. */
   readonly index: Int32Array | null;
+}
+
+/** Answers of the rows of the table `shard` that the filter kept. */
+export async function answerAll(engine: ShardEngine, work: AnswerWork): Promise<Answered> {
+  const { service, job, signal, answer, task, columns, rows } = work;
+  const { deployment } = service;
+  const definitionKey = deployment?.key ?? null;
+  const wantsKeys = job.id.kind === "key" && job.write.some(({ source }) => source.kind === "id");
+  const keys: string[] | null = wantsKeys && definitionKey !== null ? [] : null;
+  const answered: Answered = { ok: new Uint8Array(rows).fill(1), rejected: [], warnings: new Map(), keys };
+  const { fields, isCsv, columnTypes, json, isPositional } = task.file;
+  const read = blockReader({
+    fields,
+    columnTypes,
+    json,
+    isPositional,
+    closely: deployment === null ? null : compileRow(deployment.input, { unknownFields: "ignore" }),
+    cellsOf: rowOfCells(deployment?.input ?? {}, { columns: fields.map(({ name }) => name), isCsv }),
+  });
+  let start = 0;
+  const flush: Flush = async (chunks, block, odd) => {
+    const { rows: sound, index, issues } = read(chunks, block, odd);
+    reject(answered, { issues, start, index: null });
+    const compact = columns.map(({ plan }) => answerColumn(plan, sound.length));
+    const isWhole = sound.length === block;
+    const { issues: refused, warnings } = await answer(sound, {
+      start: isWhole ? start : 0,
+      columns: isWhole ? columns : compact,
+      signal,
+    });
+    if (!isWhole) spread(compact, columns, { index, start });
+    for (const warning of warnings) addWarning(answered.warnings, warning);
+    if (keys !== null && definitionKey !== null) {
+      for (let at = 0; at < block; at++) keys.push("");
+      for (const [at, row] of sound.entries()) keys[start + (index?.[at] ?? at)] = keyOf(definitionKey, row);
+    }
+    reject(answered, { issues: refused, start, index });
+    start += block;
+  };
+  await eachBlock(engine, fields, flush);
+  assertRows(task.file.uri, { expected: rows, found: start });
+  answered.rejected.sort((left, right) => left.at - right.at);
+  return answered;
 }
 
 function reject({ ok, rejected }: Answered, { issues, start, index }: Refused): void {
@@ -280,7 +288,7 @@ type Flush = (chunks: readonly DuckDBDataChunk[], rows: number, odd: Iterator<Od
  * same order. A stream that breaks off ends silently: whoever calls counts.
  */
 async function eachBlock(
-  { connection, odd: oddConnection }: Engine,
+  { connection, odd: oddConnection }: ShardEngine,
   fields: ShardTask["file"]["fields"],
   flush: Flush,
 ): Promise<void> {
@@ -332,7 +340,10 @@ interface AppendedAnswers {
   readonly rows: number;
 }
 
-async function appendAnswers({ connection }: Engine, { columns, ok, keys, rows }: AppendedAnswers): Promise<void> {
+export async function appendAnswers(
+  { connection }: ShardEngine,
+  { columns, ok, keys, rows }: AppendedAnswers,
+): Promise<void> {
   const { BOOLEAN, BIGINT, DOUBLE, FLOAT, VARCHAR } = await import("@duckdb/node-api");
   const types: Readonly<Record<string, DuckDBType>> = { BOOLEAN, BIGINT, DOUBLE, FLOAT, VARCHAR };
   const flags = { kind: "listed" as const, values: ok === null ? [] : Array.from(ok, (flag) => flag === 1) };

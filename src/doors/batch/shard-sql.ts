@@ -50,7 +50,7 @@ export function shardSql(job: ShardJob, { file, start, end }: ShardTask): string
   return `SELECT ${[rowColumn, `${keep} AS ${keepColumn}`, ...columns].join(", ")} FROM ${derived}`;
 }
 
-function neededColumns(job: ShardJob, file: ShardFile): Set<string> {
+export function neededColumns(job: ShardJob, file: ShardFile): Set<string> {
   const needed = new Set(file.fields.map(({ name }) => name));
   for (const { source } of job.write) {
     if (source.kind === "row") needed.add(source.column);
@@ -89,7 +89,7 @@ function formatSql({ format, compression }: ShardJob, isFirst: boolean): string 
   return format === "csv" ? `FORMAT csv, HEADER ${isFirst}${packed}` : `FORMAT json${packed}`;
 }
 
-function sourceSql(source: WriteSource, { job, file, answers }: WrittenShard): string {
+export function sourceSql(source: WriteSource, { job, file, answers }: WrittenShard): string {
   switch (source.kind) {
     case "id":
       return idSql(job, file);
@@ -111,7 +111,7 @@ function sourceSql(source: WriteSource, { job, file, answers }: WrittenShard): s
     case "period":
       return job.period === null ? "CAST(NULL AS VARCHAR)" : sqlText(job.period);
     case "file":
-      return sqlText(file.name);
+      return nameSql(file);
   }
 }
 
@@ -121,15 +121,20 @@ function outputSql(field: string, answers: readonly AnswerColumn[]): string {
 }
 
 /** `{file}/{row}` as a concatenation. */
-export function idSql({ id, period }: ShardJob, { name }: ShardFile): string {
+export function idSql({ id, period }: ShardJob, file: ShardFile): string {
   if (id.kind === "key") return keyColumn;
   if (id.kind === "column") return `CAST(${sqlName(id.column)} AS VARCHAR)`;
   const parts = id.template.split(/(\{(?:file|period|row)\})/).flatMap((part) => {
     if (part === "{row}") return [`CAST(${rowColumn} AS VARCHAR)`];
     if (part === "") return [];
-    return [sqlText(part === "{file}" ? name : part === "{period}" ? (period ?? "") : part)];
+    return [part === "{file}" ? nameSql(file) : sqlText(part === "{period}" ? (period ?? "") : part)];
   });
   return parts.length === 0 ? "''" : parts.join(" || ");
+}
+
+/** Rows of a stream may be of several files. */
+function nameSql({ name, nameColumn }: ShardFile): string {
+  return nameColumn === undefined ? sqlText(name) : sqlName(nameColumn);
 }
 
 /** JSON knows no NaN and no infinity. */
