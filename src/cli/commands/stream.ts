@@ -22,7 +22,7 @@ export async function execute(call: CommandCall): Promise<number> {
     // `… | head` has seen enough.
     throw isClosed(error) ? new OutputClosed("", { cause: error }) : error;
   });
-  const text = `${report.records - report.poison} records answered, ${report.poison} set aside.`;
+  const text = `${recordsText(report.records - report.poison)} answered, ${report.poison} set aside.`;
   if (isOn(settings, "json")) messages.say(JSON.stringify({ done: report }));
   else messages.info(text);
   return host.signal.reason === "SIGINT" ? exitInterrupted : exitDone;
@@ -57,8 +57,12 @@ async function replay(call: CommandCall): Promise<number> {
   const options = { from, to, group, note: (text: string) => messages.warn(onOneLine(text)) };
   const sent = await runReplay(options, { ...engineSettings(call), untilEnd: true }, host.signal);
   if (isOn(settings, "json")) await writeOutput(host.stdout, `${JSON.stringify({ sent })}\n`);
-  else messages.info(`${sent} records sent back.`);
+  else messages.info(`${recordsText(sent)} sent back.`);
   return host.signal.aborted ? exitInterrupted : exitDone;
+}
+
+function recordsText(count: number): string {
+  return `${count.toLocaleString("en")} record${count === 1 ? "" : "s"}`;
 }
 
 function wrongUse(problem: string): Error {
