@@ -7,6 +7,11 @@ interface Scheme {
   readonly openPlace: ((url: string, options: PlaceOptions) => Promise<OutputPlace>) | null;
 }
 
+const postgres: Scheme = {
+  openSource: async (url) => (await import("./sources/postgres-source.ts")).openPostgresSource(url),
+  openPlace: async (url, options) => (await import("./sinks/postgres-place.ts")).openPostgresPlace(url, options),
+};
+
 /** By the scheme of the URL, without `:`. A path has none. */
 const schemes: Readonly<Record<string, Scheme>> = {
   "": {
@@ -21,6 +26,22 @@ const schemes: Readonly<Record<string, Scheme>> = {
     openSource: async (url, options) => (await import("./sources/s3-source.ts")).openS3Source(url, options),
     openPlace: async (url, options) => (await import("./sinks/s3-place.ts")).openS3Place(url, options),
   },
+  sqlite: {
+    openSource: async (url) => (await import("./sources/sqlite-source.ts")).openSqliteSource(url),
+    openPlace: async (url, options) => {
+      const { openFileDatabasePlace } = await import("./sinks/file-database-place.ts");
+      return openFileDatabasePlace((await import("./sinks/sqlite-tables.ts")).sqliteTables, url, options);
+    },
+  },
+  duckdb: {
+    openSource: async (url) => (await import("./sources/duckdb-source.ts")).openDuckDBSource(url),
+    openPlace: async (url, options) => {
+      const { openFileDatabasePlace } = await import("./sinks/file-database-place.ts");
+      return openFileDatabasePlace((await import("./sinks/duckdb-tables.ts")).duckdbTables, url, options);
+    },
+  },
+  postgresql: postgres,
+  postgres,
   http: {
     openSource: async (url) => (await import("./sources/http-source.ts")).openHttpSource(url),
     openPlace: null,

@@ -7,8 +7,7 @@ import { s3Settings } from "../../../io/blobs/s3-settings.ts";
 import { assertFormat, type FileFormat } from "../file-format.ts";
 import { partitionFile } from "../local-place.ts";
 import { readManifestText } from "../manifest.ts";
-import type { PlaceOptions } from "../ports.ts";
-import type { Manifest, OutputPlace, Publication } from "../ports.ts";
+import type { Manifest, OutputPlace, PlaceOptions, Publication } from "../ports.ts";
 import { s3Location } from "../sources/s3-source.ts";
 import { StagedFolder } from "./staged-folder.ts";
 

@@ -5,8 +5,7 @@ import { basename, join, matchesGlob } from "node:path/posix";
 import { isTrimaranError, trimaranError } from "../../../base/errors.ts";
 import { type S3Object, S3Objects } from "../../../io/blobs/s3-objects.ts";
 import { assertFormat, formatOf, withoutEnding } from "../file-format.ts";
-import type { PlaceOptions } from "../ports.ts";
-import type { InputFile, InputSource } from "../ports.ts";
+import type { InputFile, InputSource, PlaceOptions } from "../ports.ts";
 import { writeProblem } from "../write-problem.ts";
 
 export interface S3Location {
