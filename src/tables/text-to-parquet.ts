@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { createGunzip, createZstdDecompress } from "node:zlib";
+import { trimaranError } from "../base/errors.ts";
 import { openSqlEngine, type SqlEngine, sqlText } from "./sql-engine.ts";
 import { describe, sqlSource, unreadable, withoutEmpty } from "./sql-source.ts";
 
@@ -74,7 +75,12 @@ export async function textToParquet(table: TextTable, options: TextToParquet): P
   } catch (cause) {
     await rm(output, { force: true });
     if (signal.aborted) throw signal.reason;
-    throw cause;
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    // Of Node's unpackers.
+    const isPacked =
+      /^(Z_|ERR_ZLIB|ERR__ZSTD|ZSTD|ERR_ZSTD)/.test(code) || (cause as NodeJS.ErrnoException).errno !== undefined;
+    if (compression === undefined || !isPacked || /^E[A-Z]+$/.test(code)) throw cause;
+    throw trimaranError("TABLE_READ", { name: path, problem: "it cannot be unpacked" }, { cause });
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -25,6 +25,11 @@ export const batchErrors = {
     message: "Two inputs are called {name}; the second one is {uri}.",
     fix: "Name them by one pattern above both, so that their paths tell them apart: ids of rows are made of these names.",
   },
+  BATCH_OVERLAP: {
+    kind: "conflict",
+    message: "The output {name} is one of the inputs.",
+    fix: "Write it elsewhere: a job never replaces what it reads, nor reads what it wrote.",
+  },
   BATCH_CHANGED: {
     kind: "unavailable",
     message: "{name} changed while it was read.",

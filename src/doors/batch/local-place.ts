@@ -1,5 +1,5 @@
 // Output on this machine: `x.parquet` with `.x.parquet.trimaran/` beside it, or a folder with `predictions.parquet` and `_trimaran/`.
-import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { trimaranError } from "../../base/errors.ts";
 import { type FileLock, tryFileLock } from "../../io/file-lock.ts";
@@ -14,7 +14,10 @@ export const partitionFile = "predictions.parquet";
 
 /** @throws BATCH_FORMAT */
 export async function openLocalPlace(url: string): Promise<OutputPlace> {
-  const path = localPath(url);
+  const named = localPath(url);
+  // What a link names is replaced, not the link.
+  const isLink = (await lstat(named).catch(() => null))?.isSymbolicLink() === true;
+  const path = isLink ? await realpath(named).catch(() => named) : named;
   const isFolder = /[\\/]$/.test(path) || (await stat(path).catch(() => null))?.isDirectory() === true;
   const file = isFolder ? join(path, partitionFile) : path;
   const ours = isFolder ? join(path, "_trimaran") : join(dirname(path), `.${basename(path)}.trimaran`);

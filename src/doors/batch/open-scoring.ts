@@ -76,7 +76,7 @@ export async function openScoring(options: ScoringOptions): Promise<Scoring> {
 async function planUnit({ env, service, home }: UnitContext, unit: ScoreUnit, signal: AbortSignal): Promise<UnitPlan> {
   await using sources = new AsyncDisposableStack();
   await using place = await openPlace(unit.output, { env, signal, home: home ?? undefined });
-  const listed = await listInputs(unit.inputs, sources, { env, signal });
+  const listed = await listInputs({ inputs: unit.inputs, output: place.uri }, sources, { env, signal });
   const published = await place.readManifest();
   const inputs = await Promise.all(listed.map(({ file }) => inputDigest(file, published, signal)));
   const parts = { inputs, service, period: unit.period };

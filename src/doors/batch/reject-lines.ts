@@ -33,13 +33,18 @@ export async function* rejectLines(
     for (const [row, ...cells] of chunk.convertRows(JSDuckDBValueConverter)) {
       const original: Record<string, unknown> = {};
       for (const [column, name] of names.entries()) {
-        const value = plainCell(cells[column], isDate[column] === true);
+        const value = shownCell(plainCell(cells[column], isDate[column] === true));
         Object.defineProperty(original, name, { value, enumerable: true, configurable: true });
       }
       const issues = rejected[at++]?.issues ?? [];
       yield rejectLine({ file: file.uri, row: Number(row), issues, original });
     }
   }
+}
+
+/** Bytes as base64. */
+function shownCell(cell: unknown): unknown {
+  return cell instanceof Uint8Array ? Buffer.from(cell).toString("base64") : cell;
 }
 
 interface Reject {

@@ -44,7 +44,10 @@ export async function scoreUnit(context: UnitContext, unit: ScoreUnit, hooks: Ru
   await place.acquire(signal);
   const fetchFolder = join(place.folder, "inputs");
   try {
-    const listed = await listInputs(unit.inputs, sources, { env: context.env, signal });
+    const listed = await listInputs({ inputs: unit.inputs, output: place.uri }, sources, {
+      env: context.env,
+      signal,
+    });
     const fetched = await fetchInputs(listed, { folder: fetchFolder, signal });
     const run = runId({ inputs: fetched.map(inputFacts), service: context.service, period: unit.period });
     const { plan, threads, memoryBytes } = context;

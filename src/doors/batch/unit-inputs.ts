@@ -1,33 +1,37 @@
 // The inputs of a unit: listed, brought here, hashed, and described, each as a Parquet file that shards are cut from.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { isTrimaranError, trimaranError } from "../../base/errors.ts";
 import { copyRange } from "../../tables/copy-range.ts";
 import { readParquetFooter } from "../../tables/parquet-footer.ts";
 import { textFields } from "../../tables/row-cells.ts";
-import { openSqlEngine } from "../../tables/sql-engine.ts";
+import { openSqlEngine, type SqlEngine } from "../../tables/sql-engine.ts";
 import { describe, sqlError, unreadable } from "../../tables/sql-source.ts";
 import { type BrokenLine, type ConvertedText, textToParquet } from "../../tables/text-to-parquet.ts";
 import { bareFields } from "./bare-fields.ts";
 import { missingColumn, planFields } from "./input-fields.ts";
-import { openSource } from "./open-place.ts";
+import { openSource, schemeName } from "./open-place.ts";
 import type { InputFile, InputSource, PlaceOptions } from "./ports.ts";
 import type { ScorePlan } from "./score-plan.ts";
 import type { ShardFile } from "./shard.ts";
-import { derivedSql, fileSql } from "./shard-sql.ts";
+import { derivedSql, fileSql, rowColumn } from "./shard-sql.ts";
 
 export interface ListedFile {
   readonly source: InputSource;
   readonly file: InputFile;
 }
 
-/** @throws BATCH_INPUT, BATCH_EMPTY */
+/**
+ * `output` must not be among them.
+ * @throws BATCH_INPUT, BATCH_NAMES, BATCH_OVERLAP
+ */
 export async function listInputs(
-  urls: readonly string[],
+  { inputs: urls, output }: { readonly inputs: readonly string[]; readonly output: string },
   sources: AsyncDisposableStack,
   options: PlaceOptions,
 ): Promise<readonly ListedFile[]> {
+  const written = await realName(output);
   const listed: ListedFile[] = [];
   for (const url of urls) {
     const source = sources.use(await openSource(url, options));
@@ -36,6 +40,7 @@ export async function listInputs(
     for (const file of files) {
       // A query has no size before it is asked.
       if (listed.some((known) => known.file.uri === file.uri)) continue;
+      if ((await realName(file.uri)) === written) throw trimaranError("BATCH_OVERLAP", { name: file.uri });
       listed.push({ source, file });
     }
   }
@@ -46,6 +51,11 @@ export async function listInputs(
     names.add(file.name);
   }
   return listed;
+}
+
+/** One name for one file of this machine, by whatever path. */
+async function realName(uri: string): Promise<string> {
+  return schemeName(uri) === "" ? realpath(uri).catch(() => resolve(uri)) : uri;
 }
 
 function withoutSecrets(url: string): string {
@@ -182,40 +192,57 @@ async function describeFile(
   );
   const from = fileSql({ path, hive }, [...own.keys()]);
   const withPath = await describe(engine, from, (cause) => unreadable([file.uri], cause));
-  let columns = withPath;
-  const known = [...withPath.keys()];
+  const facts = { from, known: withPath, name: file.uri, isGuessed: file.format !== "parquet" };
+  const described = await describeRows(engine, facts, plan);
+  return { path, uri: file.uri, name: file.name, hive, isCsv: file.format === "csv", json, own: [...own], ...described };
+}
+
+export interface DescribedRows {
+  /** A table of SQL. */
+  readonly from: string;
+  readonly known: ReadonlyMap<string, string>;
+  /** Whose rows they are, in messages. */
+  readonly name: string;
+  readonly isGuessed: boolean;
+}
+
+/** What a definition makes of the columns of rows. @throws BATCH_COLUMN, BATCH_TYPE, TABLE_SQL */
+export async function describeRows(
+  engine: Pick<SqlEngine, "connection">,
+  { from, known, name: uri, isGuessed }: DescribedRows,
+  plan: ScorePlan,
+): Promise<Pick<ShardFile, "columnTypes" | "fields" | "isGuessed" | "isPositional">> {
+  let columns = shownColumns(known);
+  const ownNames = [...known.keys()];
   const names = Object.keys(plan.derive);
   for (const [at, name] of names.entries()) {
     const derive = Object.fromEntries(Object.entries(plan.derive).slice(0, at + 1));
     const before = columns;
-    columns = await describe(engine, derivedSql(from, known, derive), (cause) =>
+    const made = await describe(engine, derivedSql(from, ownNames, derive), (cause) =>
       sqlError(`derive.${name}`, cause, before),
     );
+    columns = shownColumns(made);
   }
-  const derived = derivedSql(from, known, plan.derive);
+  const derived = derivedSql(from, ownNames, plan.derive);
   if (plan.where !== null) {
     await describe(engine, `(SELECT * FROM ${derived} WHERE (${plan.where}\n))`, (cause) =>
       sqlError("where", cause, columns),
     );
   }
-  const isGuessed = file.format !== "parquet";
-  const shown = new Map([...columns].filter(([name]) => !name.startsWith("__trimaran_")));
-  const facts = { name: file.uri, columns: shown, isGuessed };
-  for (const { column, use } of plan.columns) if (!shown.has(column)) throw missingColumn(column, facts, use);
+  const facts = { name: uri, columns, isGuessed };
+  for (const { column, use } of plan.columns) if (!columns.has(column)) throw missingColumn(column, facts, use);
   const bare = plan.input === null ? bareFields(plan.modelInput, facts) : null;
   return {
-    path,
-    uri: file.uri,
-    name: file.name,
-    hive,
-    isCsv: file.format === "csv",
     isGuessed,
-    json,
-    own: [...own],
-    columnTypes: Object.fromEntries(shown),
+    columnTypes: Object.fromEntries(columns),
     fields: bare?.fields ?? planFields(plan.input ?? {}, facts),
     isPositional: bare?.isPositional ?? false,
   };
+}
+
+/** Without our own. */
+function shownColumns(columns: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...columns].filter(([name]) => !name.startsWith("__trimaran_")));
 }
 
 function quoted(path: string): string {
