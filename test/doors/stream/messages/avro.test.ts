@@ -117,6 +117,18 @@ describe("bytes that lie", () => {
     refuse(schema, Buffer.concat([Buffer.alloc(100_000, 2), Buffer.of(0)]));
   });
 
+  test("by a schema of nothing in nothing, doubled each time, are refused", () => {
+    let schema: unknown = { type: "record", name: "R0", fields: [] };
+    for (let level = 1; level < 60; level++) {
+      const fields = [
+        { name: "a", type: schema },
+        { name: "b", type: `R${level - 1}` },
+      ];
+      schema = { type: "record", name: `R${level}`, fields };
+    }
+    refuse(schema, Buffer.alloc(0));
+  });
+
   test("in any way are a fault and nothing else", () => {
     const schema = readAvroType({
       type: "record",

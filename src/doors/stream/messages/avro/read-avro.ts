@@ -37,15 +37,19 @@ class Cursor {
   readonly #maxDepth: number;
   /** Items of arrays and maps that may still come: most take a byte, but those of nothing (null, an empty record) take none. */
   #items: number;
+  /** Records, arrays and maps that may still begin: records of nothing, each twice in the next, would be more than there are atoms. */
+  #nested: number;
 
   constructor(bytes: Uint8Array, maxDepth: number) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#maxDepth = maxDepth;
     this.#items = bytes.length + 1024;
+    this.#nested = (bytes.length + 1024) * maxDepth;
   }
 
   enter(): void {
     if (++this.depth > this.#maxDepth) throw new AvroFault(`it is nested deeper than ${this.#maxDepth}`);
+    if (--this.#nested < 0) throw new AvroFault("it holds more records than its bytes can hold");
   }
 
   takeItems(count: number): void {
