@@ -114,7 +114,7 @@ export function someCell(own: ReadonlyMap<string, string>): string {
 }
 
 export async function describe(
-  { connection }: SqlEngine,
+  { connection }: Pick<SqlEngine, "connection">,
   from: string,
   told: (cause: unknown) => TrimaranError,
 ): Promise<ReadonlyMap<string, string>> {

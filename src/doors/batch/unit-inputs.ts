@@ -15,7 +15,7 @@ import { openSource, schemeName } from "./open-place.ts";
 import type { InputFile, InputSource, PlaceOptions } from "./ports.ts";
 import type { ScorePlan } from "./score-plan.ts";
 import type { ShardFile } from "./shard.ts";
-import { derivedSql, fileSql, rowColumn } from "./shard-sql.ts";
+import { derivedSql, fileSql } from "./shard-sql.ts";
 
 export interface ListedFile {
   readonly source: InputSource;
