@@ -130,7 +130,8 @@ export async function startKafka(settings: Readonly<Record<string, string>> = {}
     { mode: 0o600 },
   );
   const classes = join(jars, "lib", "*");
-  const id = randomBytes(16).toString("base64url");
+  // One that began with a dash would be taken for a flag.
+  const id = `A${randomBytes(16).toString("base64url").slice(1)}`;
   await run("java", ["-cp", classes, "kafka.tools.StorageTool", "format", "-t", id, "-c", file]);
   let child: ChildProcess | undefined;
   const killAtExit = (): void => void child?.kill("SIGKILL");

@@ -40,8 +40,8 @@ export interface KafkaProducer extends AsyncDisposable {
 export interface FetchedBatch extends TopicPartition {
   /** In order; control records and those of aborted transactions are not among them. */
   readonly records: readonly StreamRecord[];
-  /** Of the partition. */
-  readonly highWatermark: bigint;
+  /** Behind the last record of the partition; null where the library does not say. */
+  readonly highWatermark: bigint | null;
 }
 
 export interface KafkaConsumer {
@@ -52,6 +52,8 @@ export interface KafkaConsumer {
   onBatch(batch: FetchedBatch): Promise<bigint>;
   /** Before the first batch of a new generation of the group. */
   onAssigned(partitions: readonly TopicPartition[]): void;
+  /** When no batch comes any more, and before the group is left: positions that are on their way still count. */
+  onStopped(): Promise<void>;
 }
 
 export interface ConsumeOptions {

@@ -88,6 +88,8 @@ interface Session {
 /** How long a batch waits before it is tried again, at first and at most. */
 const firstWaitMs = 50;
 const longestWaitMs = 5000;
+/** How old the end of a topic may be that the lag is counted from. */
+const endsMs = 2000;
 /** With `--until-end`: so long without a record is the end, where a partition ends in records that no reader sees. */
 const idleEndMs = 3000;
 
@@ -96,6 +98,7 @@ class KafkaRun {
   readonly #client: KafkaClient;
   readonly #places: Places;
   readonly #sessions = new Map<string, Session>();
+  readonly #ends = new Map<string, { readonly at: number; readonly ends: ReadonlyMap<number, bigint> }>();
   #generation = 0;
   #assigned: readonly TopicPartition[] = [];
   #lastRecordAt = 0;
@@ -123,6 +126,7 @@ class KafkaRun {
         {
           onAssigned: (partitions) => this.#assign(partitions),
           onBatch: (batch) => this.#batch(batch, { handler, signal }),
+          onStopped: () => this.#closeProducers(),
         },
         stop,
       );
@@ -130,9 +134,14 @@ class KafkaRun {
     } finally {
       stall[Symbol.dispose]();
       end?.[Symbol.dispose]();
-      await Promise.all([...this.#sessions.values()].map((session) => session.producer?.[Symbol.asyncDispose]()));
-      this.#sessions.clear();
+      await this.#closeProducers();
     }
+  }
+
+  async #closeProducers(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    await Promise.all(sessions.map(({ producer }) => producer?.[Symbol.asyncDispose]()));
   }
 
   /** Every generation begins anew: between two of them another consumer may have had the partition. */
@@ -180,7 +189,8 @@ class KafkaRun {
         handled.committed?.();
         events.committed(session.at, { records: some.length, milliseconds: performance.now() - since });
       }
-      events.lag(session.at, Number(batch.highWatermark > behind ? batch.highWatermark - behind : 0n));
+      const end = batch.highWatermark ?? (await this.#endOf(session.at));
+      events.lag(session.at, Number(end > behind ? end - behind : 0n));
       return behind;
     } catch (error) {
       return await this.#again(error, { session, batch, signal });
@@ -212,6 +222,15 @@ class KafkaRun {
     if (session.failures > 1) events.note(`${(error as Error).message} Trying again in ${waitMs / 1000} s.`);
     await sleep(waitMs, undefined, { signal }).catch(() => {});
     return first;
+  }
+
+  /** Asked now and then only. */
+  async #endOf({ topic, partition }: TopicPartition): Promise<bigint> {
+    const known = this.#ends.get(topic);
+    if (known === undefined || performance.now() - known.at > endsMs) {
+      this.#ends.set(topic, { at: performance.now(), ends: await this.#client.ends(topic) });
+    }
+    return this.#ends.get(topic)?.ends.get(partition) ?? 0n;
   }
 
   #isCurrent(session: Session): boolean {

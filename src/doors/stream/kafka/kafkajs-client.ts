@@ -1,19 +1,12 @@
 // Kafka by kafkajs: no native code. It knows neither the group's generation in transactions (KIP-447) nor KIP-848, so each input
 // partition has a transactional ID of its own, which fences off whoever had the partition before.
 
+import { connect as connectPlain, isIP } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type {
-  Admin,
-  Consumer,
-  EachBatchPayload,
-  ICustomPartitioner,
-  KafkaMessage as JsMessage,
-  Kafka,
-  KafkaConfig,
-  Producer,
-} from "kafkajs";
+import { connect as connectTls } from "node:tls";
+import type { Admin, Consumer, EachBatchPayload, ICustomPartitioner, Kafka, KafkaConfig, Producer } from "kafkajs";
 import { trimaranError } from "../../../base/errors.ts";
-import type { StreamRecord, TopicPartition } from "../port.ts";
+import type { TopicPartition } from "../port.ts";
 import type {
   ConsumeOptions,
   KafkaCapabilities,
@@ -25,6 +18,7 @@ import type {
   OpenKafkaClient,
 } from "./kafka-client.ts";
 import { type KafkaFault, kafkaError } from "./kafka-errors.ts";
+import { bufferOf, headersOf, recordOf } from "./wire-records.ts";
 
 export const kafkajsCapabilities: KafkaCapabilities = {
   groupFencing: false,
@@ -33,12 +27,16 @@ export const kafkajsCapabilities: KafkaCapabilities = {
   cooperative: false,
 };
 
-/** A transaction meets the markers of the one before it now and then; that is over after a few milliseconds. */
-const producerRetry = { initialRetryTime: 4, multiplier: 1.5, maxRetryTime: 500, retries: 24 } as const;
+/**
+ * The broker answers the end of a transaction before its markers are written, and refuses the next one until they are: some
+ * milliseconds, mostly. Asking again soon is what keeps transactions short; the libraries' own 20 ms and more are their slow state.
+ */
+const producerRetry = { initialRetryTime: 1, multiplier: 1.3, maxRetryTime: 500, retries: 40 } as const;
 const clientRetry = { initialRetryTime: 100, maxRetryTime: 2000, retries: 8 } as const;
 const transactionTimeoutMs = 60_000;
 const fetchBytes = 1 << 20;
 const heartbeatMs = 1000;
+const keepAliveMs = 60_000;
 const concurrentPartitions = 16;
 /** It makes one batch of records of what a request has for a partition, which the topic's max.message.bytes limits. */
 const requestBytes = [1 << 19, 1 << 16, 1 << 13, 1] as const;
@@ -61,6 +59,7 @@ export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaCli
     retry: clientRetry,
     ...(tls === null ? {} : { ssl: tls.ca || tls.cert ? { ...tls } : true }),
     ...(sasl === null ? {} : { sasl: { ...sasl } as KafkaConfig["sasl"] & object }),
+    socketFactory: openSocket,
     ...config,
   };
   const kafka = new KafkaClass(options);
@@ -84,6 +83,17 @@ async function untilLoaded<Value>(ask: () => Promise<Value>): Promise<Value> {
 
 const loadMs = 15_000;
 
+/** As the library's own, but a request does not wait until the one before it on the connection is acknowledged. */
+const openSocket: NonNullable<KafkaConfig["socketFactory"]> = ({ host, port, ssl, onConnect }) => {
+  const socket =
+    ssl === undefined || (ssl as unknown) === null
+      ? connectPlain({ host, port }, onConnect)
+      : connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect);
+  socket.setKeepAlive(true, keepAliveMs);
+  socket.setNoDelay(true);
+  return socket;
+};
+
 let isSilent = false;
 
 /** kafkajs sets timers in the past, of which Node 24 warns on stderr; it means nothing. */
@@ -106,6 +116,8 @@ class KafkajsClient implements KafkaClient {
   readonly #partitioner: ICustomPartitioner;
   readonly #size: RequestSize = { bytes: requestBytes[0] };
   #admin: Promise<Admin> | null = null;
+  /** While the group is read. */
+  #consumer: Consumer | null = null;
 
   constructor(kafka: Kafka, brokers: readonly string[], partitioner: ICustomPartitioner) {
     this.#kafka = kafka;
@@ -152,7 +164,7 @@ class KafkajsClient implements KafkaClient {
     return this.#guarded({ at: transactionalId ?? "a producer" }, async () => {
       try {
         await producer.connect();
-        if (transactionalId === null) return new PlainProducer(producer, await this.#adminOf(), this.#sending);
+        if (transactionalId === null) return new PlainProducer(producer, () => this.#consumer, this.#sending);
         // The first transaction takes the ID; nothing is in it.
         await (await producer.transaction()).abort();
         return new TransactionalProducer(producer, this.#sending);
@@ -204,6 +216,7 @@ class KafkajsClient implements KafkaClient {
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         if (!payload.restart) fail(payload.error);
       });
+      this.#consumer = consumer;
       await consumer.connect();
       await consumer.subscribe({ topics: [...topics], fromBeginning: true });
       await consumer.run({
@@ -218,6 +231,10 @@ class KafkajsClient implements KafkaClient {
       throw kafkaError(error, { brokers: this.#brokers, at: `the group ${group}` });
     } finally {
       signal.removeEventListener("abort", stop);
+      // What is under way is finished first; it needs the consumer.
+      await consumer.stop().catch(() => {});
+      await driver.onStopped();
+      this.#consumer = null;
       await consumer.disconnect().catch(() => {});
     }
   }
@@ -317,30 +334,54 @@ class TransactionalProducer implements KafkaProducer {
   }
 }
 
-/** Messages first, then the offset: after a failure between the two they come again. */
+/**
+ * Messages first; the offset follows while the next ones are on their way, the latest one only. After a failure between the two they
+ * come again.
+ */
 class PlainProducer implements KafkaProducer {
   readonly #producer: Producer;
-  readonly #admin: Admin;
+  readonly #consumerOf: () => Consumer | null;
   readonly #sending: Sending;
+  #next: NextOffset | null = null;
+  #moving: Promise<void> | null = null;
+  #failure: unknown;
 
-  constructor(producer: Producer, admin: Admin, sending: Sending) {
+  constructor(producer: Producer, consumerOf: () => Consumer | null, sending: Sending) {
     this.#producer = producer;
-    this.#admin = admin;
+    this.#consumerOf = consumerOf;
     this.#sending = sending;
   }
 
-  async commit(messages: readonly KafkaMessage[], { group, topic, partition, offset }: NextOffset): Promise<void> {
+  async commit(messages: readonly KafkaMessage[], next: NextOffset): Promise<void> {
     try {
+      if (this.#failure !== undefined) throw this.#failure;
       for (const some of parts(messages, this.#sending.size.bytes)) {
         await this.#producer.sendBatch({ topicMessages: topicMessages(some), acks: -1 });
       }
-      await this.#admin.setOffsets({ groupId: group, topic, partitions: [{ partition, offset: String(offset) }] });
+      this.#next = next;
+      this.#moving ??= this.#move();
     } catch (error) {
+      const { topic, partition } = next;
       throw kafkaError(error, { ...this.#sending, at: `${topic}/${partition}`, topic: messages[0]?.topic });
     }
   }
 
+  async #move(): Promise<void> {
+    try {
+      while (this.#next !== null) {
+        const { topic, partition, offset } = this.#next;
+        this.#next = null;
+        await this.#consumerOf()?.commitOffsets([{ topic, partition, offset: String(offset) }]);
+      }
+    } catch (error) {
+      this.#failure = error;
+    } finally {
+      this.#moving = null;
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#moving;
     await this.#producer.disconnect().catch(() => {});
   }
 }
@@ -384,43 +425,4 @@ function topicMessages(messages: readonly KafkaMessage[]): JsTopicMessages {
     byTopic.set(topic, list);
   }
   return [...byTopic].map(([topic, list]) => ({ topic, messages: list }));
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** A name may come more than once. */
-function headersOf(headers: StreamRecord["headers"]): Record<string, Buffer | Buffer[]> {
-  const byName = new Map<string, Buffer[]>();
-  for (const [name, value] of headers) {
-    const list = byName.get(name) ?? [];
-    list.push(bufferOf(value ?? new Uint8Array(0)));
-    byName.set(name, list);
-  }
-  return Object.fromEntries([...byName].map(([name, list]) => [name, list.length === 1 ? list[0]! : list]));
-}
-
-function recordOf(topic: string, partition: number, message: JsMessage): StreamRecord {
-  const { key, value, timestamp, offset, headers } = message;
-  return {
-    topic,
-    partition,
-    offset: BigInt(offset),
-    key,
-    value,
-    timestamp: Number(timestamp),
-    headers: headers === undefined ? noHeaders : listOf(headers),
-  };
-}
-
-const noHeaders: StreamRecord["headers"] = [];
-
-function listOf(headers: NonNullable<JsMessage["headers"]>): StreamRecord["headers"] {
-  return Object.entries(headers).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((each) => {
-      const bytes = each === undefined ? null : typeof each === "string" ? Buffer.from(each) : each;
-      return [name, bytes] as const;
-    }),
-  );
 }
