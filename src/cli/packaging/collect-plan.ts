@@ -136,7 +136,8 @@ function npmPlan(
     if (name !== "trimaran" || tarball === null) return facts(name, wanted);
     return { resolved: `file:${file}`, integrity: tarball.integrity };
   });
-  const platforms = readsTables ? platformPackages(ownRoot, "@duckdb/node-bindings-") : {};
+  const engine = locked["node_modules/@duckdb/node-bindings"];
+  const platforms = engine === undefined ? {} : platformPackages(ownRoot, "@duckdb/node-bindings", engine.version);
   const packages = Object.fromEntries(beside.map(({ name, manifest: { version: exact } }) => [name, exact]));
   return { trimaran: { version, tarball: file }, packages, locked: { ...platforms, ...locked } };
 }

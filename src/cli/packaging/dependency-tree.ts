@@ -106,17 +106,19 @@ function lockedPackage({ name, manifest }: InstalledPackage, facts: LockFacts): 
 }
 
 /**
- * Packages for other kinds of machines, which are not installed here, as the lock file of a checkout has them. A build leaves out
- * what is not for its machine.
+ * The packages of `name` for all kinds of machines (`name-linux-x64`), in this version, as the lock file of a checkout has them. Those
+ * for others are not installed here; a build leaves out what is not for its machine.
  */
-export function platformPackages(root: string, prefix: string): Readonly<Record<string, LockedPackage>> {
+export function platformPackages(root: string, name: string, wanted: string): Readonly<Record<string, LockedPackage>> {
   const file = join(root, "package-lock.json");
   if (!existsSync(file)) return {};
   const { packages = {} } = JSON.parse(readFileSync(file, "utf8")) as {
     readonly packages?: Readonly<Record<string, LockedPackage>>;
   };
   const facts = readLockFacts(root);
-  const found = Object.entries(packages).filter(([place]) => place.startsWith(`node_modules/${prefix}`));
+  const found = Object.entries(packages).filter(
+    ([place, { version }]) => place.startsWith(`node_modules/${name}-`) && version === wanted,
+  );
   return Object.fromEntries(
     found.map(([place, { version, os, cpu, libc }]) => {
       const bound = { ...(os === undefined ? {} : { os }), ...(cpu === undefined ? {} : { cpu }) };
@@ -141,7 +143,8 @@ export function readLockFacts(root: string): LockFacts {
       // A registry of this machine's owner is none of the image's business; the integrity holds for every copy.
       const isPublic = resolved?.startsWith("https://registry.npmjs.org/") === true;
       const facts = { ...(isPublic ? { resolved } : {}), ...(integrity === undefined ? {} : { integrity }) };
-      known.set(`${name}@${version}`, facts);
+      const key = `${name}@${version}`;
+      known.set(key, { ...known.get(key), ...facts });
     }
   }
   return (name, version) => known.get(`${name}@${version}`) ?? {};
