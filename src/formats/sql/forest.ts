@@ -17,7 +17,7 @@ import {
 } from "./sql-value.ts";
 
 export const maxTrees = 50;
-export const maxTreeBytes = 256 * 1024;
+export const maxTreeBytes: number = 256 * 1024;
 /** Deep trees are as many nested CASEs. */
 export const maxTreeDepth = 200;
 
