@@ -1,6 +1,6 @@
 // A DAG for Airflow 2 and 3: one task that runs the command, on the worker's machine. Python is written by hand: every text is a JSON
 // string, which Python reads alike.
-import { retryLater, type ScheduledPlan, scoreArguments, unitName } from "./score-schedule.ts";
+import { retryLater, type ScheduledPlan, scoreArguments, scoreEnvironment, unitName } from "./score-schedule.ts";
 
 export function dagText(plan: ScheduledPlan): string {
   const { score } = plan;
@@ -23,6 +23,10 @@ except ImportError:  # Airflow 2
 PLACE = ${pythonText(score.place)}
 COMMAND = [
 ${[`${score.place}/node_modules/.bin/trimaran`, ...words].map((word) => `    ${pythonText(word)},\n`).join("")}]
+SETTINGS = {
+${scoreEnvironment(plan, `${score.place}/app`)
+  .map(([name, value]) => `    ${pythonText(name)}: ${pythonText(value)},\n`)
+  .join("")}}
 MONTHLY = ${score.isMonthly ? "True" : "False"}
 ZONE = pendulum.timezone(${pythonText(score.timeZone)})
 
@@ -46,7 +50,7 @@ with DAG(
             # The month before the day that the run is of: a run that is repeated later scores the same month.
             moment = context.get("data_interval_end") or pendulum.now(ZONE)
             command += ["--period", "last-month", "--run-date", moment.in_timezone(ZONE).to_date_string()]
-        child = subprocess.Popen(command, cwd=PLACE, env={**os.environ}, start_new_session=True)
+        child = subprocess.Popen(command, cwd=PLACE, env={**SETTINGS, **os.environ}, start_new_session=True)
         try:
             code = child.wait()
         finally:

@@ -4,6 +4,7 @@ import {
   retryLater,
   type ScheduledPlan,
   scoreArguments,
+  scoreEnvironment,
   shellQuoted,
   unitName,
 } from "./score-schedule.ts";
@@ -25,11 +26,12 @@ ${score.cron} /bin/sh ${place}/${cronScript} 2>&1 | logger -t ${unitName(plan)}
 export function scoreScript(plan: ScheduledPlan): string {
   const { score } = plan;
   const words = scoreArguments(plan, { folder: "app", period: monthlyPeriod(score) });
+  const settings = scoreEnvironment(plan, "app").map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`);
   return `#!/bin/sh
 # Written by \`trimaran package\`. Scores once; what failed for now is tried again, five times in five hours.
 # Two runs at once do no harm: one of them writes, the other says so and waits for its turn.
 cd ${shellQuoted(score.place)} || exit 1
-if [ -r ./environment ]; then set -a; . ./environment; set +a; fi
+${settings.join("")}if [ -r ./environment ]; then set -a; . ./environment; set +a; fi
 tries=0
 while :; do
   ./node_modules/.bin/trimaran ${words.map(shellQuoted).join(" ")}

@@ -15,7 +15,18 @@ export function scoreArguments(
 ): readonly string[] {
   const place = /^[a-z][a-z0-9+.-]+:/i.test(target) ? target : `${folder}/${target}`;
   const inputs = score.inputs.flatMap((url) => ["--input", url]);
-  return ["score", place, ...serveArguments, ...inputs, "--output", score.output, ...period];
+  const own = serveArguments.map((word) => movedTo(folder, word));
+  return ["score", place, ...own, ...inputs, "--output", score.output, ...period];
+}
+
+/** What an image sets, for a machine on which the files of the plan lie in `folder`. */
+export function scoreEnvironment({ environment }: PackagePlan, folder: string): readonly (readonly [string, string])[] {
+  return Object.entries(environment).map(([name, value]) => [name, movedTo(folder, value)]);
+}
+
+/** Models that had to move are named by their place in the image. */
+function movedTo(folder: string, text: string): string {
+  return text.replace(/(^|=)\/app\/deployment\//, (_, before: string) => `${before}${folder}/`);
 }
 
 export function monthlyPeriod({ isMonthly }: ScoreSchedule): readonly string[] {

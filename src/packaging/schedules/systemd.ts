@@ -6,6 +6,7 @@ import {
   retryLater,
   type ScheduledPlan,
   scoreArguments,
+  scoreEnvironment,
   shellQuoted,
   unitName,
 } from "./score-schedule.ts";
@@ -31,6 +32,7 @@ export function serviceUnit(plan: ScheduledPlan): string {
   const { score } = plan;
   const unit = unitName(plan);
   const words = scoreArguments(plan, { folder: `${score.place}/app`, period: monthlyPeriod(score) });
+  const settings = scoreEnvironment(plan, `${score.place}/app`).map(([name, value]) => [name, value].join("="));
   const outputs = isLocal(score.output) ? [fixedFolder(score.output)] : [];
   return `# Written by \`trimaran package\`.
 [Unit]
@@ -50,7 +52,7 @@ Restart=on-failure
 RestartPreventExitStatus=1 2
 RestartSec=10min
 Environment=TRIMARAN_HOME=/var/lib/${unit}
-# Keys and addresses: AWS_ACCESS_KEY_ID=…, MLFLOW_TRACKING_URI=…
+${settings.map((setting) => `Environment=${variable(setting)}\n`).join("")}# Keys and addresses: AWS_ACCESS_KEY_ID=…, MLFLOW_TRACKING_URI=…
 EnvironmentFile=-/etc/${unit}.env
 StateDirectory=${unit}
 PrivateTmp=yes
@@ -77,6 +79,11 @@ function word(text: string): string {
   const quoted = text.replaceAll("%", "%%").replaceAll("$", () => "$$");
   if (/^[A-Za-z0-9_./:@%+=,{}*?$-]+$/.test(quoted)) return quoted;
   return `"${quoted.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}
+
+/** An assignment; `$` means nothing there. */
+function variable(text: string): string {
+  return word(text).replaceAll("$$", () => "$");
 }
 
 /** Paths are not quoted, but `%` means something. */

@@ -30,7 +30,7 @@ export function planOf(more: Partial<ScoreSchedule> = {}): PackagePlan {
     locked: {},
     target: hostileTarget,
     serveArguments: ["--model", "models:/it's@champion"],
-    environment: {},
+    environment: { MODEL_URI: "/app/deployment/models/model/it's 100%$HOME.bin" },
     files: {},
     port: 9696,
     grpcPort: null,
@@ -78,7 +78,7 @@ export function putProgram(folder: string): void {
     join(bin, "trimaran"),
     `#!/bin/sh
 for word in "$@"; do printf '%s\\n' "$word" >> "${folder}/calls"; done
-printf 'KEY=%s\\n' "$KEY" >> "${folder}/calls"
+printf 'KEY=%s %s\\n' "$KEY" "$MODEL_URI" >> "${folder}/calls"
 code=$(head -n 1 "${folder}/codes")
 sed -i 1d "${folder}/codes"
 exit "$code"

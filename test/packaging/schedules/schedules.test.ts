@@ -131,7 +131,7 @@ describe("cron", () => {
         env: { PATH: process.env["PATH"], RETRY_SECONDS: "0" },
       });
       assert.equal(status, expected, codes.join());
-      const once = `${[...words("app", "--period", "last-month"), "KEY=a b"].join("\n")}\n`;
+      const once = `${[...words("app", "--period", "last-month"), "KEY=a b app/models/model/it's 100%$HOME.bin"].join("\n")}\n`;
       assert.equal(readFileSync(join(folder.path, "calls"), "utf8"), once.repeat(calls));
     }
   });
@@ -149,6 +149,7 @@ describe("systemd", () => {
     const service = readFileSync(units[1] ?? "", "utf8");
     assert.match(service, /"\/data\/it's \\"a\\" 100%%\$\$HOME \$\$\(id\) `id` \\\\n\{year\}-\{month\} é\.parquet"/);
     assert.match(service, /^ReadWritePaths=-\/data\/out$/m);
+    assert.match(service, /^Environment="MODEL_URI=\/.*\/app\/models\/model\/it's 100%%\$HOME\.bin"$/m);
     const timer = readFileSync(units[0] ?? "", "utf8");
     assert.deepEqual(timer.match(/^OnCalendar=.*$/gm), [
       "OnCalendar=*-*-01 04:30:00 Europe/Berlin",
@@ -270,7 +271,10 @@ print([run(), run(), run()])
     const env = { ...process.env, AIRFLOW_HOME: folder.path, AIRFLOW__CORE__LOAD_EXAMPLES: "False" };
     const { stdout, stderr } = spawnSync(airflow ?? "", ["-c", script, file], { env });
     assert.match(String(stdout), /\['done', 'failed', 'again'\]/, String(stderr).slice(-2000));
-    const once = [...words(`${folder.path}/app`, "--period", "last-month", "--run-date", "2021-04-02"), "KEY="];
+    const once = [
+      ...words(`${folder.path}/app`, "--period", "last-month", "--run-date", "2021-04-02"),
+      `KEY= ${folder.path}/app/models/model/it's 100%$HOME.bin`,
+    ];
     assert.equal(readFileSync(join(folder.path, "calls"), "utf8"), `${once.join("\n")}\n`.repeat(3));
   });
 });
