@@ -54,10 +54,10 @@ describe("a definition in batch", () => {
     const [sums] = await rides.rows(
       `SELECT count(*)::INT n, bool_and(abs(high - low - 2) < 1e-9 AND parts[2] = 0.5 AND abs(parts[1] - low - 1) < 1e-9
          AND big = 9007199254740991 AND "at" = TIMESTAMPTZ '2019-12-31 22:00:00+00') AS sound,
-         count(*) FILTER (flag)::INT flags, min(label) label FROM {out.parquet}`,
+         count(*) FILTER (flag)::INT flags, min(label) lowest FROM {out.parquet}`,
     );
     const [flags] = await rides.rows(`SELECT count(*) FILTER ("PULocationID" > 50)::INT n FROM (${ridesSql(0, 300)})`);
-    assert.deepEqual(sums, { n: 300, sound: true, flags: flags?.["n"], label: `it's "1"` });
+    assert.deepEqual(sums, { n: 300, sound: true, flags: flags?.["n"], lowest: `it's "1"` });
   });
 
   test("looks up what its rows need, once a block", async () => {
