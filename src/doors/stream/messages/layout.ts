@@ -56,9 +56,12 @@ export function resolveLayout(options: LayoutOptions, outputs: readonly string[]
   const nameOf = (output: string): string => names.get(output) ?? output;
   const keys = new Map<string, string>();
   const keyOf = (output: string): string => {
-    const known = keys.get(output) ?? `${JSON.stringify(nameOf(output))}:`;
-    keys.set(output, known);
-    return known;
+    let key = keys.get(output);
+    if (key === undefined) {
+      key = `${JSON.stringify(nameOf(output))}:`;
+      keys.set(output, key);
+    }
+    return key;
   };
   const keptKeys = keptNames.map((name) => `${JSON.stringify(name)}:`);
   const members = (output: Output, kept: readonly unknown[]): string => {
@@ -77,6 +80,8 @@ export function resolveLayout(options: LayoutOptions, outputs: readonly string[]
     ...keptNames.map((name, index): [string, unknown] => [name, kept[index]]),
   ];
   const modelText = model === null ? "" : JSON.stringify(model);
+  let lastVersion = "";
+  let versionText = '""';
   return {
     rowPath: jsonPointer(...rowSteps),
     keptNames,
@@ -96,7 +101,11 @@ export function resolveLayout(options: LayoutOptions, outputs: readonly string[]
       return { kind: "taken", row: found.value, kept };
     },
     text(output, kept, modelVersion) {
-      const version = JSON.stringify(modelVersion);
+      if (modelVersion !== lastVersion) {
+        versionText = JSON.stringify(modelVersion);
+        lastVersion = modelVersion;
+      }
+      const version = versionText;
       const inner = members(output, kept);
       if (model !== null) return `{"model":${modelText},"version":${version},"prediction":{${inner}}}`;
       return `{${inner}${inner === "" ? "" : ","}"${versionName}":${version}}`;

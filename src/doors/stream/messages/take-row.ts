@@ -23,12 +23,15 @@ export interface MessageValue {
 export function takeRow(
   { value, text, member }: MessageValue,
   { layout, bare }: TakeOptions,
-  { base = "", ...carried }: Omit<Carried, "kept"> & { readonly base?: string },
+  carried: Omit<Carried, "kept"> & { readonly base?: string },
 ): DecodedMessage {
+  const { base = "", record, time, headers, event, schema } = carried;
   const taken = layout.take(value);
   if (taken.kind === "refused") return base === "" ? taken : below(base, taken.issues);
+  const { row } = taken;
   let { kept } = taken;
-  if (kept.length > 0) {
+  // Most of what is kept is a small number or a text, and this runs for every message.
+  if (!kept.every(isPlain)) {
     const large = kept.flatMap((item, index) => overflowsBelow(layout.keptPaths[index]!, item));
     if (large.length > 0) return below(base, large);
     // What is only copied is copied exactly.
@@ -39,10 +42,18 @@ export function takeRow(
     }
   }
   if (bare) {
-    const large = overflowsBelow(layout.rowPath, taken.row);
+    const large = overflowsBelow(layout.rowPath, row);
     if (large.length > 0) return below(base, large);
   }
-  return { kind: "row", row: taken.row, carried: { ...carried, kept } };
+  if (event === undefined && schema === undefined) {
+    return { kind: "row", row, carried: { record, time, kept, headers } };
+  }
+  const own = { ...(event === undefined ? {} : { event }), ...(schema === undefined ? {} : { schema }) };
+  return { kind: "row", row, carried: { record, time, kept, headers, ...own } };
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === "number" ? Number.isSafeInteger(value) : typeof value === "string";
 }
 
 /** There is at least one issue. */
