@@ -10,8 +10,11 @@ import { npmFiles } from "./lock-file.ts";
 import type { PackagedFile, PackagedFiles, PackagePlan } from "./package-plan.ts";
 import { scheduleFiles } from "./schedules/schedule-files.ts";
 import type { ScheduleTarget } from "./schedules/schedule-readme.ts";
+import { scoreJob } from "./spark/score-job.ts";
+import { archiveName } from "./spark/spark-plan.ts";
+import { sparkReadme } from "./spark/spark-readme.ts";
 
-export type PackageTarget = "docker" | "compose" | "lambda" | ScheduleTarget;
+export type PackageTarget = "docker" | "compose" | "lambda" | "spark" | ScheduleTarget;
 
 interface TargetRow {
   readonly says: string;
@@ -50,6 +53,18 @@ export const packageTargets: { readonly [T in PackageTarget]: TargetRow } = {
       "LAMBDA.md": lambdaReadme(plan),
       ...bytesOf(plan),
     }),
+  },
+  spark: {
+    says: "a job for Apache Spark: a PySpark program, and an archive with all that its workers need",
+    needs: [],
+    files: ({ spark }): PackagedFiles =>
+      spark === undefined
+        ? {}
+        : {
+            "score_job.py": scoreJob(spark),
+            "SPARK.md": sparkReadme(spark),
+            [archiveName(spark)]: { bytes: archiveName(spark) },
+          },
   },
   cron: scheduleRow("cron", "a crontab for `trimaran score`, and the script that it calls"),
   systemd: scheduleRow("systemd", "a timer and a service of systemd for `trimaran score`"),

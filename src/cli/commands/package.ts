@@ -2,12 +2,14 @@
 import { resolve } from "node:path";
 import { closestName } from "../../base/did-you-mean.ts";
 import { trimaranError } from "../../base/errors.ts";
+import { archiveName } from "../../packaging/spark/spark-plan.ts";
 import { isPackageTarget, type PackageTarget, packagedFiles, packageTargetNames } from "../../packaging/targets.ts";
 import type { CommandCall } from "../command.ts";
 import { exitDone } from "../exit-code.ts";
 import { serviceOptions } from "../open-target.ts";
 import { version } from "../package-version.ts";
-import { collectPlan } from "../packaging/collect-plan.ts";
+import { type CollectedPlan, collectPlan } from "../packaging/collect-plan.ts";
+import { collectSpark, type SparkAsked } from "../packaging/collect-spark.ts";
 import { packTrimaran, readTarball } from "../packaging/pack-trimaran.ts";
 import { nextRuns, scheduleOf } from "../packaging/score-schedule.ts";
 import { assertReplaceable, writeFolder } from "../packaging/write-folder.ts";
@@ -29,7 +31,11 @@ export async function execute(call: CommandCall): Promise<number> {
   const tarball = given === null ? await packTrimaran(host.signal) : await readTarball(given, version());
   messages.status("");
   const service = serviceOptions(call, "package");
-  const { plan, bytes } = await collectPlan(args[0] ?? "", { service, image, grpcPort, tarball, score });
+  const target = args[0] ?? "";
+  const collected = await collectPlan(target, { service, image, grpcPort, tarball, score });
+  const { plan, bytes } = targets.includes("spark")
+    ? await withSpark({ ...collected, target, service, tarball })
+    : collected;
   const files = packagedFiles(plan, targets);
   host.signal.throwIfAborted();
   await writeFolder(out, { files, bytes, version: version() });
@@ -44,12 +50,22 @@ export async function execute(call: CommandCall): Promise<number> {
     messages.info(`Written. Next: SCHEDULE.md in ${out}; the first run is at ${next?.toISOString() ?? "no time"}.`);
     return exitDone;
   }
+  if (targets.every((each) => each === "spark")) {
+    messages.info(`Written. Next: SPARK.md in ${out} says how to submit it.`);
+    return exitDone;
+  }
   messages.info(
     targets.every((target) => target === "lambda")
       ? `Written. Next: LAMBDA.md in ${out} says how to run and deploy it.`
       : `Written. Next: docker build -t ${plan.image}:v1 ${out}`,
   );
   return exitDone;
+}
+
+/** @throws PACKAGE_SPARK */
+async function withSpark(asked: Omit<SparkAsked, "methods">): Promise<CollectedPlan> {
+  const { spark, archive } = await collectSpark({ ...asked, methods: [] });
+  return { plan: { ...asked.plan, spark }, bytes: new Map([...asked.bytes, [archiveName(spark), archive]]) };
 }
 
 /** @throws USAGE_INVALID */

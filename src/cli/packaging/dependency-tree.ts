@@ -40,10 +40,16 @@ export function lockedPackages(
   roots: readonly InstalledPackage[],
   facts: LockFacts,
 ): Readonly<Record<string, LockedPackage>> {
-  const placed = new Map<string, LockedPackage>();
+  const placed = [...placedPackages(roots)];
+  return Object.fromEntries(placed.map(([place, installed]) => [place, lockedPackage(installed, facts)]));
+}
+
+/** The same as folders of this machine. @throws PACKAGE_DEPENDENCY */
+export function placedPackages(roots: readonly InstalledPackage[]): ReadonlyMap<string, InstalledPackage> {
+  const placed = new Map<string, InstalledPackage>();
   const queue: { readonly place: string; readonly installed: InstalledPackage }[] = [];
   const put = (place: string, installed: InstalledPackage): void => {
-    placed.set(place, lockedPackage(installed, facts));
+    placed.set(place, installed);
     queue.push({ place, installed });
   };
   for (const root of roots) put(`node_modules/${root.name}`, root);
@@ -52,10 +58,10 @@ export function lockedPackages(
     for (const needed of dependenciesOf(installed)) {
       const seen = visibleFrom(place, needed.name, placed);
       if (seen === null) put(`node_modules/${needed.name}`, needed);
-      else if (seen.version !== needed.manifest.version) put(`${place}/node_modules/${needed.name}`, needed);
+      else if (seen.manifest.version !== needed.manifest.version) put(`${place}/node_modules/${needed.name}`, needed);
     }
   }
-  return Object.fromEntries(placed);
+  return placed;
 }
 
 function lookFor(name: string, from: string): InstalledPackage | null {
@@ -86,7 +92,11 @@ function dependenciesOf({ name, folder, manifest }: InstalledPackage): readonly 
 }
 
 /** What Node would find for a package at `place`. */
-function visibleFrom(place: string, name: string, placed: ReadonlyMap<string, LockedPackage>): LockedPackage | null {
+function visibleFrom(
+  place: string,
+  name: string,
+  placed: ReadonlyMap<string, InstalledPackage>,
+): InstalledPackage | null {
   for (let at = place; ; at = at.slice(0, at.lastIndexOf("/node_modules/"))) {
     const found = placed.get(`${at}/node_modules/${name}`);
     if (found !== undefined) return found;
