@@ -2,8 +2,9 @@
 import { trimaranError } from "../base/errors.ts";
 import { type MaxRejects, parseMaxRejects } from "../doors/batch/max-rejects.ts";
 import { fillPeriod, monthBefore, type Period, parsePeriod } from "../doors/batch/period.ts";
+import { periodRange } from "../doors/batch/periods/period-range.ts";
 import type { ScoreUnit } from "../doors/batch/scoring.ts";
-import { listOf, type Settings, textOf } from "./settings.ts";
+import { listOf, numberOf, type Settings, textOf } from "./settings.ts";
 
 export interface ScoreUrls {
   readonly inputs: readonly string[];
@@ -44,6 +45,25 @@ export function askedPeriod(settings: Settings, now: Date): Period | null {
     throw wrong("--run-date must be a day, such as 2021-04-02.");
   }
   return monthBefore(day);
+}
+
+/** null: no backfill was asked for. @throws BATCH_PERIOD, USAGE_INVALID */
+export function backfillUnits(settings: Settings, urls: ScoreUrls): readonly ScoreUnit[] | null {
+  const range = textOf(settings, "backfill");
+  if (range === null) {
+    if (numberOf(settings, "parallel") !== undefined) throw wrong("--parallel goes with --backfill.");
+    return null;
+  }
+  if (textOf(settings, "period") !== null || textOf(settings, "run-date") !== null) {
+    throw wrong("--backfill names the periods; --period and --run-date do not go with it.");
+  }
+  const units = periodRange(range, [...urls.inputs, urls.output]).map((period) => unitOf(urls, period));
+  const outputs = units.map(({ output }) => output);
+  const twice = outputs.find((output, at) => outputs.indexOf(output) !== at);
+  if (twice === undefined) return units;
+  throw wrong(
+    "several periods of --backfill would write to one output; put {year}, {month}, {day} or {period} into --output.",
+  );
 }
 
 /** @throws USAGE_INVALID */

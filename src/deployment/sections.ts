@@ -28,6 +28,8 @@ export interface BatchSection {
   readonly write?: Readonly<Record<string, string>>;
   /** A row's id, a template of `{file}`, `{period}` and `{row}`. */
   readonly id?: string;
+  /** Output columns that a back-test is cut by. */
+  readonly slices?: readonly string[];
 }
 
 export interface StreamSection {
@@ -87,7 +89,7 @@ export const sectionShapes: {
     allowedHosts: "texts",
     corsOrigins: "texts",
   },
-  batch: { derive: "text record", where: "text", truth: "text", write: "text record", id: "text" },
+  batch: { derive: "text record", where: "text", truth: "text", write: "text record", id: "text", slices: "texts" },
   stream: {
     at: "text",
     keep: "texts",

@@ -108,7 +108,12 @@ export const batchErrors = {
   BATCH_PERIOD: {
     kind: "invalid",
     message: "{problem}.",
-    fix: "Write a month or a day: `--period 2021-03`, `--period 2021-03-01`; in URLs `{places}` stand for its parts.",
+    fix: "Write a year, a month or a day: `--period 2021-03`, `--period 2021-03-01`, or a range for `--backfill 2021-03..2022-04`; in URLs `{places}` stand for its parts.",
+  },
+  BATCH_BACKTEST: {
+    kind: "invalid",
+    message: "The answers cannot be compared with the truth: {problem}.",
+    fix: "Nothing was published. Name the truth in `batch.truth`, and write `truth` and `output.FIELD` in `batch.write`; slices are columns of the output.",
   },
   BATCH_DEFINITION: {
     kind: "invalid",

@@ -1,21 +1,38 @@
 // `trimaran score`: files in, one file out, whole or not at all.
 import { resolve } from "node:path";
+import { trimaranError } from "../../base/errors.ts";
 import { openScoring, type ScoringOptions } from "../../doors/batch/open-scoring.ts";
 import type { ScoreUnit, Scoring } from "../../doors/batch/scoring.ts";
 import type { CommandCall } from "../command.ts";
 import { exitDone } from "../exit-code.ts";
 import { serviceOptions } from "../open-target.ts";
 import { version } from "../package-version.ts";
-import { askedPeriod, maxRejectsOf, scoreUrls, unitOf } from "../score-plan.ts";
+import { type Backtester, backtestLines, openBacktester } from "../score-backtest.ts";
+import { planBackfill, runBackfill } from "../score-periods.ts";
+import { askedPeriod, backfillUnits, maxRejectsOf, scoreUrls, unitOf } from "../score-plan.ts";
 import { openScoreProgress } from "../score-progress.ts";
 import { noticesOf, planJson, planText, resultJson, resultText } from "../score-report.ts";
+import { shardOf } from "../score-shards.ts";
 import { isOn, listOf, numberOf, textOf } from "../settings.ts";
 import { writeOutput } from "../write-output.ts";
 
 export async function execute(call: CommandCall): Promise<number> {
   const { settings, host } = call;
-  const unit = unitOf(scoreUrls(settings), askedPeriod(settings, new Date()));
+  if (isOn(settings, "arrow-stdio")) return (await import("../score-spark.ts")).scoreArrow(call);
+  const urls = scoreUrls(settings);
+  const units = shardOf(backfillUnits(settings, urls), settings, host.env);
+  const unit = units === null ? unitOf(urls, askedPeriod(settings, new Date())) : null;
+  if (textOf(settings, "engine") !== null) {
+    if (unit === null)
+      throw trimaranError("USAGE_CONFLICT", { first: "--engine", second: "--backfill", command: "score" });
+    return (await import("../score-spark.ts")).scoreOnSpark(call, unit);
+  }
   await using scoring = await openScoring(scoringOptions(call));
+  const backtester = openBacktester(call, scoring);
+  if (unit === null) {
+    const backfill = { scoring, units: units ?? [], backtester };
+    return await (isOn(settings, "dry-run") ? planBackfill(call, backfill) : runBackfill(call, backfill));
+  }
   if (isOn(settings, "dry-run")) {
     const plan = await scoring.plan(unit, host.signal);
     await writeOutput(
@@ -24,22 +41,38 @@ export async function execute(call: CommandCall): Promise<number> {
     );
     return exitDone;
   }
-  return scoreOne(call, scoring, unit);
+  return await scoreOne(call, { scoring, backtester }, unit);
 }
 
-async function scoreOne({ settings, host, messages }: CommandCall, scoring: Scoring, unit: ScoreUnit): Promise<number> {
+interface Opened {
+  readonly scoring: Scoring;
+  readonly backtester: Backtester;
+}
+
+async function scoreOne(call: CommandCall, { scoring, backtester }: Opened, unit: ScoreUnit): Promise<number> {
+  const { settings, host, messages } = call;
+  if (textOf(settings, "since") === "manifest") {
+    const plan = await scoring.plan(unit, host.signal);
+    if (plan.state === "done") {
+      const text = isOn(settings, "json") ? JSON.stringify(planJson(plan)) : planText(plan);
+      await writeOutput(host.stdout, `${text}\n`);
+      return exitDone;
+    }
+  }
   using progress = openScoreProgress(host, messages, unit.period);
   const result = await scoring.run(unit, {
     signal: host.signal,
     onProgress: progress.update,
     onNotice: (text) => messages.info(text),
+    ...(backtester.beforePublish === undefined ? {} : { beforePublish: backtester.beforePublish }),
   });
   progress[Symbol.dispose]();
   for (const notice of noticesOf(result)) messages.warn(notice);
-  await writeOutput(
-    host.stdout,
-    isOn(settings, "json") ? `${JSON.stringify(resultJson(result))}\n` : `${resultText(result)}\n`,
-  );
+  const text = isOn(settings, "json")
+    ? JSON.stringify(resultJson(result))
+    : [resultText(result), ...backtestLines(result.manifest)].join("\n");
+  await writeOutput(host.stdout, `${text}\n`);
+  await backtester.log(result);
   return exitDone;
 }
 

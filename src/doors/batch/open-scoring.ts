@@ -60,6 +60,8 @@ export async function openScoring(options: ScoringOptions): Promise<Scoring> {
     };
     return {
       name: service.name,
+      write: plan.write,
+      slices: service.deployment?.batch?.slices ?? [],
       plan: (unit, signal) => planUnit(context, unit, signal),
       run: (unit, hooks) => scoreUnit(context, unit, hooks),
       async [Symbol.asyncDispose]() {

@@ -1,4 +1,4 @@
-// A period, `2021-03` or `2021-03-01`, and the URLs that it fills: `{year}`, `{month}`, `{day}`, `{period}`, zero-padded.
+// A period, `2021`, `2021-03` or `2021-03-01`, and the URLs that it fills: `{year}`, `{month}`, `{day}`, `{period}`, zero-padded.
 import { trimaranError } from "../../base/errors.ts";
 
 export interface Period {
@@ -9,11 +9,14 @@ export interface Period {
 
 /** @throws BATCH_PERIOD */
 export function parsePeriod(text: string): Period {
-  const [, year = "", month = "", day] = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/.exec(text) ?? [];
-  const date = new Date(`${year}-${month}-${day ?? "01"}T00:00:00Z`);
+  const [, year = "", month, day] = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/.exec(text) ?? [];
+  const date = new Date(`${year}-${month ?? "01"}-${day ?? "01"}T00:00:00Z`);
   const isDay = year !== "" && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
-  if (!isDay) throw periodError(`${JSON.stringify(text)} is no month and no day`);
-  return { name: text, parts: { year, month, period: text, ...(day === undefined ? {} : { day }) } };
+  if (!isDay) throw periodError(`${JSON.stringify(text)} is no year, no month and no day`);
+  return {
+    name: text,
+    parts: { year, period: text, ...(month === undefined ? {} : { month }), ...(day === undefined ? {} : { day }) },
+  };
 }
 
 /** The month before the one of `date`, in UTC. */

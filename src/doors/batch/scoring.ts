@@ -1,5 +1,6 @@
 // One target, opened once, that scores unit after unit: what a command, a backfill or an index of a cluster's job calls.
 import type { InputFile, Manifest } from "./ports.ts";
+import type { WriteColumn } from "./write-columns.ts";
 
 /** One output file and what it is made of. URLs are filled already. */
 export interface ScoreUnit {
@@ -66,6 +67,10 @@ export interface UnitResult {
 export interface Scoring extends AsyncDisposable {
   /** Name of the deployment or the model. */
   readonly name: string;
+  /** The columns of its outputs. */
+  readonly write: readonly WriteColumn[];
+  /** Output columns that the definition wants a back-test to be cut by. */
+  readonly slices: readonly string[];
   /** Reads no rows and writes nothing. */
   plan(unit: ScoreUnit, signal: AbortSignal): Promise<UnitPlan>;
   /** Scores it whole, or throws and publishes nothing. What is published is replaced. @throws BATCH_*, TABLE_*, FILE_* */
