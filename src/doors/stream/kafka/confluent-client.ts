@@ -185,6 +185,8 @@ class ConfluentClient implements KafkaClient {
       await ended.promise;
       if (failure !== undefined) throw failure;
     } catch (error) {
+      // What a handler throws is no fault of Kafka's.
+      if (error === failure) throw error;
       throw kafkaError(error, { brokers: this.#brokers, at: `the group ${group}` });
     } finally {
       signal.removeEventListener("abort", stop);
@@ -233,6 +235,7 @@ async function eachBatch(
   try {
     const records = messages.map((message) => recordOf(topic, partition, message));
     const next = await driver.onBatch({ topic, partition, records, highWatermark: null });
+    if (next === null) return;
     if (next > BigInt(last.offset)) resolveOffset(last.offset);
     else consumer.seek({ topic, partition, offset: String(next) });
   } catch (error) {

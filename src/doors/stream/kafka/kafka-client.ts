@@ -46,10 +46,10 @@ export interface FetchedBatch extends TopicPartition {
 
 export interface KafkaConsumer {
   /**
-   * Called for one batch of a partition at a time, and for several partitions side by side. Resolved with the offset to go on at:
-   * behind the batch, or before its end, where something has to come again.
+   * Called for several partitions side by side, and around a rebalance even for one. Resolved with the offset to go on at: behind the
+   * batch, or before its end, where something has to come again; null: the partition is another consumer's now, nothing is to be moved.
    */
-  onBatch(batch: FetchedBatch): Promise<bigint>;
+  onBatch(batch: FetchedBatch): Promise<bigint | null>;
   /** Before the first batch of a new generation of the group. */
   onAssigned(partitions: readonly TopicPartition[]): void;
   /** When no batch comes any more, and before the group is left: positions that are on their way still count. */

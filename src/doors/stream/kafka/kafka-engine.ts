@@ -82,7 +82,14 @@ interface Session {
   producer: KafkaProducer | null;
   /** Records before it are done; null: the group never read the partition. */
   position: bigint | null;
+  /** What the client brought first was looked at: it may begin behind the position, where the client was moved in an older generation. */
+  isPlaced: boolean;
   failures: number;
+}
+
+interface Run {
+  readonly handler: BatchHandler;
+  readonly signal: AbortSignal;
 }
 
 /** How long a batch waits before it is tried again, at first and at most. */
@@ -98,6 +105,8 @@ class KafkaRun {
   readonly #client: KafkaClient;
   readonly #places: Places;
   readonly #sessions = new Map<string, Session>();
+  /** By partition: settled when its batch is through. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   readonly #ends = new Map<string, { readonly at: number; readonly ends: ReadonlyMap<number, bigint> }>();
   #generation = 0;
   #assigned: readonly TopicPartition[] = [];
@@ -158,22 +167,37 @@ class KafkaRun {
     for (const { producer } of old) void producer?.[Symbol.asyncDispose]();
   }
 
-  async #batch(
-    batch: FetchedBatch,
-    { handler, signal }: { readonly handler: BatchHandler; readonly signal: AbortSignal },
-  ): Promise<bigint> {
+  /**
+   * One after the other within a partition: around a rebalance a client may bring the same records twice at once, and both would be
+   * committed by one producer.
+   */
+  #batch(batch: FetchedBatch, run: Run): Promise<bigint | null> {
+    const key = keyOf(batch);
+    const before = this.#turns.get(key) ?? Promise.resolve();
+    const turn = before.then(() => this.#answer(batch, run));
+    this.#turns.set(
+      key,
+      turn.catch(() => {}),
+    );
+    return turn;
+  }
+
+  async #answer(batch: FetchedBatch, { handler, signal }: Run): Promise<bigint | null> {
     const { topic, partition, records } = batch;
     const { events, batchSize } = this.#options;
     this.#lastRecordAt = performance.now();
+    if (!this.#isAssigned(batch)) return null;
     const session = this.#sessionOf(batch);
     const behind = records.at(-1)!.offset + 1n;
     try {
       await this.#open(session);
-      const { position } = session;
+      const { position, isPlaced } = session;
+      session.isPlaced = true;
+      if (!isPlaced && position !== null && records[0]!.offset > position) return position;
       const open = position === null ? records : records.filter(({ offset }) => offset >= position);
       for (let from = 0; from < open.length; from += batchSize) {
         // What is not begun when the stream is told to stop stays for the next one.
-        if (signal.aborted || !this.#isCurrent(session)) return open[from]!.offset;
+        if (signal.aborted || !this.#isCurrent(session)) return this.#isAssigned(batch) ? open[from]!.offset : null;
         const some = open.slice(from, from + batchSize);
         const next = some.at(-1)!.offset + 1n;
         const handled = await handler({ topic, partition, records: some }, signal);
@@ -205,7 +229,7 @@ class KafkaRun {
       batch,
       signal,
     }: { readonly session: Session; readonly batch: FetchedBatch; readonly signal: AbortSignal },
-  ): Promise<bigint> {
+  ): Promise<bigint | null> {
     const { events } = this.#options;
     const { producer } = session;
     session.producer = null;
@@ -214,7 +238,7 @@ class KafkaRun {
     events.aborted(session.at, code);
     const first = session.position ?? batch.records[0]!.offset;
     // The group has moved on: this was an older generation's batch.
-    if (!this.#isCurrent(session)) return first;
+    if (!this.#isCurrent(session)) return this.#isAssigned(batch) ? first : null;
     if (code === "KAFKA_MESSAGE_TOO_LARGE" && this.#client.sendLess()) return first;
     if (code !== "KAFKA_UNREACHABLE") throw error;
     session.failures++;
@@ -237,12 +261,16 @@ class KafkaRun {
     return session.generation === this.#generation;
   }
 
+  #isAssigned(at: TopicPartition): boolean {
+    return this.#assigned.some(({ topic, partition }) => topic === at.topic && partition === at.partition);
+  }
+
   #sessionOf({ topic, partition }: TopicPartition): Session {
-    const key = `${topic}/${partition}`;
+    const key = keyOf({ topic, partition });
     let session = this.#sessions.get(key);
     if (session === undefined) {
       const at = { topic, partition };
-      session = { at, generation: this.#generation, producer: null, position: null, failures: 0 };
+      session = { at, generation: this.#generation, producer: null, position: null, isPlaced: false, failures: 0 };
       this.#sessions.set(key, session);
     }
     return session;
@@ -293,6 +321,10 @@ class KafkaRun {
     }, 100);
     return { [Symbol.dispose]: () => clearInterval(look) };
   }
+}
+
+function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
 }
 
 /** A process that stood still for longer than the session may last is out of the group, whatever it believes. */

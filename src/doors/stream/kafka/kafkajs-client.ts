@@ -74,7 +74,10 @@ async function untilLoaded<Value>(ask: () => Promise<Value>): Promise<Value> {
       return await ask();
     } catch (error) {
       const { type } = error as { readonly type?: string };
-      const isLoading = type === "GROUP_LOAD_IN_PROGRESS" || type === "GROUP_COORDINATOR_NOT_AVAILABLE";
+      const isLoading =
+        type === "GROUP_LOAD_IN_PROGRESS" ||
+        type === "GROUP_COORDINATOR_NOT_AVAILABLE" ||
+        type === "NOT_COORDINATOR_FOR_GROUP";
       if (!isLoading || performance.now() > end) throw error;
       await sleep(100);
     }
@@ -214,7 +217,7 @@ class KafkajsClient implements KafkaClient {
         driver.onAssigned(assigned);
       });
       consumer.on(consumer.events.CRASH, ({ payload }) => {
-        if (!payload.restart) fail(payload.error);
+        if (!payload.restart) fail(kafkaError(payload.error, { brokers: this.#brokers, at: `the group ${group}` }));
       });
       this.#consumer = consumer;
       await consumer.connect();
@@ -228,6 +231,8 @@ class KafkajsClient implements KafkaClient {
       await ended.promise;
       if (failure !== undefined) throw failure;
     } catch (error) {
+      // What a handler throws is no fault of Kafka's.
+      if (error === failure) throw error;
       throw kafkaError(error, { brokers: this.#brokers, at: `the group ${group}` });
     } finally {
       signal.removeEventListener("abort", stop);
@@ -256,6 +261,7 @@ class KafkajsClient implements KafkaClient {
     try {
       const records = messages.map((message) => recordOf(topic, partition, message));
       const next = await driver.onBatch({ topic, partition, records, highWatermark: BigInt(batch.highWatermark) });
+      if (next === null) return;
       if (next > BigInt(last.offset)) resolveOffset(last.offset);
       else consumer.seek({ topic, partition, offset: String(next) });
     } catch (error) {
