@@ -19,7 +19,7 @@ export const trackingFlags: readonly Flag[] = [
     name: "default-artifact-root",
     value: "URI",
     type: "text",
-    says: "where new experiments keep their artifacts: with this server (mlflow-artifacts:/, the default), or at s3://BUCKET/PREFIX or a folder, which clients write to themselves; with --no-serve-artifacts it is --artifacts-destination",
+    says: "where new experiments keep their artifacts: with this server (mlflow-artifacts:/, the default), at s3://BUCKET/PREFIX or a folder, which clients write to themselves, or at http://HOST:PORT/api/2.0/mlflow-artifacts/artifacts, which is this server by its own URL; with --no-serve-artifacts it is --artifacts-destination",
   },
   {
     name: "serve-artifacts",
