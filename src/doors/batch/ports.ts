@@ -56,7 +56,7 @@ export interface OutputPlace extends AsyncDisposable {
   isPublished(manifest: Manifest): Promise<boolean>;
   /** Names of files that earlier runs have kept: `shard-00003.parquet`, `plan.json`. */
   kept(): Promise<readonly string[]>;
-  /** From now on `folder/name` outlives the process, whole; called once it is closed and synced. */
+  /** From now on `folder/name` outlives the process; written as `name.part`, and closed. Whoever takes it later checks it. */
   keep(name: string): Promise<void>;
   /** A file that was kept, as a local path below `folder`. */
   fetchKept(name: string): Promise<string>;

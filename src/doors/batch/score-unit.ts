@@ -5,6 +5,7 @@ import { trimaranError } from "../../base/errors.ts";
 import { addWarning, type Warning } from "../../data/batch.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
 import { sqlEngineVersion } from "../../tables/sql-engine.ts";
+import { fileDigest } from "./file-digest.ts";
 import { manifestFormat } from "./manifest.ts";
 import { isOver, type MaxRejects, maxRejectsText } from "./max-rejects.ts";
 import { openPlace } from "./open-place.ts";
@@ -212,7 +213,12 @@ async function keptReport(
   if (!mark.has(name)) return null;
   try {
     const report = JSON.parse(await readFile(await place.fetchKept(name), "utf8")) as ShardReport;
-    return report.index === index && report.files.every((file) => mark.has(file)) ? report : null;
+    if (report.index !== index) return null;
+    // What was not synced when the power failed may be anything.
+    for (const [at, file] of report.files.entries()) {
+      if (!mark.has(file) || (await fileDigest(await place.fetchKept(file))) !== report.digests[at]) return null;
+    }
+    return report;
   } catch {
     return null;
   }

@@ -76,6 +76,8 @@ export interface ShardReport {
   readonly warnings: readonly Warning[];
   /** Names in the folder, whole but not yet kept. */
   readonly files: readonly string[];
+  /** Of each of them: what a later run takes must be what this one wrote. */
+  readonly digests: readonly string[];
 }
 
 export interface CountedIssue extends Issue {

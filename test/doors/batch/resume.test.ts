@@ -81,6 +81,24 @@ describe("a job that is killed", () => {
     );
   });
 
+  test("does not take a shard that is not what was written", async () => {
+    await using rides = await makeRides();
+    const args = await manyFiles(rides);
+    assert.equal((await rides.run([...args, "-o", "quiet.parquet"])).code, 0);
+    const child = rides.start([...args, "-o", "out.parquet"]);
+    await until(async () => (await shardsOf(rides, "out.parquet")) > 4);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const folder = rides.at(".out.parquet.trimaran/staging");
+    const names = (await readdir(folder)).filter((name) => name.endsWith(".parquet"));
+    const [first = "", second = ""] = names;
+    await writeFile(`${folder}/${first}`, "");
+    await writeFile(`${folder}/${second}`, await readFile(`${folder}/${names.at(-1)}`));
+    const ran = await rides.run([...args, "-o", "out.parquet"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(await digest(rides.at("out.parquet")), await digest(rides.at("quiet.parquet")));
+  });
+
   test("keeps the old result in its place until the new one is whole", async () => {
     await using rides = await makeRides();
     const args = await manyFiles(rides);
