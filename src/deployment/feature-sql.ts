@@ -5,7 +5,7 @@ import type { Cell } from "../data/batch.ts";
 import type { Schema } from "../data/field.ts";
 import type { CategorySpec, FieldSpec } from "../data/field-spec.ts";
 import { both, type Sql, type SqlBuilder, sql } from "../formats/sql/sql-builder.ts";
-import { canHold, sqlDouble, sqlName, sqlText } from "../formats/sql/sql-text.ts";
+import { assertDistinctNames, canHold, sqlDouble, sqlName, sqlText } from "../formats/sql/sql-text.ts";
 import { constantCell, type SqlCell } from "../formats/sql/sql-value.ts";
 import { assertWidth, doubleOf, textType } from "../formats/sql/write-sql.ts";
 import type { FeatureExpression } from "./feature-expression.ts";
@@ -25,6 +25,7 @@ export function featureSql(builder: SqlBuilder, definition: ResolvedDeployment):
   assertData(definition);
   const { input, name } = definition;
   assertWidth(Object.keys(input).length);
+  assertDistinctNames(Object.keys(input), builder.dialect);
   const fields = new Map(
     Object.entries(input).map(([field, { spec }]) => [field, fieldSql(builder, { field, spec, definition: name })]),
   );

@@ -47,9 +47,9 @@ const functions: readonly string[] = [
   "starts_with",
 ];
 
-const operators: Readonly<Record<string, string>> = { "~~": "LIKE", "!~~": "NOT LIKE", "||": "||" };
+const patterns: Readonly<Record<string, string>> = { "~~": "LIKE", "!~~": "NOT LIKE" };
 
-/** Seconds in a unit of `date_diff`. It counts borders that were crossed, which is the difference for the smallest one only. */
+/** The unit of `date_diff`. It counts borders that were crossed, which is the difference for the smallest one only. */
 const microseconds = "microsecond";
 
 const types: Readonly<Record<string, string>> = {
@@ -140,9 +140,11 @@ function call(node: SqlNode, refuse: Refuse): string {
   if (first !== undefined && second === undefined && name === "-") return `(- ${first()})`;
   if (first !== undefined && second !== undefined && third === undefined) {
     if (name === "+" || name === "-" || name === "*") return `(${first()} ${name} ${second()})`;
-    // DuckDB divides whole numbers to doubles, PostgreSQL to whole numbers.
-    if (name === "/") return `(CAST(${first()} AS float8) / CAST(${second()} AS float8))`;
-    if (operators[name] !== undefined) return `(${first()} ${operators[name]} ${second()})`;
+    // DuckDB divides whole numbers to doubles, PostgreSQL to whole numbers; by zero DuckDB gives no number, PostgreSQL fails.
+    if (name === "/") return `(CAST(${first()} AS float8) / nullif(CAST(${second()} AS float8), 0))`;
+    if (name === "||") return `(${first()} || ${second()})`;
+    // In DuckDB a backslash of a pattern is a backslash.
+    if (patterns[name] !== undefined) return `(${first()} ${patterns[name]} ${second()} ESCAPE '')`;
   }
   if (
     (name === "date_diff" || name === "datediff") &&

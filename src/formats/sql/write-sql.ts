@@ -9,7 +9,7 @@ import { labelSql } from "./labels.ts";
 import type { SqlContext, SqlWriter } from "./op-writer.ts";
 import { opWriters } from "./op-writers.ts";
 import { exportError, type Sql, type SqlBuilder, sql } from "./sql-builder.ts";
-import { sqlName } from "./sql-text.ts";
+import { assertDistinctNames, sqlName } from "./sql-text.ts";
 import { numberOf, type SqlCell, type SqlValue } from "./sql-value.ts";
 
 /** One column of an answer; `part` counts the columns of answers that are arrays. */
@@ -81,6 +81,10 @@ export interface ModelColumn {
 /** Reads columns of the source as features. @throws SQL_SIZE, SQL_NAME */
 export function readColumns(builder: SqlBuilder, columns: readonly ModelColumn[]): ReadonlyMap<string, SqlCell> {
   assertWidth(columns.length);
+  assertDistinctNames(
+    columns.map(({ name }) => name),
+    builder.dialect,
+  );
   return new Map(columns.map((column) => [column.name, readColumn(builder, column)]));
 }
 

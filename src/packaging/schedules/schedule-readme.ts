@@ -45,7 +45,7 @@ crontab ${unit}.crontab
 \`\`\`bash
 ${systemdInstall(plan)}\`\`\`
 
-The user must be allowed to read the inputs and to write the output. \`systemctl list-timers ${unit}.timer\` tells the next run,
+The user \`trimaran\` must be allowed to read the inputs and to write the output. \`systemctl list-timers ${unit}.timer\` tells the next run,
 \`systemctl start ${unit}.service\` runs it now, \`journalctl -u ${unit}.service\` shows what it said.
 `);
   }

@@ -7,9 +7,11 @@ import {
   type ScheduledPlan,
   scoreArguments,
   scoreEnvironment,
-  shellQuoted,
   unitName,
 } from "./score-schedule.ts";
+
+/** Names of accounts are short. */
+const serviceUser = "trimaran";
 
 export function timerUnit(plan: ScheduledPlan): string {
   const { score } = plan;
@@ -44,7 +46,7 @@ StartLimitBurst=6
 
 [Service]
 Type=oneshot
-User=${unit}
+User=${serviceUser}
 WorkingDirectory=${path(score.place)}
 ExecStart=${[`${score.place}/node_modules/.bin/trimaran`, ...words].map(word).join(" ")}
 # What failed for now (exit code ${retryLater}), or was killed, is tried again; the rest waits for somebody.
@@ -67,7 +69,7 @@ ${outputs.map((folder) => `ReadWritePaths=-${path(folder)}\n`).join("")}`;
 
 export function systemdInstall(plan: ScheduledPlan): string {
   const unit = unitName(plan);
-  return `sudo useradd --system --home-dir ${shellQuoted(plan.score.place)} --shell /usr/sbin/nologin ${unit}
+  return `id ${serviceUser} || sudo useradd --system --no-create-home --shell /usr/sbin/nologin ${serviceUser}
 sudo cp ${unit}.service ${unit}.timer /etc/systemd/system/
 sudo systemctl daemon-reload
 sudo systemctl enable --now ${unit}.timer
