@@ -1,6 +1,7 @@
 // `trimaran stream`: reads its settings, says what the stream says, and ends as it is told to stop.
 import { resolve } from "node:path";
 import { trimaranError } from "../../base/errors.ts";
+import { describeThrown } from "../../data/describe-thrown.ts";
 import type { StreamSection } from "../../deployment/sections.ts";
 import type { EngineSettings } from "../../doors/stream/open-engine.ts";
 import type { Delivery } from "../../doors/stream/port.ts";
@@ -19,6 +20,8 @@ export async function execute(call: CommandCall): Promise<number> {
   const { args, settings, host, messages } = call;
   if (args[0] === "replay") return replay(call);
   const report = await runStream(await streamOptions(call), host.signal).catch((error: unknown) => {
+    // Told to stop it ends as told; what went wrong on the way is said all the same.
+    if (host.signal.aborted) messages.warn(onOneLine(describeThrown(error)));
     // `… | head` has seen enough.
     throw isClosed(error) ? new OutputClosed("", { cause: error }) : error;
   });

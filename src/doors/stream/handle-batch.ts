@@ -20,6 +20,8 @@ export interface HandlerOptions {
   readonly hasDeadLetter: boolean;
   /** The share of the latest records that may be poison, 0 to 1; null: any. */
   readonly maxPoisonRate: number | null;
+  /** Aborts when the stream is told to stop: then nothing temporary is waited for. @default never */
+  readonly stop?: AbortSignal;
   /** Told when something temporary is waited for, and how long. */
   readonly onWait: (text: string) => void;
 }
@@ -110,7 +112,7 @@ class BatchWork {
     try {
       answered = await this.#ask(asked);
     } catch (error) {
-      if (this.#signal.aborted || this.#failures === wholeBatch) throw error;
+      if (this.#isStopped(error) || this.#failures === wholeBatch) throw error;
       if (asked.rows.length > 1) {
         const middle = asked.rows.length >> 1;
         await this.#answer(part(asked, 0, middle));
@@ -173,8 +175,13 @@ class BatchWork {
   }
 
   #patiently<Value>(ask: () => Promise<Value> | undefined): Promise<Value> {
-    const { onWait } = this.#options;
-    return patiently(async () => (await ask())!, { signal: this.#signal, onWait });
+    const { onWait, stop } = this.#options;
+    return patiently(async () => (await ask())!, { signal: this.#signal, stop, onWait });
+  }
+
+  #isStopped(error: unknown): boolean {
+    const { stop } = this.#options;
+    return this.#signal.aborted || (stop?.aborted === true && error === stop.reason);
   }
 }
 

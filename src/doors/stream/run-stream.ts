@@ -112,6 +112,7 @@ export async function runStream(options: StreamOptions, signal: AbortSignal): Pr
     counters,
     hasDeadLetter: options.deadLetter !== null,
     maxPoisonRate: options.maxPoisonRate,
+    stop: signal,
     onWait: (text) => {
       counters.countWait();
       tell.warn(text);
@@ -135,6 +136,7 @@ export async function runStream(options: StreamOptions, signal: AbortSignal): Pr
               counters: truthCounters,
               events: quiet(events),
               env,
+              stop: signal,
             },
             options.engine,
           ),
@@ -168,7 +170,7 @@ export async function runStream(options: StreamOptions, signal: AbortSignal): Pr
   const ended = await Promise.allSettled(runs);
   const failed = ended.find((each) => each.status === "rejected");
   // What was given up after the time for it was over comes again.
-  if (failed !== undefined && !(hard.signal.aborted && failed.reason === hard.signal.reason)) {
+  if (failed !== undefined && !(signal.aborted && failed.reason === signal.reason)) {
     phase = "failed";
     throw failed.reason;
   }

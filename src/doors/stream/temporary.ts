@@ -6,23 +6,28 @@ import { describeThrown } from "../../data/describe-thrown.ts";
 
 export interface Patience {
   readonly signal: AbortSignal;
+  /** Aborts when the stream is told to stop: what works goes on, what has failed is not tried again. @default never */
+  readonly stop?: AbortSignal | undefined;
   readonly onWait: (text: string) => void;
 }
 
 const firstMs = 200;
 const longestMs = 10_000;
 
-/** @throws what is not temporary, and the signal's reason */
-export async function patiently<Value>(ask: () => Promise<Value>, { signal, onWait }: Patience): Promise<Value> {
+/** @throws what is not temporary, and the reason of a signal */
+export async function patiently<Value>(ask: () => Promise<Value>, patience: Patience): Promise<Value> {
+  const { signal, stop, onWait } = patience;
+  const either = stop === undefined ? signal : AbortSignal.any([signal, stop]);
   for (let waitMs = firstMs; ; waitMs = Math.min(longestMs, waitMs * 2)) {
     try {
       return await ask();
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (!isTemporary(error)) throw error;
+      if (either.aborted) throw either.reason;
       onWait(`${isTrimaranError(error) ? error.message : describeThrown(error)} Trying again in ${waitMs / 1000} s.`);
-      await sleep(waitMs, undefined, { signal }).catch(() => {
-        throw signal.reason;
+      await sleep(waitMs, undefined, { signal: either }).catch(() => {
+        throw either.reason;
       });
     }
   }

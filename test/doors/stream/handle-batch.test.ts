@@ -159,6 +159,19 @@ describe("a batch", () => {
     assert.equal(waits.length, 2);
   });
 
+  test("is given up when the stream is told to stop while it waits", async () => {
+    const stop = new AbortController();
+    const away = failing(
+      () => true,
+      () => trimaranError("LOOKUP_FAILED", { name: "x", problem: "away" }),
+    );
+    setTimeout(() => stop.abort("SIGTERM"), 50);
+    await assert.rejects(handle([message(1), message(2)], { service: away, stop: stop.signal }), (reason) => {
+      assert.equal(reason, "SIGTERM");
+      return true;
+    });
+  });
+
   test("ends the stream where there is no place for what cannot be answered", async () => {
     await assert.rejects(
       handle([message(1), "{"], { hasDeadLetter: false }),

@@ -19,6 +19,8 @@ export interface TruthOptions {
   readonly counters: TruthCounters;
   readonly events: StreamEvents;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborts when the stream is told to stop. */
+  readonly stop: AbortSignal;
 }
 
 export interface RunningTruth extends AsyncDisposable {
@@ -30,7 +32,7 @@ const toldEveryMs = 10_000;
 
 /** @throws STREAM_TRUTH, STREAM_SHAPE_INVALID, STREAM_FORMAT, and what opening the place throws */
 export async function openTruth(options: TruthOptions, settings: EngineSettings): Promise<RunningTruth> {
-  const { from, group, service, counters, events, env, schemaRegistry } = options;
+  const { from, group, service, counters, events, env, schemaRegistry, stop } = options;
   const { name } = service;
   const fields = service.deployment?.stream?.truth ?? {};
   const read = truthReader(fields);
@@ -64,6 +66,7 @@ export async function openTruth(options: TruthOptions, settings: EngineSettings)
       events.note(text);
     },
     onWait: (text) => events.note(text),
+    stop,
   });
   const owned = stack.move();
   return {

@@ -19,12 +19,14 @@ export interface TruthHandlerOptions {
   /** Told of a record that is no truth: where it stands, and why. It stays where it is, and the others go on. */
   readonly onRefused: (text: string) => void;
   readonly onWait: (text: string) => void;
+  /** Aborts when the stream is told to stop. */
+  readonly stop: AbortSignal;
 }
 
 export function truthHandler(options: TruthHandlerOptions): BatchHandler {
-  const { decoder, log, deployment, counters, onRefused, onWait } = options;
+  const { decoder, log, deployment, counters, onRefused, onWait, stop } = options;
   return async ({ records }, signal): Promise<HandledBatch> => {
-    const patience = { signal, onWait };
+    const patience = { signal, stop, onWait };
     if (decoder.prepare !== undefined) {
       await patiently(async () => decoder.prepare?.(records, signal), patience);
     }
