@@ -1,8 +1,8 @@
 // What is to be deployed, as data: everything that a target's files are made of. Paths are those of the written folder, never
 // those of the machine that packs.
 import type { LockedPackage } from "./locked-package.ts";
-import type { SparkPlan } from "./spark/spark-plan.ts";
 import type { CronFields } from "./schedules/cron-fields.ts";
+import type { SparkPlan } from "./spark/spark-plan.ts";
 
 export interface PackagePlan {
   /** Where a job of Spark was asked for. */

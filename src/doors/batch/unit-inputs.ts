@@ -194,7 +194,16 @@ async function describeFile(
   const withPath = await describe(engine, from, (cause) => unreadable([file.uri], cause));
   const facts = { from, known: withPath, name: file.uri, isGuessed: file.format !== "parquet" };
   const described = await describeRows(engine, facts, plan);
-  return { path, uri: file.uri, name: file.name, hive, isCsv: file.format === "csv", json, own: [...own], ...described };
+  return {
+    path,
+    uri: file.uri,
+    name: file.name,
+    hive,
+    isCsv: file.format === "csv",
+    json,
+    own: [...own],
+    ...described,
+  };
 }
 
 export interface DescribedRows {
@@ -208,7 +217,7 @@ export interface DescribedRows {
 
 /** What a definition makes of the columns of rows. @throws BATCH_COLUMN, BATCH_TYPE, TABLE_SQL */
 export async function describeRows(
-  engine: Pick<SqlEngine, "connection">,
+  engine: SqlEngine,
   { from, known, name: uri, isGuessed }: DescribedRows,
   plan: ScorePlan,
 ): Promise<Pick<ShardFile, "columnTypes" | "fields" | "isGuessed" | "isPositional">> {
