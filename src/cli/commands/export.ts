@@ -24,6 +24,7 @@ export async function execute(call: CommandCall): Promise<number> {
   }
   for (const flag of ["table", "rows"]) if (textOf(settings, flag) !== null) throw onlySql(flag);
   if (listOf(settings, "keep").length > 0) throw onlySql("keep");
+  if (settings.get("model")?.source === "--model") throw onlySql("model");
   const place = outputPlace(textOf(settings, "output"));
   if (extname(place).toLowerCase() === graphExtension) return exportGraph(call, place);
   const uri = withMembers(args[0] ?? "", listOf(settings, "member"));

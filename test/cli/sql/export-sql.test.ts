@@ -153,6 +153,7 @@ describe("trimaran export --sql", () => {
       [[linear, "--sql", "duckdb", "-o", join(folder.path, "x.onnx")], 2, /^USAGE_INVALID/],
       [[linear, "--sql", "oracle"], 2, /^USAGE/],
       [[linear, "--table", "rides", "-o", join(folder.path, "x.onnx")], 2, /^USAGE_INVALID/],
+      [[linear, "--model", forest, "-o", join(folder.path, "x.onnx")], 2, /^USAGE_INVALID/],
       [[linear, "--sql", "duckdb", "--table", "a;b.c.d.e"], 2, /^USAGE_INVALID/],
       [[linear, "--sql", "postgres", "--keep", "x".repeat(64)], 1, /^SQL_NAME/],
       [[linear, "--sql", "duckdb", "--keep", "a,A"], 1, /^SQL_NAME/],
