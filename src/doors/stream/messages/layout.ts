@@ -89,16 +89,16 @@ export function resolveLayout(options: LayoutOptions, outputs: readonly string[]
     model,
     nameOf,
     take(message) {
-      const found = find(message, rowSteps);
-      if (found.kind === "refused") return found;
-      if (keptSteps.length === 0) return { kind: "taken", row: found.value, kept: none };
+      const row = find(message, rowSteps);
+      if (row === notThere) return refusal(message, rowSteps);
+      if (keptSteps.length === 0) return { kind: "taken", row, kept: none };
       const kept: unknown[] = [];
       for (const steps of keptSteps) {
         const item = find(message, steps);
-        if (item.kind === "refused") return item;
-        kept.push(item.value);
+        if (item === notThere) return refusal(message, steps);
+        kept.push(item);
       }
-      return { kind: "taken", row: found.value, kept };
+      return { kind: "taken", row, kept };
     },
     text(output, kept, modelVersion) {
       if (modelVersion !== lastVersion) {
@@ -127,24 +127,40 @@ function stepsOf(path: string): readonly string[] {
   return steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-type Found = { readonly kind: "found"; readonly value: unknown } | RefusedMessage;
+const notThere = Symbol("not there");
 
-function find(message: unknown, steps: readonly string[]): Found {
+/** It runs for every message, so it makes nothing. */
+function find(message: unknown, steps: readonly string[]): unknown {
   let value = message;
   for (let index = 0; index < steps.length; index++) {
     const step = steps[index]!;
-    if (typeof value !== "object" || value === null || (Array.isArray(value) && !/^(0|[1-9]\d*)$/.test(step))) {
+    if (!isObject(value, step) || !Object.hasOwn(value, step)) return notThere;
+    value = value[step];
+  }
+  return value;
+}
+
+function isObject(value: unknown, step: string): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  return !Array.isArray(value) || /^(0|[1-9]\d*)$/.test(step);
+}
+
+/** What is wrong with a message in which `find` finds nothing. */
+function refusal(message: unknown, steps: readonly string[]): RefusedMessage {
+  let value = message;
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index]!;
+    if (!isObject(value, step)) {
       const path = jsonPointer(...steps.slice(0, index));
       const text = `Must be an object; ${typeOfValue(value)} came.`;
       return { kind: "refused", issues: [{ path, code: "wrong_type", message: text }] };
     }
-    if (!Object.hasOwn(value, step)) {
-      const path = jsonPointer(...steps.slice(0, index + 1));
-      return { kind: "refused", issues: [{ path, code: "missing_field", message: "The message lacks it." }] };
-    }
-    value = (value as Readonly<Record<string, unknown>>)[step];
+    if (!Object.hasOwn(value, step)) break;
+    value = value[step];
   }
-  return { kind: "found", value };
+  const last = steps.findIndex((_, index) => find(message, steps.slice(0, index + 1)) === notThere);
+  const path = jsonPointer(...steps.slice(0, last + 1));
+  return { kind: "refused", issues: [{ path, code: "missing_field", message: "The message lacks it." }] };
 }
 
 interface Names {

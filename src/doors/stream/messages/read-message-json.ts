@@ -26,7 +26,8 @@ export function readMessageJson(bytes: Uint8Array, limits: MessageLimits): ReadM
   // RFC 8259 lets a reader skip a byte order mark.
   const marked = length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   const from = marked ? 3 : 0;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset + from, length - from);
+  const isBuffer = from === 0 && bytes instanceof Buffer;
+  const buffer = isBuffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset + from, length - from);
   if (!isUtf8(buffer)) return refused("not_json", "The message is not JSON: its bytes are not UTF-8.");
   const { depth, members, escapedNames } = scanJson(buffer);
   if (depth > limits.maxDepth) {
