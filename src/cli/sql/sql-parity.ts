@@ -46,6 +46,10 @@ export async function assertParity(options: ParityOptions): Promise<ParityResult
     const [own, derived] = file === null ? [none, none] : [options.own, options.derived];
     const names = inputNames(service, target);
     const asked = await rowsOf(engine, { names, own, file });
+    if (asked.length === 0) {
+      const name = file === null ? "the sample" : basename(file);
+      throw trimaranError("SQL_ROWS", { name, problem: "no row is left, so nothing would be compared" });
+    }
     const composed = composeSql(parityTarget(target), { dialect, table, keep: [rowColumn], derived });
     const found = await queried(engine, composed.text, file);
     const expected = await answersOf(service, asked, target.methods);

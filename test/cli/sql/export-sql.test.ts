@@ -132,6 +132,13 @@ describe("trimaran export --sql", () => {
     assert.deepEqual(rows.getRowsJS(), [[true]]);
   });
 
+  test("rows of which the filter leaves none prove nothing, and are refused", async () => {
+    using folder = scratch();
+    const file = definition(folder, `\nbatch:\n  where: "trip_distance < 0"\n`);
+    const found = await codeOf(["export", file, "--sql", "duckdb", "--rows", `${ride}/rides.ndjson`]);
+    assert.deepEqual([found[0], found[1].slice(0, 8)], [1, "SQL_ROWS"]);
+  });
+
   test("what is no expression, or what PostgreSQL cannot say, is refused", async () => {
     using folder = scratch();
     const derive = (sql: string): string => definition(folder, `\nbatch:\n  derive: { x: ${JSON.stringify(sql)} }\n`);
