@@ -12,7 +12,7 @@ export const packageFlags: readonly Flag[] = [
     name: "for",
     value: "TARGETS",
     type: "names",
-    says: "what to write: docker, a build context for an image; compose, a compose.yaml beside it; lambda, an AWS Lambda function; cron, systemd, kubernetes, airflow: what scores --input on a --schedule",
+    says: "what to write: docker, a build context for an image; compose, a compose.yaml beside it; lambda, an AWS Lambda function; spark, a PySpark job with an archive for its workers; cron, systemd, kubernetes, airflow: what scores --input on a --schedule",
   },
   {
     name: "image",

@@ -34,6 +34,10 @@ export const scoreCommand: Command = {
       says: "What would be done?",
       line: "trimaran score deployment.ts -i 'data/*.parquet' -o scored/ --dry-run",
     },
+    {
+      says: "On Apache Spark, when one machine is outgrown",
+      line: "trimaran score deployment.ts -i 's3://rides/2021/*.parquet' -o s3://scored/2021/ --engine spark://master:7077",
+    },
   ],
   load: () => import("./commands/score.ts"),
 };

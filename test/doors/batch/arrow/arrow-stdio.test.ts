@@ -1,3 +1,4 @@
+// Arrow streams in process: rows in, rows out, what is refused.
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
