@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import kafkajs from "kafkajs";
 import { testCache } from "./python-environment.ts";
 
 const run = promisify(execFile);
@@ -147,7 +148,7 @@ export async function startKafka(settings: Readonly<Record<string, string>> = {}
       told = (told + text).slice(-2000);
     });
     const end = performance.now() + 60_000;
-    while (!(await answers(port!))) {
+    while (!((await answers(port!)) && (await knowsItself(port!)))) {
       if (started.exitCode !== null || performance.now() > end) throw new Error(`Kafka does not come up: ${told}`);
       await sleep(100);
     }
@@ -190,6 +191,25 @@ function answers(port: number): Promise<boolean> {
     };
     socket.once("connect", () => done(true)).once("error", () => done(false));
   });
+}
+
+/** It listens a moment before it knows who the controller is. */
+async function knowsItself(port: number): Promise<boolean> {
+  const kafka = new kafkajs.Kafka({
+    brokers: [`127.0.0.1:${port}`],
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { retries: 0 },
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const { brokers, controller } = await admin.describeCluster();
+    return brokers.length > 0 && controller !== null;
+  } catch {
+    return false;
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
 }
 
 async function freePorts(count: number): Promise<readonly number[]> {

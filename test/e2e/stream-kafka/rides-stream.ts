@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import kafkajs from "kafkajs";
+import { findConfluentFolder } from "../../../scripts/kafka-client.ts";
 import type { KafkaServer } from "../../../scripts/kafka-server.ts";
 import { root } from "../spawn-cli.ts";
 
@@ -42,19 +43,25 @@ export class RidesStream implements AsyncDisposable {
   readonly #server: KafkaServer;
   readonly #kafka: InstanceType<typeof Kafka>;
   readonly #name: string;
+  readonly #client: "kafkajs" | "confluent";
   readonly #workers: Worker[] = [];
   #home = "";
   sent = 0;
 
-  private constructor(server: KafkaServer, name: string) {
+  private constructor(server: KafkaServer, name: string, client: "kafkajs" | "confluent") {
     this.#server = server;
     this.#name = name;
+    this.#client = client;
     const retry = { retries: 30, initialRetryTime: 100, maxRetryTime: 1000 };
     this.#kafka = new Kafka({ brokers: [server.broker], logLevel: logLevel.NOTHING, retry });
   }
 
-  static async open(server: KafkaServer, name: string): Promise<RidesStream> {
-    const stream = new RidesStream(server, name);
+  static async open(
+    server: KafkaServer,
+    name: string,
+    client: "kafkajs" | "confluent" = "kafkajs",
+  ): Promise<RidesStream> {
+    const stream = new RidesStream(server, name, client);
     stream.#home = await mkdtemp(join(tmpdir(), "trimaran-stream-"));
     const admin = stream.#kafka.admin();
     await admin.connect();
@@ -77,7 +84,7 @@ export class RidesStream implements AsyncDisposable {
 
   /** `more` goes behind the usual flags. */
   start(more: readonly string[] = [], { to = "answers", group = this.#name } = {}): Worker {
-    const args = ["stream", "examples/ride-duration", "--from", this.url("rides"), "--to", this.url(to)];
+    const args = ["stream", `${root}examples/ride-duration`, "--from", this.url("rides"), "--to", this.url(to)];
     args.push(
       "--dead-letter",
       this.url(to === "answers" ? "dead" : `${to}-dead`),
@@ -86,11 +93,12 @@ export class RidesStream implements AsyncDisposable {
       "--home",
       this.#home,
       "--kafka-client",
-      "kafkajs",
+      this.#client,
     );
     args.push("--session-timeout", "3s", "--pin", ...more);
     const child = spawn(`${root}bin/trimaran`, args, {
-      cwd: root,
+      // Where the library that is not beside Trimaran is looked for.
+      cwd: this.#client === "confluent" ? findConfluentFolder() : root,
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, NO_COLOR: "1", NODE_TEST_CONTEXT: undefined },
     });
@@ -130,13 +138,18 @@ export class RidesStream implements AsyncDisposable {
     const dead = new Map<string, number>();
     const last = new Map<string, number>();
     const unordered = new Set<string>();
+    const read = new Set<string>();
     const delays: { id: number; ms: number }[] = [];
     await consumer.connect();
     const topics = to === "answers" ? [this.topic(to), this.topic("dead")] : [this.topic(to)];
     await consumer.subscribe({ topics, fromBeginning: true });
     await consumer.run({
       autoCommit: false,
-      eachMessage: async ({ topic, message }) => {
+      eachMessage: async ({ topic, partition, message }) => {
+        const at = `${topic}/${partition}/${message.offset}`;
+        // A consumer that commits nothing begins anew when its group does.
+        if (read.has(at)) return;
+        read.add(at);
         const text = String(message.value);
         if (topic === this.topic("dead")) {
           dead.set(text, (dead.get(text) ?? 0) + 1);

@@ -22,6 +22,7 @@ import type {
   OpenKafkaClient,
 } from "./kafka-client.ts";
 import { type KafkaFault, kafkaError } from "./kafka-errors.ts";
+import { untilLoaded } from "./until-loaded.ts";
 import { bufferOf, headersOf, recordOf } from "./wire-records.ts";
 
 export const confluentCapabilities: KafkaCapabilities = {
@@ -90,9 +91,9 @@ class ConfluentClient implements KafkaClient {
 
   async committed(group: string, { topic, partition }: TopicPartition): Promise<bigint | null> {
     const topics = [{ topic, partitions: [partition] }];
-    const [found] = await this.#guarded({ at: `${topic}/${partition}`, topic }, async () =>
-      (await this.#adminOf()).fetchOffsets({ groupId: group, topics, requireStableOffsets: true }),
-    );
+    const ask = async (): Promise<Awaited<ReturnType<ConfluentAdmin["fetchOffsets"]>>> =>
+      (await this.#adminOf()).fetchOffsets({ groupId: group, topics, requireStableOffsets: true });
+    const [found] = await this.#guarded({ at: `${topic}/${partition}`, topic }, () => untilLoaded(ask));
     const offset = BigInt(found?.partitions.find((each) => each.partition === partition)?.offset ?? -1);
     return offset < 0n ? null : offset;
   }

@@ -19,6 +19,9 @@ export interface KafkaFault {
 
 const invalidEpoch = 47;
 const producerFenced = 90;
+/** What librdkafka says of messages that it may not send any more, and of a producer that it knows to be fenced off. */
+const purged = -152;
+const localFenced = -144;
 const messageTooLarge = new Set([10, 18]);
 const unknownTopic = new Set([3]);
 const denied = new Set([29, 30, 31, 53, 58]);
@@ -55,6 +58,8 @@ export function isFenced(error: unknown): boolean {
     ({ code, type, message }) =>
       code === invalidEpoch ||
       code === producerFenced ||
+      code === purged ||
+      code === localFenced ||
       type === "INVALID_PRODUCER_EPOCH" ||
       type === "PRODUCER_FENCED" ||
       /error code 90\b|fenced/i.test(message ?? ""),

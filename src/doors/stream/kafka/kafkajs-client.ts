@@ -2,7 +2,6 @@
 // partition has a transactional ID of its own, which fences off whoever had the partition before.
 
 import { connect as connectPlain, isIP } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import type { Admin, Consumer, EachBatchPayload, ICustomPartitioner, Kafka, KafkaConfig, Producer } from "kafkajs";
 import { trimaranError } from "../../../base/errors.ts";
@@ -18,6 +17,7 @@ import type {
   OpenKafkaClient,
 } from "./kafka-client.ts";
 import { type KafkaFault, kafkaError } from "./kafka-errors.ts";
+import { untilLoaded } from "./until-loaded.ts";
 import { bufferOf, headersOf, recordOf } from "./wire-records.ts";
 
 export const kafkajsCapabilities: KafkaCapabilities = {
@@ -65,26 +65,6 @@ export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaCli
   const kafka = new KafkaClass(options);
   return new KafkajsClient(kafka, brokers, Partitioners.DefaultPartitioner);
 }
-
-/** A broker that has just begun reads the groups' offsets first. */
-async function untilLoaded<Value>(ask: () => Promise<Value>): Promise<Value> {
-  const end = performance.now() + loadMs;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const { type } = error as { readonly type?: string };
-      const isLoading =
-        type === "GROUP_LOAD_IN_PROGRESS" ||
-        type === "GROUP_COORDINATOR_NOT_AVAILABLE" ||
-        type === "NOT_COORDINATOR_FOR_GROUP";
-      if (!isLoading || performance.now() > end) throw error;
-      await sleep(100);
-    }
-  }
-}
-
-const loadMs = 15_000;
 
 /** As the library's own, but a request does not wait until the one before it on the connection is acknowledged. */
 const openSocket: NonNullable<KafkaConfig["socketFactory"]> = ({ host, port, ssl, onConnect }) => {

@@ -89,12 +89,16 @@ export class ContractBroker implements AsyncDisposable {
     const consumer = this.#kafka.consumer({ groupId: `reads-${topic}-${Math.random()}`, maxWaitTimeInMs: 50 });
     const written: Written[] = [];
     const open = new Set(partitions);
+    // A consumer that commits nothing begins anew when its group does.
+    const seen = new Set<string>();
     const all = Promise.withResolvers<void>();
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await consumer.run({
       autoCommit: false,
-      eachMessage: async ({ partition, message: { key, value, headers = {} } }) => {
+      eachMessage: async ({ partition, message: { key, value, offset, headers = {} } }) => {
+        if (seen.has(`${partition}/${offset}`)) return;
+        seen.add(`${partition}/${offset}`);
         if (String(value) === mark) open.delete(partition);
         else if (value !== null && String(value).startsWith("mark ")) return;
         else written.push({ partition, key: key && String(key), value: value && String(value), headers });
