@@ -9,7 +9,7 @@ import { ShardScorer } from "./shard-scorer.ts";
 import type { ShardRequest } from "./shard-worker.ts";
 
 /** Rows that are objects live shortly; with Node's three times as much a thread only grows. */
-const maxYoungGenerationSizeMb = 16;
+const maxYoungGenerationSizeMb = 8;
 
 export interface ShardPoolOptions {
   readonly target: string;
