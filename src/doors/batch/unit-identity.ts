@@ -50,6 +50,7 @@ export function whatChanged(published: Manifest, { inputs, service, period }: Un
   for (const { name, digest } of inputs) {
     const was = published.inputs.find((each) => each.name === name);
     if (was === undefined) return `the input ${name} is new`;
+    if (digest === "") return `whether the input ${name} changed is known when it is read`;
     if (was.digest !== digest) return `the input ${name} changed`;
   }
   return inputs.length === published.inputs.length ? null : "an input is gone";

@@ -1,6 +1,5 @@
 // COPY of PostgreSQL over pg: rows out and in as CSV, with back-pressure on both sides. pg itself knows the messages but offers no query
 // for them; this one speaks the sub-protocol (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-COPY).
-import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { PoolClient } from "pg";
 
@@ -62,8 +61,7 @@ export function copyIn(client: PoolClient, sql: string, body: AsyncIterable<Uint
         for await (const chunk of body) {
           if (isOver) return;
           wire.sendCopyFromChunk(chunk);
-          if (wire.stream.writableNeedDrain)
-            await Promise.race([once(wire.stream, "drain"), once(wire.stream, "close")]);
+          if (wire.stream.writableNeedDrain) await drained(wire.stream);
         }
         if (!isOver) wire.endCopyFrom();
       } catch (cause) {
@@ -83,6 +81,17 @@ export function copyIn(client: PoolClient, sql: string, body: AsyncIterable<Uint
         done();
       },
     });
+  });
+}
+
+function drained(stream: Socket): Promise<void> {
+  return new Promise((done) => {
+    const end = (): void => {
+      stream.off("drain", end).off("close", end);
+      done();
+    };
+    stream.on("drain", end).on("close", end);
+    if (stream.destroyed) end();
   });
 }
 

@@ -41,7 +41,7 @@ const epsilon = "2.220446049250313e-16";
 
 /** @throws BATCH_BACKTEST */
 export async function backtestFile(file: string, format: FileFormat, plan: BacktestPlan): Promise<Backtest> {
-  await using engine = await openSqlEngine([file], { folder: dirname(file), threads: 1, memoryBytes: 256 * 2 ** 20 });
+  await using engine = await openSqlEngine([file], { folder: dirname(file), threads: 1, memoryBytes: 96 * 2 ** 20 });
   try {
     return await compare(engine, tableOf(file, format), plan);
   } catch (cause) {
@@ -127,9 +127,9 @@ async function kindOf(
 ): Promise<BacktestKind> {
   if (!numbers.test(answerType) || !(numbers.test(truthType) || truthType === "BOOLEAN")) return "labels";
   if (truthType === "BOOLEAN") return "classification";
-  const test = "bool_and(truth IN (0, 1)), bool_and(answer BETWEEN 0 AND 1), count(DISTINCT truth)";
+  const test = "bool_and(truth IN (0, 1)), bool_and(answer BETWEEN 0 AND 1), min(truth) < max(truth)";
   const [row = []] = await ask(`SELECT ${test} FROM ${pairs} WHERE truth IS NOT NULL AND answer IS NOT NULL`);
-  return row[0] === true && row[1] === true && Number(row[2]) === 2 ? "classification" : "regression";
+  return row.length === 3 && row.every((each) => each === true) ? "classification" : "regression";
 }
 
 function plainSql(known: string, kind: "regression" | "labels"): string {

@@ -53,6 +53,8 @@ class S3Place implements OutputPlace {
   async acquire(signal: AbortSignal): Promise<void> {
     const { objects, key, staged } = this.#parts;
     await staged.acquire();
+    // A bucket that is not there is told by a listing only.
+    for await (const _ of objects.list(this.#parts.ours, signal)) break;
     const output = await objects.stat(key, signal);
     const manifest = await objects.stat(this.#manifestKey, signal);
     this.#before = { output: output?.etag ?? null, manifest: manifest?.etag ?? null };

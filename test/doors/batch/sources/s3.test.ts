@@ -215,5 +215,9 @@ describe("trimaran score with S3", { skip: skipS3 }, () => {
     assert.deepEqual(await ask("s3://nobucket/*.parquet"), [1, "BLOB_BUCKET"]);
     assert.deepEqual(await ask("s3://artifacts/x.parquet", { AWS_SECRET_ACCESS_KEY: "wrong" }), [1, "BLOB_DENIED"]);
     assert.deepEqual(await ask("s3://artifacts"), [1, "BATCH_URL"]);
+    await rides.copy(ridesSql(0, 10), "rides.parquet");
+    const out = await rides.run([definition, "-i", "rides.parquet", "-o", "s3://nobucket/x.parquet"], gateway.env);
+    assert.equal(out.code, 1);
+    assert.match(out.stderr, /no bucket nobucket/);
   });
 });
