@@ -133,7 +133,7 @@ describe("the embedded engine", () => {
     writeFileSync(folder.at("in.ndjson"), lines(0, 300));
     const meddling: BatchHandler = async (batch, signal) => {
       if (batch.records[0]!.offset === 200n) {
-        await sleep(300);
+        while (folder.lines("out.ndjson").length < 200) await sleep(10);
         appendFileSync(folder.at("out.ndjson"), "mine\n");
       }
       return echo(batch, signal);
