@@ -1,7 +1,16 @@
 // `score --engine` over a real Spark: a cluster of two executors on this machine, of which one is killed, and a process of ours too.
 // Workers have no Node on their PATH.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -33,7 +42,7 @@ describe("trimaran score --engine", { skip, timeout: 600_000 }, () => {
     assert.equal(here.code, 0, here.stderr);
     const killed: Promise<readonly string[]>[] = [];
     const conf = [
-      "spark.executorEnv.PATH=/nonexistent",
+      `spark.executorEnv.PATH=${pathWithoutNode(folder)}`,
       "spark.sql.files.maxPartitionBytes=60000",
       "spark.sql.files.openCostInBytes=50000",
       "spark.task.maxFailures=10",
@@ -103,6 +112,17 @@ test("--engine without a Spark says how to get one", async () => {
   assert.equal(code, 1);
   assert.match(stderr, /SPARK_MISSING.*pip install pyspark/);
 });
+
+/** What Spark itself calls, and nothing else. */
+function pathWithoutNode(folder: string): string {
+  const path = join(folder, "bin");
+  mkdirSync(path);
+  for (const name of ["bash", "sh", "rm", "tar", "gzip", "chmod", "ls", "cat", "ln", "mkdir", "readlink", "uname"]) {
+    const place = ["/bin", "/usr/bin"].map((each) => join(each, name)).find((each) => existsSync(each));
+    if (place !== undefined) symlinkSync(place, join(path, name));
+  }
+  return path;
+}
 
 /** Twelve files in two folders; some rows are rejected, some left out. */
 async function makeRides(folder: string): Promise<void> {
