@@ -44,7 +44,12 @@ export class ContractBroker implements AsyncDisposable {
   }
 
   async send(topic: string, messages: Message[]): Promise<void> {
-    const producer = this.#kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    const producer = this.#kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      // What is sent again is not written twice.
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
     await producer.connect();
     await producer.send({ topic, messages });
     await producer.disconnect();

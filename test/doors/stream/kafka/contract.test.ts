@@ -195,6 +195,7 @@ for (const { client, can, skip } of clients) {
       }
       stops[1].abort();
       await second;
+      assert.deepEqual(await values("shared-in"), upTo(2100));
       assert.deepEqual(await values("shared-out"), upTo(2100));
     });
 
