@@ -64,15 +64,15 @@ interface Parts {
   readonly staged: StagedFolder;
 }
 
-/** Publications of this process by file: each waits for the one before. */
-const going = new Map<string, Promise<void>>();
+/** What this process does with a file: each waits for the one before, as a file has one writer and its readers wait for it. */
+const going = new Map<string, Promise<unknown>>();
 
-async function oneByOne(file: string, work: () => Promise<void>): Promise<void> {
+async function oneByOne<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
   const before = going.get(file) ?? Promise.resolve();
   const mine = before.then(work, work);
   going.set(file, mine);
   try {
-    await mine;
+    return await mine;
   } finally {
     if (going.get(file) === mine) going.delete(file);
   }
@@ -117,7 +117,7 @@ class FileDatabasePlace implements OutputPlace {
     const { kind, file, table } = this.#parts;
     if ((await stat(file).catch(() => null)) === null) return [];
     const name = beside === null ? table : [...table.slice(0, -1), beside];
-    return kind.read(file, { ...query, uri: this.uri, table: name });
+    return oneByOne(file, () => kind.read(file, { ...query, uri: this.uri, table: name }));
   }
 
   kept(): Promise<readonly string[]> {

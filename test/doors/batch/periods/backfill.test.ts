@@ -52,9 +52,7 @@ interface Months extends AsyncDisposable {
   readonly args: readonly string[];
   readonly definition: string;
   /** Outcomes by period, and the exit code. */
-  backfill(
-    ...more: string[]
-  ): Promise<{
+  backfill(...more: string[]): Promise<{
     readonly code: number | null;
     readonly outcomes: Readonly<Record<string, string>>;
     readonly json: Told;

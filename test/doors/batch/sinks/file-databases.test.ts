@@ -75,9 +75,13 @@ describe("trimaran score with database files", () => {
       await rides.copy(ridesSql(0, 300).replace("1 + i % 260", "i % 260"), "2021-04.parquet");
       const definition = await rides.definition(courseBatch);
       const out = `${kind}:///deep/scores.db?table=scores&partition=month:{period}`;
-      for (const period of ["2021-03", "2021-04", "2021-03"]) {
-        const ran = await rides.run([definition, "-i", "{period}.parquet", "-o", out, "--period", period]);
-        assert.equal(ran.code, 0, ran.stderr);
+      for (const more of [
+        ["--parallel", "2"],
+        ["--since", "nothing", "--parallel", "2"],
+      ]) {
+        const args = [definition, "-i", "{period}.parquet", "-o", out, "--backfill", "2021-03..2021-04", ...more];
+        const ran = await rides.run(args);
+        assert.equal(ran.code, 0, ran.stderr + ran.stdout);
       }
       const counts = await ask(
         kind,
