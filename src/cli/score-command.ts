@@ -31,6 +31,10 @@ export const scoreCommand: Command = {
       line: "trimaran score churn.pkl -i customers.csv.gz -o scores.csv.gz --method predict,predict_proba",
     },
     {
+      says: "A year of months from S3, two under way at once; again, it does what is left or changed",
+      line: "trimaran score deployment.ts -i 's3://rides/{year}/{month}.parquet' -o 's3://scores/year={year}/month={month}/' --backfill 2021-01..2021-12 --parallel 2",
+    },
+    {
       says: "What would be done?",
       line: "trimaran score deployment.ts -i 'data/*.parquet' -o scored/ --dry-run",
     },
