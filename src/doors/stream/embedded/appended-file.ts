@@ -63,7 +63,7 @@ export class AppendedFile implements LineSink {
     if (parts.length === 0) return;
     try {
       await this.#assertOurs();
-      const bytes = Buffer.concat(parts);
+      const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
       let done = 0;
       while (done < bytes.length) {
         const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, this.#bytes + done);

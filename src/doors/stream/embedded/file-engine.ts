@@ -1,16 +1,16 @@
 // The embedded engine: lines of a tailed file → lines of a file, each exactly once over any restart. The output is written and synced
 // first, then one SQLite transaction moves the position of the input and of the output; what a killed run wrote behind its last
-// commit is cut off by the next one. While one part is written the next one is answered.
+// commit is cut off by the next one. While something is written what comes next is answered, and written together after it.
 import { basename } from "node:path";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BatchHandler, HandledBatch, StreamEngine, StreamEvents } from "../port.ts";
+import type { BatchHandler, HandledBatch, OutgoingRecord, StreamEngine, StreamEvents } from "../port.ts";
 import { AppendedFile } from "./appended-file.ts";
 import { linesOf, recordsOf } from "./line-batch.ts";
 import { type AppendedPosition, type LineSink, streamSink } from "./line-sink.ts";
 import type { Line } from "./line-splitter.ts";
 import { type Position, type PositionKey, Positions } from "./positions.ts";
-import { positionBehind, TailedFile } from "./tailed-file.ts";
+import { positionBehind, TailedFile, type TailPosition } from "./tailed-file.ts";
 
 export interface FileEngineOptions {
   /** An absolute path. */
@@ -84,8 +84,11 @@ class FileRun {
   readonly #files: Files;
   readonly #topic: string;
   #lineBytes = usualLineBytes;
-  /** Of what was answered last; never rejects before somebody waits for it. */
+  /** Answered, and not yet begun to be written. */
+  #ready: Answered[] = [];
   #writing: Promise<void> = Promise.resolve();
+  /** Stays after a failure: nothing is written behind what could not be. */
+  #isWriting = false;
 
   constructor(options: FileEngineOptions, files: Files) {
     this.#options = options;
@@ -124,7 +127,6 @@ class FileRun {
     }
   }
 
-  /** What is answered is written while the next lines are answered: not before what came before them is written. */
   async #answer(
     lines: readonly Line[],
     inode: string,
@@ -135,10 +137,20 @@ class FileRun {
       const some = from === 0 && lines.length <= batchSize ? lines : lines.slice(from, from + batchSize);
       const batch = { topic: this.#topic, partition: 0, records: recordsOf(some, this.#topic) };
       const handled = await handler(batch, signal);
-      await this.#writing;
-      this.#writing = this.#write(some, inode, handled);
-      // Whoever waits for it next is told.
-      this.#writing.catch(() => {});
+      if (this.#ready.length >= maxReady) await this.#writing;
+      // Bytes of our own by now: the lines go with the chunk that they were read into.
+      this.#ready.push({
+        records: some.length,
+        answers: joined(handled, "output"),
+        letters: joined(handled, "deadLetter"),
+        position: positionBehind(some.at(-1)!, inode),
+        committed: () => handled.committed?.(),
+      });
+      if (!this.#isWriting) {
+        this.#writing = this.#writeReady();
+        // Whoever waits for it next is told.
+        this.#writing.catch(() => {});
+      }
       const first = some[0]!;
       this.#lineBytes = Math.max(1, (some.at(-1)!.end - first.end + first.bytes.length) / some.length);
     }
@@ -146,17 +158,45 @@ class FileRun {
     events.lag({ topic: this.#topic, partition: 0 }, Math.ceil(waiting / this.#lineBytes));
   }
 
-  async #write(lines: readonly Line[], inode: string, handled: HandledBatch): Promise<void> {
+  async #writeReady(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#ready.length > 0) {
+      const some = this.#ready;
+      this.#ready = [];
+      await this.#write(some);
+    }
+    this.#isWriting = false;
+  }
+
+  async #write(some: readonly Answered[]): Promise<void> {
     const { out, dead, positions, key } = this.#files;
     const since = performance.now();
-    const position = positionBehind(lines.at(-1)!, inode);
-    const [answers, letters] = [linesOf(handled.outgoing, "output"), linesOf(handled.outgoing, "deadLetter")];
-    await out?.append(answers);
-    await dead?.append(letters);
+    await out?.append(some.flatMap(({ answers }) => answers));
+    await dead?.append(some.flatMap(({ letters }) => letters));
+    const { position } = some.at(-1)!;
     const moved: Position = { input: position, output: out?.position ?? null, deadLetter: dead?.position ?? null };
     await positions.write(key, moved);
-    handled.committed?.();
     const milliseconds = performance.now() - since;
-    this.#options.events.committed({ topic: this.#topic, partition: 0 }, { records: lines.length, milliseconds });
+    for (const { records, committed } of some) {
+      committed();
+      this.#options.events.committed({ topic: this.#topic, partition: 0 }, { records, milliseconds });
+    }
   }
+}
+
+/** Batches that wait to be written together; more wait to be answered. */
+const maxReady = 8;
+
+interface Answered {
+  readonly records: number;
+  /** None, or one with all of them. */
+  readonly answers: readonly Uint8Array[];
+  readonly letters: readonly Uint8Array[];
+  readonly position: TailPosition;
+  committed(): void;
+}
+
+function joined({ outgoing }: HandledBatch, to: OutgoingRecord["to"]): readonly Uint8Array[] {
+  const lines = linesOf(outgoing, to);
+  return lines.length === 0 ? [] : [Buffer.concat(lines)];
 }
