@@ -1,6 +1,6 @@
 // How fast a file of messages is answered, beside bare loops that parse and write the same lines; and what memory that takes.
 //
-//   npm run bench -- stream-file [--lines 500000] [--rounds 3] [--memory 10000000] [--quick] [--json]
+//   npm run bench -- stream-file [--lines 1000000] [--rounds 3] [--memory 10000000] [--quick] [--json]
 //
 // The worked example, file to file, exactly once: each line is parsed, checked, made features, predicted and written, output and position
 // are committed. The bare loops read the same file, JSON.parse each line, and write JSON.stringify of it: one with node:readline, as such
@@ -25,7 +25,7 @@ const { values: flags } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const lines = Number(flags.lines ?? (flags.quick ? 100_000 : 500_000));
+const lines = Number(flags.lines ?? (flags.quick ? 200_000 : 1_000_000));
 const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
 const root = fileURLToPath(new URL("../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "trimaran-bench-stream-"));

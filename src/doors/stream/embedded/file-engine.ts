@@ -4,7 +4,7 @@
 import { basename } from "node:path";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BatchHandler, HandledBatch, OutgoingRecord, StreamEngine, StreamEvents } from "../port.ts";
+import type { BatchHandler, StreamEngine, StreamEvents } from "../port.ts";
 import { AppendedFile } from "./appended-file.ts";
 import { linesOf, recordsOf } from "./line-batch.ts";
 import { type AppendedPosition, type LineSink, streamSink } from "./line-sink.ts";
@@ -141,8 +141,8 @@ class FileRun {
       // Bytes of our own by now: the lines go with the chunk that they were read into.
       this.#ready.push({
         records: some.length,
-        answers: joined(handled, "output"),
-        letters: joined(handled, "deadLetter"),
+        answers: linesOf(handled.outgoing, "output"),
+        letters: linesOf(handled.outgoing, "deadLetter"),
         position: positionBehind(some.at(-1)!, inode),
         committed: () => handled.committed?.(),
       });
@@ -185,7 +185,7 @@ class FileRun {
 }
 
 /** Batches that wait to be written together; more wait to be answered. */
-const maxReady = 8;
+const maxReady = 64;
 
 interface Answered {
   readonly records: number;
@@ -194,9 +194,4 @@ interface Answered {
   readonly letters: readonly Uint8Array[];
   readonly position: TailPosition;
   committed(): void;
-}
-
-function joined({ outgoing }: HandledBatch, to: OutgoingRecord["to"]): readonly Uint8Array[] {
-  const lines = linesOf(outgoing, to);
-  return lines.length === 0 ? [] : [Buffer.concat(lines)];
 }

@@ -19,14 +19,25 @@ export function recordsOf(lines: readonly Line[], topic: string): readonly Strea
   }));
 }
 
-const lineEnd = Uint8Array.of(10);
+const lineFeed = 10;
 
-/** Those that go to that place, each with its line end behind it. */
+/** Those that go to that place, each with its line end behind it, in bytes of their own: none, or one part with all of them. */
 export function linesOf(outgoing: readonly OutgoingRecord[], to: OutgoingRecord["to"]): readonly Uint8Array[] {
-  const parts: Uint8Array[] = [];
+  const lines: Uint8Array[] = [];
+  let size = 0;
   for (const record of outgoing) {
     if (record.to !== to || (to === "output" && record.value === null)) continue;
-    parts.push(to === "output" ? record.value! : deadLetterLine(record), lineEnd);
+    const line = to === "output" ? record.value! : deadLetterLine(record);
+    lines.push(line);
+    size += line.length + 1;
   }
-  return parts;
+  if (size === 0) return lines;
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const line of lines) {
+    bytes.set(line, at);
+    at += line.length;
+    bytes[at++] = lineFeed;
+  }
+  return [bytes];
 }
