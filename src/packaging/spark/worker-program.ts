@@ -1,6 +1,6 @@
 // The first part of the PySpark job: what runs in a worker, with the process of ours that it keeps.
 
-export const workerProgram: string = String.raw`"""Scores Parquet files on Apache Spark. Written by trimaran package; see SPARK.md beside it."""
+export const workerProgram: string = `"""Scores Parquet files on Apache Spark. Written by trimaran package; see SPARK.md beside it."""
 import argparse
 import datetime
 import json

@@ -71,7 +71,7 @@ describe("package for schedules", () => {
       [["--for", "cron", ...urls, "--place", "/opt/../etc"], /--place/],
       [["--for", "cron", ...urls, "--backfill", "2021-03..2022-04"], /--for kubernetes/],
       [["--for", "kubernetes", ...urls, "--backfill", "2022-04..2021-03"], /before it begins/],
-      [["--for", "kubernetes", ...urls, "--backfill", "2021-13..2022-04"], /is no month/],
+      [["--for", "kubernetes", ...urls, "--backfill", "2021-13..2022-04"], /is no year, no month and no day/],
       [["--for", "kubernetes", ...urls, "--backfill", "2021-03..2021-04", "--shards", "3"], /1 to 2/],
     ];
     for (const [argv, says] of cases) {
