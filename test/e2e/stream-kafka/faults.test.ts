@@ -3,11 +3,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { confluentSkip } from "../../../scripts/kafka-client.ts";
 import { type KafkaServer, kafkaSkip, startKafka } from "../../../scripts/kafka-server.ts";
 import { assertExactlyOnce } from "./exactly-once.ts";
 import { RidesStream } from "./rides-stream.ts";
 
 const patienceMs = 60_000;
+
+const noConfluent = await confluentSkip();
 
 describe("a stream over Kafka", { skip: await kafkaSkip(), timeout: 270_000 }, () => {
   let server: KafkaServer;
@@ -27,6 +30,18 @@ describe("a stream over Kafka", { skip: await kafkaSkip(), timeout: 270_000 }, (
     }
     await sending;
     assertExactlyOnce(await rides.seen(patienceMs), rides.sent);
+  });
+
+  it("loses and doubles nothing when processes with Confluent's client are killed", { skip: noConfluent }, async () => {
+    await using rides = await RidesStream.open(server, "killed-confluent", "confluent");
+    const workers = [rides.start(), rides.start()];
+    const sending = rides.send(2000, 500);
+    await sleep(2500);
+    workers[0]!.child.kill("SIGKILL");
+    workers.push(rides.start());
+    await sending;
+    assertExactlyOnce(await rides.seen(patienceMs), rides.sent);
+    for (const { child, told } of workers.slice(1)) assert.equal(child.exitCode, null, told());
   });
 
   it("loses and doubles nothing when it is scaled from one process to four and down to two", async () => {

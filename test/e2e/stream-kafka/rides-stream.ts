@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import kafkajs from "kafkajs";
 import { findConfluentFolder } from "../../../scripts/kafka-client.ts";
 import type { KafkaServer } from "../../../scripts/kafka-server.ts";
+import { mendKafkajs } from "../../../src/doors/stream/kafka/mend-kafkajs.ts";
 import { root } from "../spawn-cli.ts";
 
 const { Kafka, logLevel } = kafkajs;
@@ -62,6 +63,7 @@ export class RidesStream implements AsyncDisposable {
     client: "kafkajs" | "confluent" = "kafkajs",
   ): Promise<RidesStream> {
     const stream = new RidesStream(server, name, client);
+    mendKafkajs();
     stream.#home = await mkdtemp(join(tmpdir(), "trimaran-stream-"));
     const admin = stream.#kafka.admin();
     await admin.connect();

@@ -105,6 +105,8 @@ class KafkaRun {
   readonly #client: KafkaClient;
   readonly #places: Places;
   readonly #sessions = new Map<string, Session>();
+  /** By partition: behind the last record whose commit we saw. */
+  readonly #stood = new Map<string, bigint>();
   /** By partition: settled when its batch is through. */
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #ends = new Map<string, { readonly at: number; readonly ends: ReadonlyMap<number, bigint> }>();
@@ -209,6 +211,7 @@ class KafkaRun {
           offset: next,
         });
         session.position = next;
+        this.#stood.set(keyOf(session.at), next);
         session.failures = 0;
         handled.committed?.();
         events.committed(session.at, { records: some.length, milliseconds: performance.now() - since });
@@ -283,7 +286,10 @@ class KafkaRun {
     const { topic, partition } = session.at;
     const id = this.#options.delivery === "exactly-once" ? `trimaran-${group}-${topic}-${partition}` : null;
     session.producer = await this.#client.openProducer(id);
-    session.position = await this.#client.committed(group, session.at);
+    const read = await this.#client.committed(group, session.at);
+    // A group that is read never goes back: a broker that has just come back may not know yet.
+    const known = this.#stood.get(keyOf(session.at)) ?? null;
+    session.position = known !== null && (read === null || read < known) ? known : read;
   }
 
   /** @throws KAFKA_TOPIC_MISSING */

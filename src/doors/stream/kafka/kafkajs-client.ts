@@ -17,6 +17,7 @@ import type {
   OpenKafkaClient,
 } from "./kafka-client.ts";
 import { type KafkaFault, kafkaError } from "./kafka-errors.ts";
+import { mendKafkajs } from "./mend-kafkajs.ts";
 import { untilLoaded } from "./until-loaded.ts";
 import { bufferOf, headersOf, recordOf } from "./wire-records.ts";
 
@@ -31,8 +32,9 @@ export const kafkajsCapabilities: KafkaCapabilities = {
  * The broker answers the end of a transaction before its markers are written, and refuses the next one until they are: some
  * milliseconds, mostly. Asking again soon is what keeps transactions short; the libraries' own 20 ms and more are their slow state.
  */
-const producerRetry = { initialRetryTime: 1, multiplier: 1.3, maxRetryTime: 500, retries: 40 } as const;
-const clientRetry = { initialRetryTime: 100, maxRetryTime: 2000, retries: 8 } as const;
+const producerRetry = { initialRetryTime: 1, multiplier: 1.4, maxRetryTime: 250, retries: 18 } as const;
+/** The library tries again on several levels, one within the other: the waits multiply. We try again ourselves. */
+const clientRetry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 } as const;
 const transactionTimeoutMs = 60_000;
 const fetchBytes = 1 << 20;
 const heartbeatMs = 1000;
@@ -47,6 +49,7 @@ export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaCli
     throw trimaranError("KAFKA_CLIENT_MISSING", { which: " by the name of kafkajs" }, { cause });
   });
   silenceTimers();
+  mendKafkajs();
   // A CommonJS module: which of its names are seen from here depends on Node.
   const { Kafka: KafkaClass, logLevel, Partitioners } = library.default ?? library;
   const { brokers, tls, sasl, config } = access;

@@ -1,3 +1,4 @@
+// User, password, certificates and settings of Kafka clients, from the environment and from files.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

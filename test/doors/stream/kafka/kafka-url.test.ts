@@ -1,3 +1,4 @@
+// Addresses of Kafka topics, as users write them.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readKafkaTopic, readKafkaUrl } from "../../../../src/doors/stream/kafka/kafka-url.ts";

@@ -1,0 +1,64 @@
+// kafkajs shows records of aborted transactions where two of them are open at once: it begins at most one a record, in the order in
+// which they ended. Here what a fetch brings is marked before it looks: records that are marked as control records it passes over.
+import { createRequire } from "node:module";
+
+interface FetchedMessage {
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly batchContext?: { readonly producerId: string; readonly inTransaction: boolean };
+  isControlRecord: boolean;
+}
+
+interface FetchedPartition {
+  readonly messages: readonly FetchedMessage[];
+  abortedTransactions?: readonly { readonly producerId: string; readonly firstOffset: string }[] | null;
+}
+
+interface FetchResponse {
+  readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[];
+}
+
+interface ResponseModule {
+  decode(raw: unknown): Promise<FetchResponse>;
+}
+
+/** The versions that know transactions. */
+const versions = [4, 5, 6, 7, 8, 9, 10, 11];
+let isMended = false;
+
+export function mendKafkajs(): void {
+  if (isMended) return;
+  isMended = true;
+  const require = createRequire(import.meta.url);
+  for (const version of versions) {
+    const response: ResponseModule = require(`kafkajs/src/protocol/requests/fetch/v${version}/response`);
+    const { decode } = response;
+    response.decode = async (raw) => {
+      const fetched = await decode(raw);
+      for (const { partitions } of fetched.responses) for (const each of partitions) passOverAborted(each);
+      return fetched;
+    };
+  }
+}
+
+export function passOverAborted(partition: FetchedPartition): void {
+  const { messages, abortedTransactions } = partition;
+  if (abortedTransactions == null || abortedTransactions.length === 0) return;
+  const waiting = abortedTransactions
+    .map(({ producerId, firstOffset }) => ({ producerId: String(producerId), first: BigInt(firstOffset) }))
+    .sort((one, other) => (one.first < other.first ? -1 : one.first > other.first ? 1 : 0));
+  partition.abortedTransactions = [];
+  const open = new Set<string>();
+  let next = 0;
+  for (const message of messages) {
+    const offset = BigInt(message.offset);
+    for (; next < waiting.length && waiting[next]!.first <= offset; next++) open.add(waiting[next]!.producerId);
+    const { batchContext } = message;
+    if (batchContext === undefined) continue;
+    const producer = String(batchContext.producerId);
+    // A control record's key is its version and its kind: 0 is an abort.
+    if (message.isControlRecord) {
+      if (message.key?.[3] === 0) open.delete(producer);
+    } else if (batchContext.inTransaction && open.has(producer)) message.isControlRecord = true;
+  }
+}
