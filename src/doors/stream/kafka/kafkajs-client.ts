@@ -1,8 +1,6 @@
 // Kafka by kafkajs: no native code. It knows neither the group's generation in transactions (KIP-447) nor KIP-848, so each input
 // partition has a transactional ID of its own, which fences off whoever had the partition before.
 
-import { connect as connectPlain, isIP } from "node:net";
-import { connect as connectTls } from "node:tls";
 import type { Admin, Consumer, EachBatchPayload, ICustomPartitioner, Kafka, KafkaConfig, Producer } from "kafkajs";
 import { trimaranError } from "../../../base/errors.ts";
 import type { TopicPartition } from "../port.ts";
@@ -17,6 +15,7 @@ import type {
   OpenKafkaClient,
 } from "./kafka-client.ts";
 import { type KafkaFault, kafkaError } from "./kafka-errors.ts";
+import { openSocket } from "./kafkajs-socket.ts";
 import { mendKafkajs } from "./mend-kafkajs.ts";
 import { untilLoaded } from "./until-loaded.ts";
 import { bufferOf, headersOf, recordOf } from "./wire-records.ts";
@@ -38,7 +37,6 @@ const clientRetry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 } as
 const transactionTimeoutMs = 60_000;
 const fetchBytes = 1 << 20;
 const heartbeatMs = 1000;
-const keepAliveMs = 60_000;
 const concurrentPartitions = 16;
 /** It makes one batch of records of what a request has for a partition, which the topic's max.message.bytes limits. */
 const requestBytes = [1 << 19, 1 << 16, 1 << 13, 1] as const;
@@ -68,17 +66,6 @@ export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaCli
   const kafka = new KafkaClass(options);
   return new KafkajsClient(kafka, brokers, Partitioners.DefaultPartitioner);
 }
-
-/** As the library's own, but a request does not wait until the one before it on the connection is acknowledged. */
-const openSocket: NonNullable<KafkaConfig["socketFactory"]> = ({ host, port, ssl, onConnect }) => {
-  const socket =
-    ssl === undefined || (ssl as unknown) === null
-      ? connectPlain({ host, port }, onConnect)
-      : connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect);
-  socket.setKeepAlive(true, keepAliveMs);
-  socket.setNoDelay(true);
-  return socket;
-};
 
 let isSilent = false;
 
