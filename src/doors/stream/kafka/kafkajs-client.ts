@@ -27,10 +27,7 @@ export const kafkajsCapabilities: KafkaCapabilities = {
   cooperative: false,
 };
 
-/**
- * The broker answers the end of a transaction before its markers are written, and refuses the next one until they are: some
- * milliseconds, mostly. Asking again soon is what keeps transactions short; the libraries' own 20 ms and more are their slow state.
- */
+/** A transaction is refused until the markers of the one before it are written, some milliseconds: it is asked again soon. */
 const producerRetry = { initialRetryTime: 1, multiplier: 1.4, maxRetryTime: 250, retries: 18 } as const;
 /** The library tries again on several levels, one within the other: the waits multiply. We try again ourselves. */
 const clientRetry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 } as const;
@@ -310,10 +307,7 @@ class TransactionalProducer implements KafkaProducer {
   }
 }
 
-/**
- * Messages first; the offset follows while the next ones are on their way, the latest one only. After a failure between the two they
- * come again.
- */
+/** Messages first; the latest offset follows while the next ones are on their way. After a failure between they come again. */
 class PlainProducer implements KafkaProducer {
   readonly #producer: Producer;
   readonly #consumerOf: () => Consumer | null;
