@@ -21,7 +21,7 @@ import type {
   NextOffset,
   OpenKafkaClient,
 } from "./kafka-client.ts";
-import { type KafkaFault, kafkaError } from "./kafka-errors.ts";
+import { type KafkaFault, kafkaError, unknownPosition } from "./kafka-errors.ts";
 import { untilLoaded } from "./until-loaded.ts";
 import { bufferOf, headersOf, recordOf } from "./wire-records.ts";
 
@@ -94,7 +94,9 @@ class ConfluentClient implements KafkaClient {
     const ask = async (): Promise<Awaited<ReturnType<ConfluentAdmin["fetchOffsets"]>>> =>
       (await this.#adminOf()).fetchOffsets({ groupId: group, topics, requireStableOffsets: true });
     const [found] = await this.#guarded({ at: `${topic}/${partition}`, topic }, () => untilLoaded(ask));
-    const offset = BigInt(found?.partitions.find((each) => each.partition === partition)?.offset ?? -1);
+    const at = found?.partitions.find((each) => each.partition === partition);
+    if (at === undefined || at.error) throw unknownPosition(this.#brokers, { topic, partition });
+    const offset = BigInt(at.offset);
     return offset < 0n ? null : offset;
   }
 

@@ -18,6 +18,7 @@ export interface ConfluentKafka {
 export interface PartitionOffset {
   readonly partition: number;
   readonly offset: string;
+  readonly error?: unknown;
 }
 
 export interface ConfluentAdmin {

@@ -1,5 +1,6 @@
 // What clients and brokers throw → our errors. Their messages are matched where there is nothing better to tell by.
 import { isTrimaranError, type TrimaranError, trimaranError } from "../../../base/errors.ts";
+import type { TopicPartition } from "../port.ts";
 
 interface ClientError {
   readonly name?: string;
@@ -50,6 +51,12 @@ export function kafkaError(error: unknown, fault: KafkaFault): TrimaranError {
     return trimaranError("KAFKA_TOPIC_MISSING", { topic: fault.topic ?? "of that name" }, extras);
   }
   return trimaranError("KAFKA_UNREACHABLE", { brokers, problem }, extras);
+}
+
+/** The broker did not say where the group stands, which is not to say that it stands nowhere. */
+export function unknownPosition(brokers: readonly string[], { topic, partition }: TopicPartition): TrimaranError {
+  const problem = `it does not say where the group stands in ${topic}/${partition}`;
+  return trimaranError("KAFKA_UNREACHABLE", { brokers: brokers.join(", "), problem });
 }
 
 /** Another producer has our transactional ID now. */

@@ -14,7 +14,7 @@ import type {
   NextOffset,
   OpenKafkaClient,
 } from "./kafka-client.ts";
-import { type KafkaFault, kafkaError } from "./kafka-errors.ts";
+import { type KafkaFault, kafkaError, unknownPosition } from "./kafka-errors.ts";
 import { openSocket } from "./kafkajs-socket.ts";
 import { mendKafkajs } from "./mend-kafkajs.ts";
 import { untilLoaded } from "./until-loaded.ts";
@@ -112,7 +112,9 @@ class KafkajsClient implements KafkaClient {
     const ask = async (): Promise<Awaited<ReturnType<Admin["fetchOffsets"]>>> =>
       (await this.#adminOf()).fetchOffsets({ groupId: group, topics: [topic] });
     const [found] = await this.#guarded({ at: `${topic}/${partition}`, topic }, () => untilLoaded(ask));
-    const offset = found?.partitions.find((each) => each.partition === partition)?.offset ?? "-1";
+    // Without the partition's metadata, as after a restart, it asks for none: that is no answer.
+    const offset = found?.partitions.find((each) => each.partition === partition)?.offset;
+    if (offset === undefined) throw unknownPosition(this.#brokers, { topic, partition });
     return offset === "-1" ? null : BigInt(offset);
   }
 
