@@ -190,10 +190,14 @@ describe("trimaran score with S3", { skip: skipS3 }, () => {
     const env = { ...gateway.env, MLFLOW_S3_ENDPOINT_URL: proxy.url };
     await using objects = await S3Objects.open(gateway.bucket, gateway.env);
     let isOther: Promise<void> | null = null;
-    proxy.fault = ({ method }) => {
-      // Between our look and our write.
-      if (method === "GET") isOther ??= objects.put("out.parquet", Buffer.from("of another run"));
-      return "pass";
+    let isThere = false;
+    proxy.fault = ({ method, url }) => {
+      if (method !== "PUT" || !url.includes("out.parquet") || isThere) return "pass";
+      // Between our look and our write, which is put off for so long.
+      isOther ??= objects.put("out.parquet", Buffer.from("of another run")).then(() => {
+        isThere = true;
+      });
+      return "503";
     };
     const ran = await rides.run([definition, "-i", "rides.parquet", "-o", "s3://artifacts/out.parquet", "--json"], env);
     await isOther;
