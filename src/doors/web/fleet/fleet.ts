@@ -228,7 +228,7 @@ class Supervisor implements Fleet {
   }
 
   #prepare(requests: readonly TargetRequest[]): Preparation {
-    const preparation = prepareTargets(requests, this.#options.load);
+    const preparation = prepareTargets(requests, this.#options.load, { gives: this.#isOpen });
     this.#preparations.add(preparation);
     const forget = (): void => void this.#preparations.delete(preparation);
     preparation.plans.then(forget, forget);

@@ -1,4 +1,5 @@
 // Asks a process of its own to prepare targets, and gives what it found.
+import { constants, setPriority } from "node:os";
 import { trimaranError } from "../../../base/errors.ts";
 import type { WebSection } from "../../../deployment/sections.ts";
 import { toError } from "../../../io/carried-error.ts";
@@ -15,7 +16,12 @@ export interface Preparation {
   cancel(): void;
 }
 
-export function prepareTargets(requests: readonly TargetRequest[], load: LoadSettings): Preparation {
+/** `gives`: whether it leaves the processors to those that answer meanwhile. */
+export function prepareTargets(
+  requests: readonly TargetRequest[],
+  load: LoadSettings,
+  { gives }: { readonly gives: boolean },
+): Preparation {
   const section = Promise.withResolvers<WebSection>();
   const plans = Promise.withResolvers<readonly TargetPlan[]>();
   // Who asks for one of the two hears of a failure there.
@@ -40,6 +46,15 @@ export function prepareTargets(requests: readonly TargetRequest[], load: LoadSet
     },
   });
   process.on("exit", killOnExit);
+  if (gives) leaveProcessors(child.pid);
   child.send({ kind: "prepare", requests, load } satisfies PrepareMessage);
   return { section: section.promise, plans: plans.promise, cancel: () => child.kill() };
+}
+
+function leaveProcessors(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended, or the system knows no priorities.
+  }
 }
