@@ -1,5 +1,4 @@
-// Exactly once over a real broker, whatever dies: processes killed, scaled and frozen, and the broker away. The full form is
-// `npm run bench -- stream-faults`.
+// Exactly once over a real broker, whatever dies: processes killed, scaled and frozen, and the broker away.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
