@@ -6,6 +6,8 @@ import type { VectorizeOp } from "../../model/ops/vectorize.ts";
 import { buildDictionary, readRecord, type SparseRow, sparseRow } from "../dictionary.ts";
 import type { Kernel } from "../kernel.ts";
 import type { ForestKernel } from "../kernels/forest-kernel.ts";
+import { RowMemo } from "../kernels/row-memo.ts";
+import type { Numbers, SparseRows } from "../kernels/row-writer.ts";
 import { refuseNumber } from "../reference/require-finite.ts";
 import { numbersOf } from "../runtime-value.ts";
 
@@ -18,6 +20,10 @@ export interface DictionaryForest {
 
 /** Below this many rows each row is walked on its own, through many trees at once. */
 const fewRows = 5;
+/** Rows are remembered once so many came in batches: who asks for a few does not pay for it. */
+const memorableRows = 2 ** 14;
+/** Fewer trees are walked as fast as a row is looked up. */
+const fewestTrees = 24;
 
 export function dictionaryForest(chain: DictionaryForest, kernel: ForestKernel): Kernel {
   const { vectorize, cast, finite, forest } = chain;
@@ -26,6 +32,18 @@ export function dictionaryForest(chain: DictionaryForest, kernel: ForestKernel):
   const entries = sparseRow(32);
   const round = cast.number === "f32" ? Math.fround : (value: number): number => value;
   const float32 = cast.number === "f32";
+  const collected = new CollectedRows();
+  let memo: RowMemo | null = null;
+  let seen = 0;
+  const memoFor = (rowCount: number): RowMemo | null => {
+    seen += rowCount;
+    if (seen < memorableRows || forest.roots.length <= fewestTrees) return null;
+    memo ??= new RowMemo({
+      ...{ feature: forest.feature, threshold: forest.threshold, rule: forest.rule, width: vectorize.names.length },
+      ...{ number: cast.number, outputs, entries: dictionary.size },
+    });
+    return memo.isWorthIt(rowCount) ? memo : null;
+  };
   return ([input], frame) => {
     if (input?.kind !== "records") throw new TypeError("kernel: records were promised");
     const context = { frame, lists: vectorize.lists };
@@ -49,8 +67,11 @@ export function dictionaryForest(chain: DictionaryForest, kernel: ForestKernel):
         kernel.predictSparseRow(entries, into);
       }
     } else {
-      const rows = collectRows(entries, frame.rowCount, read);
-      kernel.predictSparse(rows, out);
+      const known = memoFor(frame.rowCount);
+      collected.clear();
+      const task = { kernel, collected, entries, read, rowCount: frame.rowCount, outputs };
+      if (known === null) predictAll(task, out);
+      else predictUnknown(known, task, out);
     }
     return { kind: "dense", width: outputs, values: out };
   };
@@ -72,34 +93,94 @@ function sumRepeats(row: SparseRow, round: ((value: number) => number) | null): 
   if (row.length > 0) row.length = kept + 1;
 }
 
-interface CollectedRows {
+/** What a longer batch needed is not held for the next. */
+const mostKeptEntries = 2 ** 17;
+
+interface BatchTask {
+  readonly kernel: ForestKernel;
+  readonly collected: CollectedRows;
+  readonly entries: SparseRow;
+  /** Into `entries`. */
+  readonly read: (row: number) => void;
   readonly rowCount: number;
-  readonly indptr: Int32Array;
-  readonly indices: Int32Array;
-  readonly data: Float64Array;
+  readonly outputs: number;
 }
 
-function collectRows(entries: SparseRow, rowCount: number, read: (row: number) => void): CollectedRows {
-  const indptr = new Int32Array(rowCount + 1);
-  let indices = new Int32Array(rowCount * 4);
-  let data = new Float64Array(rowCount * 4);
-  let length = 0;
+function predictAll({ kernel, collected, entries, read, rowCount }: BatchTask, out: Numbers): void {
   for (let row = 0; row < rowCount; row++) {
     read(row);
-    if (length + entries.length > indices.length) {
-      const capacity = Math.max(indices.length * 2, length + entries.length);
-      const moreIndices = new Int32Array(capacity);
-      const moreData = new Float64Array(capacity);
-      moreIndices.set(indices);
-      moreData.set(data);
-      indices = moreIndices;
-      data = moreData;
-    }
-    for (let at = 0; at < entries.length; at++) {
-      indices[length] = entries.columns[at] as number;
-      data[length++] = entries.values[at] as number;
-    }
-    indptr[row + 1] = length;
+    collected.add(entries);
   }
-  return { rowCount, indptr, indices, data };
+  kernel.predictSparse(collected.rows(), out);
+}
+
+/** Rows that the memo knows are not walked, nor are rows like one that is. */
+function predictUnknown(memo: RowMemo, task: BatchTask, out: Numbers): void {
+  const { kernel, collected, entries, read, rowCount, outputs } = task;
+  const positions = new Int32Array(rowCount).fill(-1);
+  for (let row = 0; row < rowCount; row++) {
+    read(row);
+    const place = memo.look(entries, collected.rowCount);
+    if (place >= 0) memo.read(place, out, row);
+    else {
+      positions[row] = -1 - place;
+      if (positions[row] === collected.rowCount) collected.add(entries);
+    }
+  }
+  const size = collected.rowCount * outputs;
+  const sums = out instanceof Float32Array ? new Float32Array(size) : new Float64Array(size);
+  try {
+    kernel.predictSparse(collected.rows(), sums);
+  } catch (error) {
+    memo.forget();
+    throw error;
+  }
+  memo.keep(sums, collected.rowCount);
+  for (let row = 0; row < rowCount; row++) {
+    const position = positions[row] as number;
+    if (position < 0) continue;
+    for (let output = 0; output < outputs; output++) {
+      out[row * outputs + output] = sums[position * outputs + output] as number;
+    }
+  }
+}
+
+/** Sparse rows that are put together one by one, in memory that is used again for the next batch. */
+class CollectedRows {
+  #indptr: Int32Array = new Int32Array(1024);
+  #indices: Int32Array = new Int32Array(4096);
+  #data: Float64Array = new Float64Array(4096);
+  rowCount = 0;
+
+  clear(): void {
+    this.rowCount = 0;
+    if (this.#indices.length <= mostKeptEntries) return;
+    this.#indices = new Int32Array(4096);
+    this.#data = new Float64Array(4096);
+  }
+
+  add({ columns, values, length }: SparseRow): void {
+    let at = this.#indptr[this.rowCount] as number;
+    if (this.rowCount + 2 > this.#indptr.length) this.#indptr = grown(this.#indptr, 2 * this.#indptr.length);
+    if (at + length > this.#indices.length) {
+      const capacity = Math.max(this.#indices.length * 2, at + length);
+      this.#indices = grown(this.#indices, capacity);
+      this.#data = grown(this.#data, capacity);
+    }
+    for (let entry = 0; entry < length; entry++) {
+      this.#indices[at] = columns[entry] as number;
+      this.#data[at++] = values[entry] as number;
+    }
+    this.#indptr[++this.rowCount] = at;
+  }
+
+  rows(): SparseRows {
+    return { rowCount: this.rowCount, indptr: this.#indptr, indices: this.#indices, data: this.#data };
+  }
+}
+
+function grown<Cells extends Int32Array | Float64Array>(cells: Cells, length: number): Cells {
+  const larger = cells instanceof Int32Array ? new Int32Array(length) : new Float64Array(length);
+  larger.set(cells);
+  return larger as Cells;
 }
