@@ -5,7 +5,11 @@ import { test } from "node:test";
 import type { FeatureRow } from "../../src/data/batch.ts";
 import type { Predictions } from "../../src/data/predictions.ts";
 import { compileGraph } from "../../src/engine/compile.ts";
+import type { ForestArrays } from "../../src/engine/kernels/forest-arrays.ts";
+import { packForest } from "../../src/engine/kernels/pack-forest.ts";
 import { RowMemo } from "../../src/engine/kernels/row-memo.ts";
+import { Thresholds } from "../../src/engine/kernels/thresholds.ts";
+import { compilePrepared, prepareGraph, withoutNodes } from "../../src/engine/prepare.ts";
 import type { ModelGraph } from "../../src/model/graph.ts";
 import { graphBuilder } from "../../src/model/graph-builder.ts";
 import { type ForestPlan, randomForest, randomFrom } from "./kernels/random-forest.ts";
@@ -64,7 +68,9 @@ function rides(seed: number, { rowCount, values, refused: wrong = false }: RowsP
 
 /** The first batch is too short for a memo; the others fill it, ask it, and ask it again. */
 function assertRemembered(graph: ModelGraph, rows: RowsPlan): void {
-  const [fast, reference] = [compileGraph(graph), compileGraph(graph, { kernels: "reference" })];
+  // As another thread gets it, which has no nodes but the packed ones.
+  const fast = compilePrepared(withoutNodes(prepareGraph(graph)));
+  const reference = compileGraph(graph, { kernels: "reference" });
   for (const [at, rowCount] of [300, rows.rowCount, rows.rowCount, 3, rows.rowCount].entries()) {
     const batch = { kind: "records", rows: rides(at, { ...rows, rowCount }) } as const;
     const [is, must] = [fast.predict(batch), reference.predict(batch)];
@@ -95,16 +101,27 @@ test("sums of several outputs, in float32, of trees that add to one output each"
   assertRemembered(forestGraph({ outputs: 2, sum: "f32", targeted: true }), { rowCount: 9000, values: 25 });
 });
 
+/** Of a forest that asks each of its columns whether it is above 0.5. */
+function stumpMemo(width: number): RowMemo {
+  const nodes = 2 * width + 1;
+  const forest: ForestArrays = {
+    roots: Int32Array.of(0, nodes),
+    feature: Int32Array.from({ length: nodes }, (_, node) => (node % 2 === 0 && node < nodes - 1 ? node / 2 : -1)),
+    threshold: new Float64Array(nodes).fill(0.5),
+    left: Int32Array.from({ length: nodes }, (_, node) => (node % 2 === 0 && node < nodes - 1 ? node + 1 : 0)),
+    right: Int32Array.from({ length: nodes }, (_, node) => (node % 2 === 0 && node < nodes - 1 ? node + 2 : -1)),
+    ...{ missingLeft: null, rule: "le", leaves: Float64Array.of(1), leafWidth: 1, targets: null, sum: "f64" },
+    ...{ base: Float64Array.of(0), cover: null },
+  };
+  const packed = packForest(forest, { width, number: "f64" });
+  assert.ok(packed !== null);
+  const thresholds = new Thresholds(packed, packed.bytes.buffer);
+  return new RowMemo({ thresholds, trees: 100, outputs: 1, entries: 1 });
+}
+
 test("rows that are refused are not remembered", () => {
   assertRemembered(forestGraph({ missing: "both" }), { rowCount: 9000, values: 5, refused: true });
-  const asked = {
-    feature: Int32Array.of(0),
-    threshold: Float64Array.of(0.5),
-    rule: "le",
-    width: 1,
-    number: "f64",
-  } as const;
-  const memo = new RowMemo({ outputs: 1, entries: 1, ...asked });
+  const memo = stumpMemo(1);
   const look = (value: number): number =>
     memo.look({ columns: Int32Array.of(0), values: Float64Array.of(value), length: 1 }, 0);
   for (const value of [Number.NaN, Infinity, -Infinity, 1]) {
@@ -120,13 +137,11 @@ test("rows that are all different are walked", () => {
 });
 
 test("a memo that knows little of what it is asked stands aside, and comes back", () => {
-  const width = 100_000;
-  const feature = Int32Array.from({ length: width }, (_, column) => column);
-  const threshold = new Float64Array(width).fill(0.5);
-  const memo = new RowMemo({ outputs: 1, entries: 1, feature, threshold, rule: "le", width, number: "f64" });
+  const width = 200_000;
+  const memo = stumpMemo(width);
   let next = 0;
   const ask = (distinct: number): void => {
-    for (let row = 0; row < 40_000; row++) {
+    for (let row = 0; row < 140_000; row++) {
       memo.look({ columns: Int32Array.of(next++ % distinct), values: Float64Array.of(1), length: 1 }, 0);
       memo.keep(new Float64Array(1), 1);
     }

@@ -6,7 +6,7 @@ import type { VectorizeOp } from "../../model/ops/vectorize.ts";
 import { buildDictionary, readRecord, type SparseRow, sparseRow } from "../dictionary.ts";
 import type { Kernel } from "../kernel.ts";
 import type { ForestKernel } from "../kernels/forest-kernel.ts";
-import { RowMemo } from "../kernels/row-memo.ts";
+import type { RowMemo } from "../kernels/row-memo.ts";
 import type { Numbers, SparseRows } from "../kernels/row-writer.ts";
 import { refuseNumber } from "../reference/require-finite.ts";
 import { numbersOf } from "../runtime-value.ts";
@@ -22,8 +22,6 @@ export interface DictionaryForest {
 const fewRows = 5;
 /** Rows are remembered once so many came in batches: who asks for a few does not pay for it. */
 const memorableRows = 2 ** 14;
-/** Fewer trees are walked as fast as a row is looked up. */
-const fewestTrees = 24;
 
 export function dictionaryForest(chain: DictionaryForest, kernel: ForestKernel): Kernel {
   const { vectorize, cast, finite, forest } = chain;
@@ -33,16 +31,13 @@ export function dictionaryForest(chain: DictionaryForest, kernel: ForestKernel):
   const round = cast.number === "f32" ? Math.fround : (value: number): number => value;
   const float32 = cast.number === "f32";
   const collected = new CollectedRows();
-  let memo: RowMemo | null = null;
+  let memo: RowMemo | null | undefined;
   let seen = 0;
   const memoFor = (rowCount: number): RowMemo | null => {
     seen += rowCount;
-    if (seen < memorableRows || forest.roots.length <= fewestTrees) return null;
-    memo ??= new RowMemo({
-      ...{ feature: forest.feature, threshold: forest.threshold, rule: forest.rule, width: vectorize.names.length },
-      ...{ number: cast.number, outputs, entries: dictionary.size },
-    });
-    return memo.isWorthIt(rowCount) ? memo : null;
+    if (seen < memorableRows) return null;
+    if (memo === undefined) memo = kernel.openMemo(dictionary.size);
+    return memo?.isWorthIt(rowCount) === true ? memo : null;
   };
   return ([input], frame) => {
     if (input?.kind !== "records") throw new TypeError("kernel: records were promised");

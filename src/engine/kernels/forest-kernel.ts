@@ -4,7 +4,9 @@
 import { ChainWalker, chainRowBytes } from "./chain-walker.ts";
 import { NodeWalker, nodeRowBytes, type SparseRow } from "./node-walker.ts";
 import type { PackedForest } from "./packed-forest.ts";
+import { RowMemo } from "./row-memo.ts";
 import type { Numbers, SparseRows } from "./row-writer.ts";
+import { Thresholds } from "./thresholds.ts";
 import { openSpace, type SpaceOptions } from "./walk-space.ts";
 
 export interface ForestKernelOptions extends SpaceOptions {
@@ -19,10 +21,15 @@ export interface ForestKernel {
   predictRow(row: Numbers, out: Numbers): void;
   predictSparse(rows: SparseRows, out: Numbers): void;
   predictSparseRow(row: SparseRow, out: Numbers): void;
+  /** A memo for sparse rows of up to `entries` entries; null where walking them is as fast. */
+  openMemo(entries: number): RowMemo | null;
 }
 
 /** A batch of fewer rows is walked row by row: a walk of eight would be half empty. */
 const fewRows = 5;
+
+/** Rows of fewer trees are not worth remembering. */
+const fewestTrees = 16;
 
 export function openForestKernel(packed: PackedForest, options: ForestKernelOptions = {}): ForestKernel {
   const chain = options.chain === false ? null : packed.chain;
@@ -57,6 +64,11 @@ export function openForestKernel(packed: PackedForest, options: ForestKernelOpti
     predictSparseRow(row, out) {
       if (chains === null) nodes.predictSparseRow(row, out, 0);
       else chains.predictSparseRow(row, out);
+    },
+    openMemo(entries) {
+      const { trees, layout } = packed;
+      if (trees < fewestTrees || layout === "sets") return null;
+      return new RowMemo({ thresholds: new Thresholds(packed, space.buffer), trees, outputs, entries });
     },
   };
 }

@@ -2,18 +2,22 @@
 // A memo of bounded size keeps the sums of such classes: of rides between the same zones over nearly the same distance only the
 // first is walked. Where rows are all different it notices, and stands aside.
 import type { Numbers } from "./row-writer.ts";
-import { type AskedColumns, Thresholds } from "./thresholds.ts";
+import type { Thresholds } from "./thresholds.ts";
 
 /** What a memo may take. */
 const memoBytes = 16 * 2 ** 20;
 /** Rows of more numbers that a tree asks for are not remembered. */
 const mostEntries = 8;
-/** After so many rows the memo is asked whether it was worth it. */
-const trialRows = 2 ** 15;
-/** And for so many it stands aside when fewer than a fifth were known. */
+/** After so many rows the memo is asked whether it was worth it: it knows little in the beginning. */
+const trialRows = 2 ** 17;
+/** And for so many it stands aside when it was not. */
 const restRows = 2 ** 20;
+/** A row is looked up in the time in which it walks some trees. */
+const treesPerLook = 6;
 
-export interface MemoOptions extends AskedColumns {
+export interface MemoOptions {
+  readonly thresholds: Thresholds;
+  readonly trees: number;
   readonly outputs: number;
   /** Entries of a row at the most; longer rows are not remembered. */
   readonly entries: number;
@@ -31,6 +35,7 @@ const empty = 0;
 const kept = 1;
 
 export class RowMemo {
+  readonly #trees: number;
   readonly #outputs: number;
   readonly #thresholds: Thresholds;
   readonly #key: Int32Array;
@@ -43,9 +48,10 @@ export class RowMemo {
   #known = 0;
   #restsFor = 0;
 
-  constructor({ outputs, entries, ...asked }: MemoOptions) {
+  constructor({ thresholds, trees, outputs, entries }: MemoOptions) {
+    this.#trees = trees;
     this.#outputs = outputs;
-    this.#thresholds = new Thresholds(asked);
+    this.#thresholds = thresholds;
     this.#key = new Int32Array(Math.max(1, Math.min(entries, mostEntries)));
     const places = 2 ** Math.floor(Math.log2(memoBytes / (4 * this.#key.length + 4 + 8 * outputs)));
     this.#keys = new Int32Array(places * this.#key.length);
@@ -60,7 +66,7 @@ export class RowMemo {
       return false;
     }
     if (this.#asked < trialRows) return true;
-    if (this.#known * 5 < this.#asked) this.#restsFor = restRows;
+    if (this.#known * this.#trees < this.#asked * treesPerLook) this.#restsFor = restRows;
     this.#asked = 0;
     this.#known = 0;
     return this.#restsFor <= 0;

@@ -1,16 +1,6 @@
 // Between which thresholds of a forest a number lies: all that its trees can know of it.
-import { ceilFloat32, floorFloat32 } from "./float32-bound.ts";
-import type { FloatType } from "./forest-arrays.ts";
-
-export interface AskedColumns {
-  /** Of each node: its column, or -1. */
-  readonly feature: Int32Array;
-  readonly threshold: Float64Array;
-  readonly rule: "le" | "lt";
-  readonly width: number;
-  /** What rows are rounded to. */
-  readonly number: FloatType;
-}
+import { columnKind } from "./pack-columns.ts";
+import { entry, nodeBytes, type PackedForest, tableEntryWords } from "./packed-forest.ts";
 
 /** A column of more thresholds finds its own by a table. */
 const mostSearched = 16;
@@ -26,23 +16,19 @@ export class Thresholds {
   readonly #tables: ReadonlyMap<number, Int32Array>;
   readonly #isAbove: boolean;
 
-  constructor({ feature, threshold, rule, width, number }: AskedColumns) {
-    const byColumn = new Map<number, Set<number>>();
-    const rounded = number === "f64" ? (value: number) => value : rule === "le" ? floorFloat32 : ceilFloat32;
-    for (let node = 0; node < feature.length; node++) {
-      const column = feature[node];
-      if (column < 0) continue;
-      const values = byColumn.get(column) ?? new Set();
-      byColumn.set(column, values.add(rounded(threshold[node])));
-    }
-    this.#isAbove = rule === "le";
+  /** `buffer` holds the forest from address 0; it has no sets. */
+  constructor(packed: PackedForest, buffer: ArrayBufferLike) {
+    const { width } = packed.row;
+    const bounds = boundsOf(packed, buffer);
+    // `x > t` and `x <= t` part the numbers above a threshold from the others, `x >= t` and `x < t` those below it.
+    this.#isAbove = packed.comparison === "gt" || packed.comparison === "le";
     this.#starts = new Int32Array(width + 1);
     for (let column = 0; column < width; column++) {
-      this.#starts[column + 1] = this.#starts[column] + (byColumn.get(column)?.size ?? 0);
+      this.#starts[column + 1] = this.#starts[column] + (bounds.get(column)?.size ?? 0);
     }
     this.#values = new Float64Array(this.#starts[width]);
     const tables = new Map<number, Int32Array>();
-    for (const [column, values] of byColumn) {
+    for (const [column, values] of bounds) {
       const sorted = Float64Array.from(values).sort();
       this.#values.set(sorted, this.#starts[column]);
       if (sorted.length > mostSearched) tables.set(column, tableOf(sorted));
@@ -79,6 +65,30 @@ export class Thresholds {
     }
     return low;
   }
+}
+
+/** Of each feature that a number decides at: the bounds. The walks over nodes and those over a chain know the same ones. */
+function boundsOf({ layout, columnBits, columns, trees, tableAt }: PackedForest, buffer: ArrayBufferLike) {
+  const words = new Uint32Array(buffer);
+  const floats = new Float32Array(buffer);
+  const doubles = new Float64Array(buffer);
+  const step = nodeBytes(layout) / 4;
+  const found = new Map<number, Set<number>>();
+  for (let tree = 0; tree < trees; tree++) {
+    const word = tableAt / 4 + tree * tableEntryWords;
+    const end = words[word + entry.leaves] / 4;
+    for (let at = words[word + entry.root] / 4; at < end; at += step) {
+      const bound = layout === "double" ? doubles[at / 2] : floats[at];
+      const offset = layout === "near" ? words[at + 1] & ((1 << columnBits) - 1) : words[at + 3];
+      const column = offset / (layout === "double" ? 8 : 4);
+      // A leaf's bound is none; whether a number is missing is not asked of numbers.
+      if (Number.isNaN(bound) || columns.kind[column] === columnKind.missingFlag) continue;
+      const feature = columns.source[column];
+      const bounds = found.get(feature) ?? new Set();
+      found.set(feature, bounds.add(bound));
+    }
+  }
+  return found;
 }
 
 function tableOf(sorted: Float64Array): Int32Array {
