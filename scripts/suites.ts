@@ -7,7 +7,7 @@ import { root } from "./stage.ts";
 
 /** Two test files at once: a suite that starts services or browsers has cores to measure on. */
 const concurrency = 2;
-const fileTimeoutMs = 280_000;
+const fileTimeoutMs = 600_000;
 
 interface Tally {
   tests: number;
