@@ -17,7 +17,7 @@ export async function makeStore(file: string, size: StoreSize, isTheirs: boolean
   await made.close();
   const database = new DatabaseSync(file);
   database.exec("PRAGMA synchronous = OFF");
-  if (isTheirs) for (const name of Object.keys(searchIndexes)) database.exec(`DROP INDEX ${name}`);
+  if (isTheirs) for (const name of Object.keys(searchIndexes)) database.exec(`DROP INDEX IF EXISTS ${name}`);
   database.exec("BEGIN");
   const run = database.prepare(
     `INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, source_version, lifecycle_stage, artifact_uri, experiment_id)

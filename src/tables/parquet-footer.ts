@@ -72,46 +72,52 @@ export interface JoinedParquet {
   readonly bytes: number;
 }
 
-/**
- * Writes the files one behind the other as one, through `write`, which is given every byte in order. All have the same schema.
- * @throws TABLE_READ
- */
-export async function joinParquet(
-  paths: readonly string[],
-  write: (bytes: Uint8Array) => Promise<void>,
-): Promise<JoinedParquet> {
-  const footers: ParquetFooter[] = [];
-  for (const path of paths) footers.push(await readParquetFooter(path));
-  const [first] = footers;
-  if (first === undefined) throw new TypeError("joinParquet: no files");
-  const schema = schemaBytes(first);
-  let at = magic.length;
-  const groups: ThriftValue[] = [];
-  await write(Buffer.from(magic, "latin1"));
-  for (const [index, footer] of footers.entries()) {
-    const path = paths[index]!;
-    if (Buffer.compare(schemaBytes(footer), schema) !== 0) {
+/** Files of the same columns, written one behind the other as one through `write`, which is given every byte in order. */
+export class ParquetJoin {
+  readonly #write: (bytes: Uint8Array) => Promise<void>;
+  readonly #groups: ThriftValue[] = [];
+  #first: ParquetFooter | null = null;
+  #rows = 0;
+  #at = 0;
+
+  constructor(write: (bytes: Uint8Array) => Promise<void>) {
+    this.#write = write;
+  }
+
+  /** @throws TABLE_READ */
+  async add(path: string): Promise<void> {
+    const footer = await readParquetFooter(path);
+    if (this.#first === null) {
+      this.#first = footer;
+      await this.#write(Buffer.from(magic, "latin1"));
+      this.#at = magic.length;
+    } else if (Buffer.compare(schemaBytes(footer), schemaBytes(this.#first)) !== 0) {
       throw trimaranError("TABLE_READ", { name: path, problem: "its columns are not those of the files before it" });
     }
-    const shift = BigInt(at - magic.length);
+    const shift = BigInt(this.#at - magic.length);
     for (const group of listOf(footer.struct, fileFields.groups).items) {
-      moveGroup(group as ThriftStruct, { shift, ordinal: groups.length });
-      groups.push(group);
+      moveGroup(group as ThriftStruct, { shift, ordinal: this.#groups.length });
+      this.#groups.push(group);
     }
-    at += await copyRange(path, { start: magic.length, end: footer.dataEnd }, write);
+    this.#rows += footer.rows;
+    this.#at += await copyRange(path, { start: magic.length, end: footer.dataEnd }, this.#write);
   }
-  const rows = footers.reduce((sum, footer) => sum + footer.rows, 0);
-  const struct = first.struct.map((field): ThriftStruct[number] => {
-    if (field.id === fileFields.rows) return { ...field, value: BigInt(rows) };
-    return field.id === fileFields.groups ? { ...field, value: { itemType: 12, items: groups } } : field;
-  });
-  const footer = writeThriftStruct(struct);
-  const length = new Uint8Array(4);
-  new DataView(length.buffer).setUint32(0, footer.length, true);
-  await write(footer);
-  await write(length);
-  await write(Buffer.from(magic, "latin1"));
-  return { rows, bytes: at + footer.length + 8 };
+
+  /** Writes the footer. */
+  async end(): Promise<JoinedParquet> {
+    if (this.#first === null) throw new TypeError("ParquetJoin: no files");
+    const struct = this.#first.struct.map((field): ThriftStruct[number] => {
+      if (field.id === fileFields.rows) return { ...field, value: BigInt(this.#rows) };
+      return field.id === fileFields.groups ? { ...field, value: { itemType: 12, items: this.#groups } } : field;
+    });
+    const footer = writeThriftStruct(struct);
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, footer.length, true);
+    await this.#write(footer);
+    await this.#write(length);
+    await this.#write(Buffer.from(magic, "latin1"));
+    return { rows: this.#rows, bytes: this.#at + footer.length + 8 };
+  }
 }
 
 function moveGroup(group: ThriftStruct, { shift, ordinal }: { shift: bigint; ordinal: number }): void {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { isTrimaranError } from "../../src/base/errors.ts";
-import { joinParquet, readParquetFooter } from "../../src/tables/parquet-footer.ts";
+import { ParquetJoin, readParquetFooter } from "../../src/tables/parquet-footer.ts";
 import { readThriftStruct, writeThriftStruct } from "../../src/tables/thrift-compact.ts";
 
 interface Place extends AsyncDisposable {
@@ -41,9 +41,11 @@ const rowsSql = (from: number, to: number): string =>
 
 async function joined(files: readonly string[], to: string): Promise<number> {
   const chunks: Uint8Array[] = [];
-  const { rows, bytes } = await joinParquet(files, async (chunk) => {
+  const join = new ParquetJoin(async (chunk) => {
     chunks.push(Uint8Array.from(chunk));
   });
+  for (const file of files) await join.add(file);
+  const { rows, bytes } = await join.end();
   const whole = Buffer.concat(chunks);
   assert.equal(whole.length, bytes);
   await writeFile(to, whole);

@@ -35,8 +35,10 @@ export type OddRow = readonly unknown[];
 /** How many rows of a chunk are flagged. */
 export function countFlags(chunk: DuckDBDataChunk): number {
   const flags = chunk.getColumnVector(0) as unknown as CellVector;
+  // Each look at the chunk's count is a call of DuckDB.
+  const { rowCount } = chunk;
   let count = 0;
-  for (let row = 0; row < chunk.rowCount; row++) if (flags.getItem(row) === true) count++;
+  for (let row = 0; row < rowCount; row++) if (flags.getItem(row) === true) count++;
   return count;
 }
 
@@ -53,7 +55,8 @@ export function blockReader(options: BlockReaderOptions): BlockReader {
     for (const chunk of chunks) {
       const flags = chunk.getColumnVector(0) as unknown as CellVector;
       const make = makeRow(chunk);
-      for (let row = 0; row < chunk.rowCount; row++, place++) {
+      const { rowCount } = chunk;
+      for (let row = 0; row < rowCount; row++, place++) {
         if (closely === null || flags.getItem(row) !== true) {
           index[rows.length] = place;
           rows.push(make(row));

@@ -19,7 +19,10 @@ import { IssueCounts, type ShardJob, type ShardReport, type ShardTask, shardName
 import type { ShardPool } from "./shard-pool.ts";
 import { fingerprint, manifestModels, runId } from "./unit-identity.ts";
 import { fetchInputs, listInputs, type PreparedFile, prepareInputs, removeInputs } from "./unit-inputs.ts";
-import { joinRejects, joinShards } from "./unit-output.ts";
+import { joinRejects, UnitOutput } from "./unit-output.ts";
+
+/** With so much input the threads are started before it is known what they will do. */
+const soonBytes = 16 * 2 ** 20;
 
 export interface UnitContext {
   readonly service: PredictionService;
@@ -50,6 +53,7 @@ export async function scoreUnit(context: UnitContext, unit: ScoreUnit, hooks: Ru
       signal,
     });
     const fetched = await fetchInputs(listed, { folder: fetchFolder, signal });
+    if (fetched.reduce((sum, { file }) => sum + file.size, 0) > soonBytes) context.pool.warm();
     const run = runId({ inputs: fetched.map(inputFacts), service: context.service, period: unit.period });
     const { plan, threads, memoryBytes } = context;
     const files = await prepareInputs(fetched, {
@@ -65,7 +69,8 @@ export async function scoreUnit(context: UnitContext, unit: ScoreUnit, hooks: Ru
     const assertSame = async (): Promise<void> => {
       for (const { source, file } of fetched) await source.assertSame(file, signal);
     };
-    const reports = await scoreShards({ context, place, job, tasks, files, mark, hooks }).catch(
+    await using staged = new UnitOutput(place, job);
+    const reports = await scoreShards({ context, place, job, tasks, files, mark, hooks, staged }).catch(
       async (error: unknown) => {
         // What looks damaged may be another file by now.
         if (!signal.aborted) await assertSame();
@@ -73,7 +78,7 @@ export async function scoreUnit(context: UnitContext, unit: ScoreUnit, hooks: Ru
       },
     );
     await assertSame();
-    const made = { context, place, job, files, unit, run, started, hooks };
+    const made = { context, place, files, unit, run, started, hooks, staged };
     const manifest = await publish(made, reports.all);
     const seconds = (Date.now() - started.getTime()) / 1000;
     await logRun(context.home, manifest, place.uri).catch((cause: unknown) => {
@@ -161,16 +166,20 @@ interface ShardWork {
   readonly files: readonly PreparedFile[];
   readonly mark: ReadonlySet<string>;
   readonly hooks: RunHooks;
+  readonly staged: UnitOutput;
 }
 
 async function scoreShards(work: ShardWork): Promise<{ readonly all: readonly ShardReport[]; readonly kept: number }> {
-  const { context, place, job, tasks, files, mark, hooks } = work;
+  const { context, place, job, tasks, files, mark, hooks, staged } = work;
   const reports: ShardReport[] = [];
   const missing: ShardTask[] = [];
   for (const task of tasks) {
     const report = await keptReport(place, mark, task);
     if (report === null) missing.push(task);
-    else reports.push(report);
+    else {
+      reports.push(report);
+      await staged.add(report.index, report.files[0] ?? "");
+    }
   }
   const kept = reports.length;
   if (kept > 0) hooks.onNotice?.(`Going on: ${kept} of ${tasks.length} shards are there.`);
@@ -192,6 +201,7 @@ async function scoreShards(work: ShardWork): Promise<{ readonly all: readonly Sh
       await writeFile(join(place.folder, `${name}.part`), JSON.stringify(report));
       await place.keep(name);
       reports.push(report);
+      await staged.add(report.index, report.files[0] ?? "");
       tell();
       const { maxRejects } = context;
       const rejected = sumRows(reports).rejected + broken;
@@ -267,25 +277,23 @@ async function joinedRejects(
 interface Publishing {
   readonly context: UnitContext;
   readonly place: OutputPlace;
-  readonly job: ShardJob;
   readonly files: readonly PreparedFile[];
   readonly unit: ScoreUnit;
   readonly run: string;
   readonly started: Date;
   readonly hooks: RunHooks;
+  readonly staged: UnitOutput;
 }
 
 async function publish(publishing: Publishing, reports: readonly ShardReport[]): Promise<Manifest> {
-  const { context, place, job, files, hooks } = publishing;
+  const { context, place, files, hooks, staged } = publishing;
   const sums = sumRows(reports);
   const broken = files.reduce((sum, file) => sum + file.broken.length, 0);
   const rejected = sums.rejected + broken;
   if (isOver(context.maxRejects, { rejected, rows: sums.written + rejected })) {
     await failRejected(publishing, { reports, rejected });
   }
-  const names = reports.map(({ files: [name] }) => name ?? "");
-  const paths = await Promise.all(names.map((name) => place.fetchKept(name)));
-  const { path, output } = await joinShards(place, job, { paths, rows: sums.written });
+  const { path, output } = await staged.finish(sums.written);
   const rejects = await joinedRejects(place, files, reports);
   const rows = { ...sums, read: sums.read + broken, rejected };
   const manifest = await manifestOf(publishing, { reports, rows, outputs: [output] });

@@ -28,7 +28,8 @@ export interface ShardRun {
 
 interface Slot {
   readonly worker: WorkerThread;
-  isOpen: boolean;
+  /** null: nothing is open. */
+  opening: Promise<unknown> | null;
   /** Whose shards it is set up for. */
   job: ShardJob | null;
 }
@@ -88,7 +89,7 @@ export class ShardPool implements AsyncDisposable {
         return (await slot.worker.ask({ kind: "shard", task } satisfies ShardRequest)) as ShardReport;
       } catch (error) {
         // The next thread in its place has nothing open.
-        if (isTrimaranError(error) && error.code === "THREAD_ENDED") slot.isOpen = false;
+        if (isTrimaranError(error) && error.code === "THREAD_ENDED") slot.opening = null;
         throw error;
       } finally {
         // One that was told to stop is set up anew.
@@ -114,23 +115,41 @@ export class ShardPool implements AsyncDisposable {
     if (failure.signal.aborted) throw failure.signal.reason;
   }
 
+  /** Starts the threads and lets them open the target; what fails is told by the run that needs it. */
+  warm(): void {
+    if (this.#options.threads === 1) return;
+    while (this.#slots.length < this.#options.threads) {
+      const slot = this.#started();
+      this.#idle.push(slot);
+      this.#open(slot).catch(() => {});
+    }
+  }
+
   async #take(): Promise<Slot> {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
     if (this.#slots.length >= this.#options.threads) return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#started();
+  }
+
+  #started(): Slot {
     const entry = new URL(`./shard-worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
     const worker = new WorkerThread({ entry, resourceLimits: { maxYoungGenerationSizeMb } });
-    const slot: Slot = { worker, isOpen: false, job: null };
+    const slot: Slot = { worker, opening: null, job: null };
     this.#slots.push(slot);
     return slot;
   }
 
   async #open(slot: Slot): Promise<void> {
-    if (slot.isOpen) return;
-    slot.job = null;
-    const { target, serviceOptions: options } = this.#options;
-    await slot.worker.ask({ kind: "open", target, options } satisfies ShardRequest);
-    slot.isOpen = true;
+    if (slot.opening === null) {
+      slot.job = null;
+      const { target, serviceOptions: options } = this.#options;
+      slot.opening = slot.worker.ask({ kind: "open", target, options } satisfies ShardRequest);
+      slot.opening.catch(() => {
+        slot.opening = null;
+      });
+    }
+    await slot.opening;
   }
 
   #give(slot: Slot): void {

@@ -1,10 +1,11 @@
-// One output file made of its shards, laid end to end, and the rejects likewise; hashed as they are written.
+// One output file made of its shards, laid end to end while later ones are still scored, and the rejects likewise; hashed as they
+// are written.
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { trimaranError } from "../../base/errors.ts";
 import { copyRange } from "../../tables/copy-range.ts";
-import { joinParquet, readParquetFooter } from "../../tables/parquet-footer.ts";
+import { ParquetJoin, readParquetFooter } from "../../tables/parquet-footer.ts";
 import { openSqlEngine, sqlText } from "../../tables/sql-engine.ts";
 import { describe, unreadable } from "../../tables/sql-source.ts";
 import type { ManifestOutput, OutputPlace } from "./ports.ts";
@@ -16,21 +17,65 @@ export interface MadeFile {
   readonly output: ManifestOutput;
 }
 
-/** Paths of the shards in order. @throws BATCH_SPACE, BATCH_ROWS, TABLE_READ */
-export async function joinShards(
-  place: OutputPlace,
-  job: ShardJob,
-  { paths, rows }: { readonly paths: readonly string[]; readonly rows: number },
-): Promise<MadeFile> {
-  const file = basename(place.uri);
-  const path = join(place.folder, `output.${job.format}.part`);
-  const { bytes, digest } = await written(path, async (write) => {
-    if (job.format === "parquet") await joinParquet(paths, write);
-    else for (const each of paths) await copyRange(each, { start: 0 }, write);
-  });
-  const columns =
-    job.format === "parquet" ? await parquetColumns(path, rows) : job.write.map(({ name }) => ({ name, type: "text" }));
-  return { path, output: { file, rows, bytes, digest, columns } };
+/** Written bytes are on their way to the disk when so many more have come: the end waits for few. */
+const syncedBytes = 32 * 2 ** 20;
+
+/** Takes shards in any order, and writes each as soon as those before it are there. */
+export class UnitOutput implements AsyncDisposable {
+  readonly #place: OutputPlace;
+  readonly #job: ShardJob;
+  readonly #file: HashedFile;
+  readonly #parquet: ParquetJoin | null;
+  /** Shards by index that wait for one before them. */
+  readonly #waiting = new Map<number, string>();
+  #next = 0;
+  /** What is being written; it fails with the first failure and for good. */
+  #writing: Promise<void> = Promise.resolve();
+  #failed = false;
+
+  constructor(place: OutputPlace, job: ShardJob) {
+    this.#place = place;
+    this.#job = job;
+    this.#file = new HashedFile(join(place.folder, `output.${job.format}.part`));
+    this.#parquet = job.format === "parquet" ? new ParquetJoin((bytes) => this.#file.write(bytes)) : null;
+  }
+
+  /** The shard is kept under `name`. It is not waited for, but what failed before is thrown. */
+  async add(index: number, name: string): Promise<void> {
+    if (this.#failed) await this.#writing;
+    this.#waiting.set(index, name);
+    for (let next = this.#waiting.get(this.#next); next !== undefined; next = this.#waiting.get(this.#next)) {
+      const shard = next;
+      this.#waiting.delete(this.#next++);
+      this.#writing = this.#writing.then(() => this.#append(shard));
+    }
+    this.#writing.catch(() => {
+      this.#failed = true;
+    });
+  }
+
+  /** @throws BATCH_SPACE, BATCH_ROWS, TABLE_READ */
+  async finish(rows: number): Promise<MadeFile> {
+    await this.#writing;
+    await this.#parquet?.end();
+    const { bytes, digest } = await this.#file.end();
+    const { path } = this.#file;
+    const { format, write } = this.#job;
+    const columns =
+      format === "parquet" ? await parquetColumns(path, rows) : write.map(({ name }) => ({ name, type: "text" }));
+    return { path, output: { file: basename(this.#place.uri), rows, bytes, digest, columns } };
+  }
+
+  async #append(name: string): Promise<void> {
+    const path = await this.#place.fetchKept(name);
+    if (this.#parquet === null) await copyRange(path, { start: 0 }, (bytes) => this.#file.write(bytes));
+    else await this.#parquet.add(path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writing.catch(() => {});
+    await this.#file[Symbol.asyncDispose]();
+  }
 }
 
 /** Read back by two readers: ours and DuckDB's. */
@@ -52,36 +97,57 @@ export async function joinRejects(
   { lines, paths }: { readonly lines: readonly string[]; readonly paths: readonly string[] },
 ): Promise<string | null> {
   if (lines.length === 0 && paths.length === 0) return null;
-  const path = join(place.folder, "rejects.ndjson.part");
-  await written(path, async (write) => {
-    for (const line of lines) await write(Buffer.from(line));
-    for (const each of paths) await copyRange(each, { start: 0 }, write);
-  });
-  return path;
+  await using file = new HashedFile(join(place.folder, "rejects.ndjson.part"));
+  for (const line of lines) await file.write(Buffer.from(line));
+  for (const each of paths) await copyRange(each, { start: 0 }, (bytes) => file.write(bytes));
+  await file.end();
+  return file.path;
 }
 
-/** @throws BATCH_SPACE, FILE_NOT_WRITABLE */
-async function written(
-  path: string,
-  work: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
-): Promise<{ readonly bytes: number; readonly digest: string }> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  const wrapped = <Result>(step: Promise<Result>): Promise<Result> =>
-    step.catch((cause: unknown) => Promise.reject(writeProblem(path, cause)));
-  const file = await wrapped(open(path, "w"));
-  try {
-    await work(async (chunk) => {
-      hash.update(chunk);
-      for (let at = 0; at < chunk.length; ) {
-        const { bytesWritten } = await wrapped(file.write(chunk, at, chunk.length - at));
-        at += bytesWritten;
-      }
-      bytes += chunk.length;
-    });
-    await wrapped(file.sync());
-  } finally {
-    await file.close();
+/** Failures to write are BATCH_SPACE or FILE_NOT_WRITABLE. */
+class HashedFile implements AsyncDisposable {
+  readonly path: string;
+  readonly #hash = createHash("sha256");
+  #bytes = 0;
+  #syncedAt = 0;
+  #handle: FileHandle | null = null;
+
+  constructor(path: string) {
+    this.path = path;
   }
-  return { bytes, digest: `sha256:${hash.digest("hex")}` };
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#hash.update(chunk);
+    const file = await this.#opened();
+    for (let at = 0; at < chunk.length; ) {
+      const { bytesWritten } = await this.#told(file.write(chunk, at, chunk.length - at));
+      at += bytesWritten;
+    }
+    this.#bytes += chunk.length;
+    if (this.#bytes - this.#syncedAt < syncedBytes) return;
+    this.#syncedAt = this.#bytes;
+    await this.#told(file.datasync());
+  }
+
+  /** All of it is on the disk. */
+  async end(): Promise<{ readonly bytes: number; readonly digest: string }> {
+    await this.#told((await this.#opened()).sync());
+    await this[Symbol.asyncDispose]();
+    return { bytes: this.#bytes, digest: `sha256:${this.#hash.digest("hex")}` };
+  }
+
+  async #opened(): Promise<FileHandle> {
+    this.#handle ??= await this.#told(open(this.path, "w"));
+    return this.#handle;
+  }
+
+  #told<Result>(step: Promise<Result>): Promise<Result> {
+    return step.catch((cause: unknown) => Promise.reject(writeProblem(this.path, cause)));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = null;
+    await handle?.close();
+  }
 }
