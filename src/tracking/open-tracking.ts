@@ -189,7 +189,7 @@ async function* bodyOf(body: TransportRequest["body"]): AsyncIterable<Uint8Array
 }
 
 function transportAnswer({ status, headers, body }: HttpAnswer): TransportAnswer {
-  const stream = typeof body === "string" ? bodyOf(body) : body;
+  const stream = typeof body === "string" || body instanceof Uint8Array ? bodyOf(body) : body;
   return { status, header: (name) => headers[name.toLowerCase()] ?? null, body: stream };
 }
 

@@ -3,6 +3,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep, setImmediate as turnOfOthers } from "node:timers/promises";
 import { isTrimaranError, type TrimaranError, trimaranError } from "../../base/errors.ts";
 import type { Database, Dialect, SqlRow, SqlValue, Statements } from "./database.ts";
+import { GroupCommit, type GroupWriter } from "./group-commit.ts";
 import { type LinearPattern, linearPattern } from "./linear-pattern.ts";
 
 export interface SqliteOptions {
@@ -79,15 +80,14 @@ class SqliteDatabase implements Database {
   readonly isReadOnly: boolean;
   readonly #parts: Parts;
   readonly #reads: Connection;
-  readonly #writes: Connection | null;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #writes: GroupCommit<Statements> | null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.name = parts.file;
     this.isReadOnly = parts.writer === null;
     this.#reads = new Connection(parts.reader, parts);
-    this.#writes = parts.writer === null ? null : new Connection(parts.writer, parts);
+    this.#writes = parts.writer === null ? null : new GroupCommit(writerOf(new Connection(parts.writer, parts)));
   }
 
   query(sql: string, parameters?: readonly SqlValue[]): Promise<readonly SqlRow[]> {
@@ -105,26 +105,11 @@ class SqliteDatabase implements Database {
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     const writes = this.#writes;
     if (writes === null) return Promise.reject(trimaranError("STORE_READ_ONLY", { store: this.#parts.file }));
-    const done = this.#last.then(() => this.#transact(writes, work));
-    this.#last = done.catch(() => {});
-    return done;
-  }
-
-  async #transact<T>(writes: Connection, work: (statements: Statements) => Promise<T>): Promise<T> {
-    // IMMEDIATE: a transaction that reads first and writes then would fail when another process wrote between.
-    await writes.run("BEGIN IMMEDIATE");
-    try {
-      const result = await work(writes);
-      await writes.run("COMMIT");
-      return result;
-    } catch (error) {
-      writes.rollback();
-      throw error;
-    }
+    return writes.run(work);
   }
 
   async close(): Promise<void> {
-    await this.#last;
+    await this.#writes?.idle();
     this.#parts.reader.close();
     this.#parts.writer?.close();
   }
@@ -132,6 +117,18 @@ class SqliteDatabase implements Database {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function writerOf(connection: Connection): GroupWriter<Statements> {
+  return {
+    statements: connection,
+    // IMMEDIATE: a transaction that reads first and writes then would fail when another process wrote between.
+    begin: async () => void (await connection.run("BEGIN IMMEDIATE")),
+    commit: async () => void (await connection.run("COMMIT")),
+    rollback: () => connection.rollback(),
+    writes: () => connection.writes,
+    isOpen: () => connection.isInTransaction,
+  };
 }
 
 const maxStatements = 500;
@@ -143,7 +140,9 @@ class Connection implements Statements {
   readonly lock = "";
   readonly #database: DatabaseSync;
   readonly #parts: Parts;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Prepared>();
+  /** Statements that write, as far as they were begun. */
+  writes = 0;
 
   constructor(database: DatabaseSync, parts: Parts) {
     this.#database = database;
@@ -151,19 +150,27 @@ class Connection implements Statements {
   }
 
   query(sql: string, parameters: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    // An INSERT may give rows, too.
+    if (!sql.startsWith("SELECT")) this.writes++;
     return this.#patiently(() => rowsOf(this.#prepare(sql), parameters));
   }
 
+  get isInTransaction(): boolean {
+    return this.#database.isOpen && this.#database.isTransaction;
+  }
+
   run(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
-    return this.#patiently(() => Number(this.#prepare(sql).run(...parameters).changes));
+    this.writes++;
+    return this.#patiently(() => Number(this.#prepare(sql).statement.run(...parameters).changes));
   }
 
   async insertMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
     let changed = 0;
+    if (rows.length > 0) this.writes++;
     for (let at = 0; at < rows.length; at += rowsAtOnce) {
       const some = rows.slice(at, at + rowsAtOnce);
       changed += await this.#patiently(() => {
-        const statement = this.#prepare(sql);
+        const { statement } = this.#prepare(sql);
         return some.reduce((sum, row) => sum + Number(statement.run(...row).changes), 0);
       });
       if (at + rowsAtOnce < rows.length) await turnOfOthers();
@@ -172,7 +179,7 @@ class Connection implements Statements {
   }
 
   rollback(): void {
-    if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    if (this.isInTransaction) this.#database.exec("ROLLBACK");
   }
 
   async #patiently<T>(act: () => T): Promise<T> {
@@ -184,36 +191,53 @@ class Connection implements Statements {
     }
   }
 
-  #prepare(sql: string): StatementSync {
+  #prepare(sql: string): Prepared {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     if (this.#statements.size >= maxStatements) {
       const oldest = this.#statements.keys().next().value;
       if (oldest !== undefined) this.#statements.delete(oldest);
     }
-    const made = this.#database.prepare(sql);
+    const statement = this.#database.prepare(sql);
+    // Half of the time that rows take as objects.
+    statement.setReturnArrays(true);
+    const made = { statement, names: statement.columns().map(({ name }) => name) };
     this.#statements.set(sql, made);
     return made;
   }
 }
 
-function rowsOf(statement: StatementSync, parameters: readonly SqlValue[]): readonly SqlRow[] {
+interface Prepared {
+  readonly statement: StatementSync;
+  /** Of the columns; `*` may have got another one since. */
+  names: readonly string[];
+}
+
+function rowsOf(prepared: Prepared, parameters: readonly SqlValue[]): readonly SqlRow[] {
+  const { statement } = prepared;
+  let rows: readonly (readonly unknown[])[];
   try {
-    return statement.all(...parameters) as unknown as readonly SqlRow[];
+    rows = statement.all(...parameters) as unknown as typeof rows;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
+    // An integer beyond 2^53, which somebody else wrote: as near as a number comes.
+    statement.setReadBigInts(true);
+    try {
+      rows = statement.all(...parameters) as unknown as typeof rows;
+    } finally {
+      statement.setReadBigInts(false);
+    }
+    rows = rows.map((row) => row.map((value) => (typeof value === "bigint" ? Number(value) : value)));
   }
-  // An integer beyond 2^53, which somebody else wrote: as near as a number comes.
-  statement.setReadBigInts(true);
-  try {
-    const rows = statement.all(...parameters);
-    const plain = (value: unknown): unknown => (typeof value === "bigint" ? Number(value) : value);
-    return rows.map(
-      (row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plain(value)])) as SqlRow,
-    );
-  } finally {
-    statement.setReadBigInts(false);
+  if (rows[0] !== undefined && rows[0].length !== prepared.names.length) {
+    prepared.names = statement.columns().map(({ name }) => name);
   }
+  const { names } = prepared;
+  return rows.map((row) => {
+    const made: Record<string, SqlValue> = {};
+    for (let at = 0; at < names.length; at++) made[names[at] as string] = row[at] as SqlValue;
+    return made;
+  });
 }
 
 /** SQLite's own waiting would stop everything else in this process, so it is short and we wait between. */

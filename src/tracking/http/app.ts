@@ -131,11 +131,7 @@ async function answer(request: HttpRequest, { routed, query, context, gate, read
 
 /** JSON that is written already. */
 function bytesAnswer(bytes: Uint8Array): HttpAnswer {
-  const { headers } = jsonAnswer(200, "");
-  const body = (async function* () {
-    yield bytes;
-  })();
-  return { status: 200, headers: { ...headers, "content-length": String(bytes.length) }, body };
+  return { ...jsonAnswer(200, ""), body: bytes };
 }
 
 function failure(error: unknown, onFailure: (error: unknown) => void): HttpAnswer {

@@ -12,7 +12,8 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | AsyncIterable<Uint8Array>;
+  /** Bytes that are there already need no stream. */
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 export const securityHeaders: Readonly<Record<string, string>> = {

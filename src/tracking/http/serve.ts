@@ -84,7 +84,7 @@ async function write(
   { method, response }: { readonly method: string; readonly response: ServerResponse },
 ): Promise<void> {
   const { status, headers, body } = given;
-  if (typeof body === "string") {
+  if (typeof body === "string" || body instanceof Uint8Array) {
     response.writeHead(status, {
       ...headers,
       ...(status === 204 || status === 304 ? {} : { "content-length": Buffer.byteLength(body) }),
