@@ -52,8 +52,6 @@ const options = {
 const records = Number(flags.records ?? (quick ? 100_000 : 400_000));
 const deliveries = ["exactly-once", "at-least-once"] as const;
 
-// kafkajs sets timers in the past; Node warns of each.
-process.removeAllListeners("warning");
 await makeKafka();
 await using server = await startKafka();
 await using topics = await BenchTopics.open(server.broker);

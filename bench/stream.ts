@@ -44,8 +44,6 @@ const targets: Readonly<Record<Model, Readonly<Record<string, number>>>> = {
 /** What the slow one gets through in some seconds. */
 const slowMessages: Readonly<Record<Model, number>> = { linear: 30_000, forest: 2000 };
 
-// kafkajs sets timers in the past; Node warns of each.
-process.removeAllListeners("warning");
 await makeKafka();
 await using broker = new BenchBroker(await startKafka());
 using home = mkdtempDisposableSync(join(tmpdir(), "trimaran-bench-"));

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import kafkajs from "kafkajs";
+import { mendKafkajs } from "../src/doors/stream/kafka/mend-kafkajs.ts";
 import { testCache } from "./python-environment.ts";
 
 const run = promisify(execFile);
@@ -195,6 +196,7 @@ function answers(port: number): Promise<boolean> {
 
 /** It listens a moment before it knows who the controller is. */
 async function knowsItself(port: number): Promise<boolean> {
+  mendKafkajs();
   const kafka = new kafkajs.Kafka({
     brokers: [`127.0.0.1:${port}`],
     logLevel: kafkajs.logLevel.NOTHING,

@@ -1,6 +1,8 @@
 // Topics of the stream bench: made, filled with the course's messages, and watched.
+
 import { setTimeout as sleep } from "node:timers/promises";
 import kafkajs, { type Admin, type Kafka as KafkaClient } from "kafkajs";
+import { mendKafkajs } from "../../src/doors/stream/kafka/mend-kafkajs.ts";
 
 const { Kafka, logLevel } = kafkajs;
 export const partitions = 4;
@@ -15,6 +17,7 @@ export class BenchTopics implements AsyncDisposable {
   }
 
   static async open(broker: string): Promise<BenchTopics> {
+    mendKafkajs();
     const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });
     const admin = kafka.admin();
     await admin.connect();

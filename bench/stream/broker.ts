@@ -1,6 +1,8 @@
 // The broker of the bench: topics, the rides to be answered, and how fast a topic was filled, by the broker's own clock.
+
 import kafkajs from "kafkajs";
 import type { KafkaServer } from "../../scripts/kafka-server.ts";
+import { mendKafkajs } from "../../src/doors/stream/kafka/mend-kafkajs.ts";
 
 const { Kafka, logLevel } = kafkajs;
 const partitions = 4;
@@ -17,6 +19,7 @@ export class BenchBroker implements AsyncDisposable {
 
   constructor(server: KafkaServer) {
     this.#server = server;
+    mendKafkajs();
     this.#kafka = new Kafka({ brokers: [server.broker], logLevel: logLevel.NOTHING });
   }
 

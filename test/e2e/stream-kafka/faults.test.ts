@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { confluentSkip } from "../../../scripts/kafka-client.ts";
 import { type KafkaServer, kafkaSkip, startKafka } from "../../../scripts/kafka-server.ts";
 import { assertExactlyOnce } from "./exactly-once.ts";
-import { RidesStream } from "./rides-stream.ts";
+import { RidesStream, type Seen } from "./rides-stream.ts";
 
 const patienceMs = 60_000;
 
@@ -88,19 +88,37 @@ describe("a stream over Kafka", { skip: await kafkaSkip(), timeout: 270_000 }, (
   it("reads as another group beside the first one, which loses, doubles and waits for nothing", async () => {
     await using rides = await RidesStream.open(server, "beside");
     rides.start();
+    const watch = await rides.watch();
     const sending = rides.send(3000, 500);
     await sleep(2000);
+    const began = rides.sent;
     const second = rides.start([], { to: "second", group: "challenger" });
     await sleep(2000);
     second.child.kill("SIGTERM");
     assert.equal(await second.ended, 0, second.told());
+    const ended = rides.sent;
     rides.start([], { to: "second", group: "challenger" });
     await sending;
-    assertExactlyOnce(await rides.seen(patienceMs, { settleMs: 0 }), rides.sent);
+    const seen = await watch.all(patienceMs, { settleMs: 0 });
+    assertExactlyOnce(seen, rides.sent);
     const { answers } = await rides.seen(patienceMs, { to: "second" });
     assert.deepEqual(
       [...answers.values()].filter((count) => count > 1),
       [],
     );
+    const p99 = [
+      ["before", 500, began],
+      ["during", began, ended],
+      ["after", ended, rides.sent],
+    ] as const;
+    // The first rides wait for the first process to start.
+    const told = p99.map(([when, from, to]) => `${when} ${shownP99(seen, from, to)} ms`);
+    console.log(`p99 of the first group, ${told.join(", ")} the second group's life`);
   });
 });
+
+function shownP99({ delays }: Seen, from: number, to: number): string {
+  const times = [...delays].filter(([id]) => id >= from && id < to).map(([, ms]) => ms);
+  times.sort((one, other) => one - other);
+  return (times[Math.floor(times.length * 0.99)] ?? Number.NaN).toFixed(0);
+}

@@ -31,8 +31,14 @@ export interface Seen {
   readonly dead: ReadonlyMap<string, number>;
   /** Keys whose answers are not in the order of their rides. */
   readonly unordered: readonly string[];
-  /** Milliseconds from a ride's timestamp to its answer's commit, as the broker saw them. */
-  readonly delays: readonly { readonly id: number; readonly ms: number }[];
+  /** ride_id → milliseconds from sending the ride to reading its first answer. Of a reader that was there from the start. */
+  readonly delays: ReadonlyMap<number, number>;
+}
+
+/** A reader of committed records that is there already. */
+export interface Watch {
+  /** Waits until every ride was answered or set aside, then a moment for those that come twice. */
+  readonly all: (timeoutMs: number, options?: { readonly settleMs?: number }) => Promise<Seen>;
 }
 
 /** Whether ride `id` is sent malformed. */
@@ -46,6 +52,7 @@ export class RidesStream implements AsyncDisposable {
   readonly #name: string;
   readonly #client: "kafkajs" | "confluent";
   readonly #workers: Worker[] = [];
+  readonly #sentAt = new Map<number, number>();
   #home = "";
   sent = 0;
 
@@ -125,6 +132,7 @@ export class RidesStream implements AsyncDisposable {
       const some = first + due - this.sent;
       if (some > 0) {
         const messages = Array.from({ length: some }, (_, index) => messageOf(this.sent + index));
+        for (let id = this.sent; id < this.sent + some; id++) this.#sentAt.set(id, performance.now());
         await producer.send({ topic: this.topic("rides"), messages, acks: -1 });
         this.sent += some;
       }
@@ -133,15 +141,19 @@ export class RidesStream implements AsyncDisposable {
     await producer.disconnect();
   }
 
-  /** Waits until every ride was answered or set aside, then a moment for those that come twice. */
+  /** Reads all that is there, and waits as `Watch.all`. */
   async seen(timeoutMs: number, { to = "answers", settleMs = 1500 } = {}): Promise<Seen> {
+    return (await this.watch(to)).all(timeoutMs, { settleMs });
+  }
+
+  async watch(to: string = "answers"): Promise<Watch> {
     const consumer = this.#kafka.consumer({ groupId: `seen-${to}-${Math.random()}`, readUncommitted: false });
     const answers = new Map<number, number>();
     const dead = new Map<string, number>();
+    const delays = new Map<number, number>();
     const last = new Map<string, number>();
     const unordered = new Set<string>();
     const read = new Set<string>();
-    const delays: { id: number; ms: number }[] = [];
     await consumer.connect();
     const topics = to === "answers" ? [this.topic(to), this.topic("dead")] : [this.topic(to)];
     await consumer.subscribe({ topics, fromBeginning: true });
@@ -159,19 +171,23 @@ export class RidesStream implements AsyncDisposable {
         }
         const id = (JSON.parse(text) as { prediction: { ride_id: number } }).prediction.ride_id;
         answers.set(id, (answers.get(id) ?? 0) + 1);
+        if (!delays.has(id)) delays.set(id, performance.now() - (this.#sentAt.get(id) ?? Number.NaN));
         const key = String(message.key);
         if ((last.get(key) ?? -1) > id) unordered.add(key);
         last.set(key, id);
-        delays.push({ id, ms: Date.now() - Number(message.timestamp) });
       },
     });
-    const poison = Array.from({ length: this.sent }, (_, id) => id).filter(isMalformed).length;
-    const end = performance.now() + timeoutMs;
-    const isAll = (): boolean => answers.size >= this.sent - poison && (to !== "answers" || dead.size >= poison);
-    while (!isAll() && performance.now() < end) await sleep(50);
-    await sleep(settleMs);
-    await consumer.disconnect();
-    return { answers, dead, unordered: [...unordered], delays };
+    return {
+      all: async (timeoutMs, { settleMs = 1500 } = {}) => {
+        const poison = Array.from({ length: this.sent }, (_, id) => id).filter(isMalformed).length;
+        const end = performance.now() + timeoutMs;
+        const isAll = (): boolean => answers.size >= this.sent - poison && (to !== "answers" || dead.size >= poison);
+        while (!isAll() && performance.now() < end) await sleep(50);
+        await sleep(settleMs);
+        await consumer.disconnect();
+        return { answers, dead, unordered: [...unordered], delays };
+      },
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

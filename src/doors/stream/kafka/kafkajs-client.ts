@@ -43,7 +43,6 @@ export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaCli
   const library = await import("kafkajs").catch((cause: unknown) => {
     throw trimaranError("KAFKA_CLIENT_MISSING", { which: " by the name of kafkajs" }, { cause });
   });
-  silenceTimers();
   mendKafkajs();
   // A CommonJS module: which of its names are seen from here depends on Node.
   const { Kafka: KafkaClass, logLevel, Partitioners } = library.default ?? library;
@@ -62,20 +61,6 @@ export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaCli
   };
   const kafka = new KafkaClass(options);
   return new KafkajsClient(kafka, brokers, Partitioners.DefaultPartitioner);
-}
-
-let isSilent = false;
-
-/** kafkajs sets timers in the past, of which Node 24 warns on stderr; it means nothing. */
-function silenceTimers(): void {
-  if (isSilent) return;
-  isSilent = true;
-  const { emitWarning } = process;
-  process.emitWarning = ((warning: string | Error, ...rest: readonly unknown[]): void => {
-    const [type] = rest;
-    const name = typeof type === "string" ? type : (type as { readonly type?: string } | undefined)?.type;
-    if (name !== "TimeoutNegativeWarning") Reflect.apply(emitWarning, process, [warning, ...rest]);
-  }) as typeof process.emitWarning;
 }
 
 class KafkajsClient implements KafkaClient {

@@ -1,5 +1,9 @@
-// kafkajs shows records of aborted transactions where two of them are open at once: it begins at most one a record, in the order in
+// What is mended in kafkajs, which nobody maintains.
+//
+// It shows records of aborted transactions where two of them are open at once: it begins at most one a record, in the order in
 // which they ended. Here what a fetch brings is marked before it looks: records that are marked as control records it passes over.
+//
+// It sets timers in the past, of which Node 24 warns on stderr. Node waits 1 ms for such a timer; here it is asked to.
 import { createRequire } from "node:module";
 
 interface FetchedMessage {
@@ -22,6 +26,16 @@ interface ResponseModule {
   decode(raw: unknown): Promise<FetchResponse>;
 }
 
+interface RequestQueue {
+  readonly pending: readonly unknown[];
+  readonly throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  checkPendingRequests(): void;
+  scheduleCheckPendingRequests(): void;
+}
+
+const pendingMs = 10;
+
 /** The versions that know transactions. */
 const versions = [4, 5, 6, 7, 8, 9, 10, 11];
 let isMended = false;
@@ -39,6 +53,19 @@ export function mendKafkajs(): void {
       return fetched;
     };
   }
+  const queue: { readonly prototype: RequestQueue } = require("kafkajs/src/network/requestQueue");
+  queue.prototype.scheduleCheckPendingRequests = function (): void {
+    if (this.throttleCheckTimeoutId !== null) return;
+    const throttledMs = this.throttledUntil - Date.now();
+    const idleMs = this.pending.length > 0 ? pendingMs : 1;
+    this.throttleCheckTimeoutId = setTimeout(
+      () => {
+        this.throttleCheckTimeoutId = null;
+        this.checkPendingRequests();
+      },
+      throttledMs > 0 ? throttledMs : idleMs,
+    );
+  };
 }
 
 export function passOverAborted(partition: FetchedPartition): void {

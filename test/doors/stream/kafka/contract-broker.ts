@@ -1,7 +1,9 @@
 // What the contract suite does at the broker beside the engine: topics, records in, committed records out, the engine's options.
+
 import kafkajs, { type Admin, type IHeaders, type Kafka as KafkaClass, type Message } from "kafkajs";
 import { type KafkaServer, startKafka } from "../../../../scripts/kafka-server.ts";
 import type { KafkaEngineOptions } from "../../../../src/doors/stream/kafka/kafka-engine.ts";
+import { mendKafkajs } from "../../../../src/doors/stream/kafka/mend-kafkajs.ts";
 
 const { Kafka, logLevel, Partitioners } = kafkajs;
 
@@ -26,6 +28,7 @@ export class ContractBroker implements AsyncDisposable {
   static async open(): Promise<ContractBroker> {
     const server = await startKafka();
     const retry = { retries: 30, initialRetryTime: 50, maxRetryTime: 1000 };
+    mendKafkajs();
     const kafka = new Kafka({ brokers: [server.broker], logLevel: logLevel.NOTHING, retry });
     const admin = kafka.admin();
     await admin.connect();
