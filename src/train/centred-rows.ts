@@ -16,10 +16,16 @@ export interface CentredProblem extends CentredRows {
   readonly targetMean: number;
 }
 
+export interface CentringOptions {
+  readonly weights?: Float64Array | undefined;
+  /** The weighted sums of the columns, where every row names every column in order. */
+  readonly sums?: Float64Array | null;
+}
+
 export function centredProblem(
   rows: SparseRows,
   targets: Float64Array,
-  weights: Float64Array | undefined,
+  { weights, sums = null }: CentringOptions = {},
 ): CentredProblem {
   const count = targets.length;
   const roots = weights === undefined ? new Float64Array(count).fill(1) : weights.map(Math.sqrt);
@@ -35,7 +41,23 @@ export function centredProblem(
   for (let row = 0; row < count; row++) {
     centred[row] = ((targets[row] as number) - targetMean) * (roots[row] as number);
   }
-  return { rows, roots, targets: centred, targetMean, ...columnFacts(rows, roots, total) };
+  const facts = sums === null ? columnFacts(rows, roots, total) : denseFacts(rows, sums, total);
+  return { rows, roots, targets: centred, targetMean, ...facts };
+}
+
+/** A column that varies shows it within a few rows. */
+function denseFacts(
+  { width, values }: SparseRows,
+  sums: Float64Array,
+  total: number,
+): Pick<CentredRows, "means" | "varies"> {
+  const varies = new Uint8Array(width);
+  for (let column = 0; column < width; column++) {
+    let at = column + width;
+    while (at < values.length && values[at] === values[column]) at += width;
+    varies[column] = at < values.length ? 1 : 0;
+  }
+  return { means: sums.map((sum) => sum / total), varies };
 }
 
 function columnFacts(

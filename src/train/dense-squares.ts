@@ -3,7 +3,8 @@
 // orthogonal basis and its singular values, which gives the shortest solution.
 // Source: A. Björck, "Numerical Methods for Least Squares Problems" (1996), 2.2, 6.6; G. Golub and C. Van Loan, "Matrix
 // Computations" (2013), 5.2 and 8.6.
-import { type CentredProblem, dot, transposed } from "./centred-rows.ts";
+import { blockRows, openRowProducts } from "../engine/kernels/row-products.ts";
+import { type CentredProblem, dot, thereAndBack } from "./centred-rows.ts";
 import { singularValues } from "./singular-values.ts";
 
 /** What Cholesky leaves of a column, against what it was: below it the products have lost too many digits. */
@@ -11,13 +12,12 @@ const leastPivot = 1e-10;
 const safePivot = 1e-5;
 
 export function solveDense(problem: CentredProblem, alpha: number): Float64Array {
-  const columns = centredColumns(problem);
-  const { targets } = problem;
-  if (columns.length <= targets.length) {
-    const solved = byProducts(problem, { columns, alpha });
+  const width = problem.means.length;
+  if (width <= problem.targets.length) {
+    const solved = byProducts(problem, alpha);
     if (solved !== null) return solved;
   }
-  return bySingularValues({ columns, targets, alpha });
+  return bySingularValues(centredColumns(problem), problem.targets, alpha);
 }
 
 /** The rows are dense: row r's cells are the values from r · width up. */
@@ -37,61 +37,73 @@ function centredColumns({ rows, means, roots, varies }: CentredProblem): readonl
   });
 }
 
-interface DenseProblem {
-  readonly columns: readonly Float64Array[];
-  readonly alpha: number;
-}
-
-function byProducts(problem: CentredProblem, { columns, alpha }: DenseProblem): Float64Array | null {
-  const lower = products(columns);
+function byProducts(problem: CentredProblem, alpha: number): Float64Array | null {
+  const { width } = problem.rows;
+  const { lower, x } = products(problem);
   for (const [at, row] of lower.entries()) row[at] = (row[at] as number) + alpha;
   const pivot = factor(lower);
   if (!(pivot > leastPivot)) return null;
-  const x = new Float64Array(columns.length);
-  transposed(problem, problem.targets, x);
   substitute(lower, x);
   // A penalty mostly keeps the products far from losing digits.
   if (alpha > 0 && pivot > safePivot) return x;
+  // What the answer leaves of the targets, with its sign turned, and back along the columns.
   const rest = problem.targets.slice();
-  for (const [column, values] of columns.entries()) {
-    const along = x[column] as number;
-    for (let row = 0; row < rest.length; row++) rest[row] = (rest[row] as number) - along * (values[row] as number);
-  }
-  const step = new Float64Array(columns.length);
-  transposed(problem, rest, step);
-  for (let column = 0; column < x.length; column++) {
-    step[column] = (step[column] as number) - alpha * (x[column] as number);
+  const step = new Float64Array(width);
+  thereAndBack(problem, { v: x, u: rest, back: 1, into: step });
+  for (let column = 0; column < width; column++) {
+    step[column] = -(step[column] as number) - alpha * (x[column] as number);
   }
   substitute(lower, step);
   return x.map((value, column) => value + (step[column] as number));
 }
 
-/** Each column with itself and those before it, four of them at a time. */
-function products(columns: readonly Float64Array[]): readonly Float64Array[] {
-  return columns.map((column, at) => {
-    const row = new Float64Array(at + 1);
-    let other = 0;
-    for (; other + 3 <= at; other += 4) {
-      const [a, b, c, d] = columns.slice(other, other + 4) as [Float64Array, Float64Array, Float64Array, Float64Array];
-      row.set(fourProducts(column, [a, b, c, d]), other);
-    }
-    for (; other <= at; other++) row[other] = dot(column, columns[other] as Float64Array);
-    return row;
-  });
+interface Products {
+  /** Each column with itself and those before it. */
+  readonly lower: readonly Float64Array[];
+  /** Each column with the targets. */
+  readonly x: Float64Array;
 }
 
-type Four = readonly [Float64Array, Float64Array, Float64Array, Float64Array];
-
-function fourProducts(column: Float64Array, [a, b, c, d]: Four): readonly number[] {
-  let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
-  for (let row = 0; row < column.length; row++) {
-    const value = column[row] as number;
-    sumA += value * (a[row] as number);
-    sumB += value * (b[row] as number);
-    sumC += value * (c[row] as number);
-    sumD += value * (d[row] as number);
+/** The targets are one more column. */
+function products({ rows, means, roots, varies, targets }: CentredProblem): Products {
+  const { width, values } = rows;
+  const sums = openRowProducts(width + 1);
+  const { cells, stride } = sums;
+  for (let first = 0; first < roots.length; first += blockRows) {
+    const count = Math.min(blockRows, roots.length - first);
+    fillBlock(cells, { values, means, roots, targets, width, stride, first, count });
+    sums.add(count);
   }
-  return [sumA, sumB, sumC, sumD];
+  const of = (column: number, other: number): number =>
+    varies[column] === 0 || varies[other] === 0 ? 0 : sums.of(column, other);
+  return {
+    lower: Array.from({ length: width }, (_, at) => Float64Array.from({ length: at + 1 }, (_, other) => of(at, other))),
+    x: Float64Array.from({ length: width }, (_, at) => (varies[at] === 0 ? 0 : sums.of(at, width))),
+  };
+}
+
+interface Block {
+  readonly values: Float64Array;
+  readonly means: Float64Array;
+  readonly roots: Float64Array;
+  readonly targets: Float64Array;
+  readonly width: number;
+  readonly stride: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+function fillBlock(cells: Float64Array, block: Block): void {
+  const { values, means, roots, targets, width, stride, first, count } = block;
+  let at = first * width;
+  for (let row = 0; row < count; row++) {
+    const root = roots[first + row] as number;
+    const begin = row * stride;
+    for (let column = 0; column < width; column++, at++) {
+      cells[begin + column] = ((values[at] as number) - (means[column] as number)) * root;
+    }
+    cells[begin + width] = targets[first + row] as number;
+  }
 }
 
 /** Cholesky in place; answers the least share of a column that the columns before it do not make up, 0 when there is none. */
@@ -128,11 +140,7 @@ function substitute(lower: readonly Float64Array[], x: Float64Array): void {
 }
 
 /** Columns = basis · right, singular values of the smaller side; those that rounding alone would make are taken as 0. */
-function bySingularValues({
-  columns,
-  targets,
-  alpha,
-}: DenseProblem & { readonly targets: Float64Array }): Float64Array {
+function bySingularValues(columns: readonly Float64Array[], targets: Float64Array, alpha: number): Float64Array {
   const { left, values, right } = singularValues(columns, targets.length);
   const largest = values.reduce((most, value) => Math.max(most, value), 0);
   const least = largest * Number.EPSILON * Math.max(columns.length, targets.length);

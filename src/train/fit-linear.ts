@@ -41,29 +41,48 @@ export function fitLinear(rows: SparseRows, targets: Float64Array, options: FitL
   if (!(tolerance > 0 && tolerance < 1)) {
     throw trimaranError("TRAIN_OPTION", { name: "tolerance", wanted: "above 0 and below 1" });
   }
-  assertTrainable(rows, targets);
+  const sums = denseSums(rows, targets, weights);
+  // Sums that are numbers are made of numbers.
+  if (sums === null) assertTrainable(rows, targets);
   assertWeights(weights, targets.length);
-  const problem = centredProblem(rows, targets, weights);
-  const { coefficients, iterations } = isDense(rows)
-    ? { coefficients: solveDense(problem, alpha), iterations: 0 }
-    : alpha === 0
-      ? solveLsqr(problem, tolerance)
-      : solveConjugate(problem, alpha, tolerance);
+  const problem = centredProblem(rows, targets, { weights, sums });
+  const { coefficients, iterations } =
+    sums !== null
+      ? { coefficients: solveDense(problem, alpha), iterations: 0 }
+      : alpha === 0
+        ? solveLsqr(problem, tolerance)
+        : solveConjugate(problem, alpha, tolerance);
   if (!coefficients.every(Number.isFinite)) {
     throw trimaranError("TRAIN_DATA", { problem: "the numbers are too large for their squares to be added" });
   }
   return { coefficients, intercept: problem.targetMean - dot(problem.means, coefficients), iterations };
 }
 
-/** Written down in full: every row names every column, in order. */
-function isDense({ width, starts, columns, values }: SparseRows): boolean {
-  const rowCount = starts.length - 1;
-  if (width > mostDenseColumns || values.length !== width * rowCount) return false;
-  for (let row = 0, at = 0; row < rowCount; row++) {
-    for (let column = 0; column < width; column++, at++) if (columns[at] !== column) return false;
-    if (starts[row + 1] !== at) return false;
+/**
+ * The weighted sums of the columns, when the rows are written down in full: every row names every column, in order. Null when
+ * they are not, or are too many columns to be solved outright, or something in them is no finite number.
+ */
+function denseSums(
+  { width, starts, columns, values }: SparseRows,
+  targets: Float64Array,
+  weights: Float64Array | undefined,
+): Float64Array | null {
+  const count = starts.length - 1;
+  if (count < 1 || targets.length !== count || width > mostDenseColumns) return null;
+  if (values.length !== width * count || columns.length !== values.length || starts[0] !== 0) return null;
+  if (weights !== undefined && weights.length !== count) return null;
+  const sums = new Float64Array(width);
+  let all = 0;
+  for (let row = 0, at = 0; row < count; row++) {
+    const weight = weights === undefined ? 1 : (weights[row] as number);
+    for (let column = 0; column < width; column++, at++) {
+      if (columns[at] !== column) return null;
+      sums[column] = (sums[column] as number) + weight * (values[at] as number);
+    }
+    if (starts[row + 1] !== at) return null;
+    all += targets[row] as number;
   }
-  return true;
+  return Number.isFinite(all) && sums.every(Number.isFinite) ? sums : null;
 }
 
 function assertWeights(weights: Float64Array | undefined, count: number): void {

@@ -94,8 +94,8 @@ const load =
   (...opcode: readonly number[]): Load =>
   (address, offset = 0) => [...address, ...opcode, 0, ...unsigned(offset)];
 const store =
-  (opcode: number): Store =>
-  (address, value, offset = 0) => [...address, ...value, opcode, 0, ...unsigned(offset)];
+  (...opcode: readonly number[]): Store =>
+  (address, value, offset = 0) => [...address, ...value, ...opcode, 0, ...unsigned(offset)];
 
 export interface IntegerCode {
   readonly const: (value: number) => Code;
@@ -166,6 +166,9 @@ export const f64: FloatCode = {
 
 export interface VectorCode {
   readonly load: Load;
+  /** The same 64 bits in both halves. */
+  readonly loadBoth64: Load;
+  readonly store: Store;
   readonly or: Binary;
   /** Eight 16-bit lanes: all ones where equal. */
   readonly equal16: Binary;
@@ -175,9 +178,17 @@ export interface VectorCode {
 
 export const v128: VectorCode = {
   load: load(0xfd, 0x00),
+  loadBoth64: load(0xfd, 0x0a),
+  store: store(0xfd, 0x0b),
   or: binary(0xfd, 0x50),
   equal16: binary(0xfd, 0x2d),
   bitmask16: unary(0xfd, 0x84, 0x01),
+};
+
+/** Two doubles at once. */
+export const f64x2: { readonly add: Binary; readonly mul: Binary } = {
+  add: binary(0xfd, 0xf0, 0x01),
+  mul: binary(0xfd, 0xf2, 0x01),
 };
 
 /** A module that imports its memory and exports `functions`; a shared memory is declared with its maximum, 4 GiB. */
