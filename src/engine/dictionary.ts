@@ -5,37 +5,35 @@ import { jsonPointer } from "../data/json-pointer.ts";
 import type { VectorizeOp } from "../model/ops/vectorize.ts";
 import type { Frame } from "./frame.ts";
 
-interface KeyEntry {
-  /** Column of the bare key, or -1. */
-  numeric: number;
-  /** Column of `key<separator>value`, by value. */
-  readonly categories: Map<string, number>;
+export interface Dictionary {
+  /** Column of the bare key. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /** By key: column of `key<separator>value`, by value. */
+  readonly categories: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
-
-export type Dictionary = ReadonlyMap<string, KeyEntry>;
 
 /**
  * A name holds as many (key, value) readings as separators: `a=b=c` is both `a` → `b=c` and `a=b` → `c`. All of them
  * are entered, as every one of them would join to the same name.
  */
-export function buildDictionary(op: VectorizeOp): Dictionary {
-  const keys = new Map<string, KeyEntry>();
-  const entryOf = (key: string): KeyEntry => {
-    let entry = keys.get(key);
-    if (entry === undefined) {
-      entry = { numeric: -1, categories: new Map() };
-      keys.set(key, entry);
-    }
-    return entry;
-  };
-  for (const [column, name] of op.names.entries()) {
-    entryOf(name).numeric = column;
-    for (let at = name.indexOf(op.separator); at >= 0; at = name.indexOf(op.separator, at + 1)) {
-      entryOf(name.slice(0, at)).categories.set(name.slice(at + op.separator.length), column);
-      if (op.separator === "" && at >= name.length) break;
+export function buildDictionary({ names, separator }: VectorizeOp): Dictionary {
+  const numbers = new Map<string, number>();
+  const categories = new Map<string, Map<string, number>>();
+  for (let column = 0; column < names.length; column++) {
+    const name = names[column] as string;
+    numbers.set(name, column);
+    for (let at = name.indexOf(separator); at >= 0; at = name.indexOf(separator, at + 1)) {
+      const key = name.slice(0, at);
+      let values = categories.get(key);
+      if (values === undefined) {
+        values = new Map();
+        categories.set(key, values);
+      }
+      values.set(name.slice(at + separator.length), column);
+      if (separator === "" && at >= name.length) break;
     }
   }
-  return keys;
+  return { numbers, categories };
 }
 
 /** Columns and values of one row, ascending by column; grows as needed and is used again for the next row. */
@@ -65,19 +63,18 @@ export function readRecord(
   out.length = 0;
   for (const key in record) {
     const value = record[key];
-    const entry = dictionary.get(key);
     if (typeof value === "string") {
-      addCategory(out, { key, value, entry, context });
+      addCategory(out, { key, value, dictionary, context });
     } else if (typeof value === "number") {
-      addNumber(out, { key, value, entry, context });
+      addNumber(out, { key, value, dictionary, context });
     } else if (value === null || value === undefined) {
-      addNumber(out, { key, value: Number.NaN, entry, context });
+      addNumber(out, { key, value: Number.NaN, dictionary, context });
     } else if (typeof value === "boolean" || typeof value === "bigint") {
-      addNumber(out, { key, value: Number(value), entry, context });
-    } else if (context.lists === "ignore" && (entry === undefined || entry.numeric < 0)) {
+      addNumber(out, { key, value: Number(value), dictionary, context });
+    } else if (context.lists === "ignore" && !dictionary.numbers.has(key)) {
       context.frame.warn("unknown_feature", key);
     } else if (Array.isArray(value) && context.lists !== "ignore") {
-      addList(out, { row: at.row, key, value, entry, context });
+      addList(out, { row: at.row, key, value, dictionary, context });
     } else {
       const what = Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
       refuseType(at.row, { key, what, context });
@@ -88,26 +85,27 @@ export function readRecord(
 interface Member<Value> {
   readonly key: string;
   readonly value: Value;
-  readonly entry: KeyEntry | undefined;
+  readonly dictionary: Dictionary;
   readonly context: RecordContext;
 }
 
-function addCategory(out: SparseRow, { key, value, entry, context }: Member<string>): void {
-  const column = entry?.categories.get(value);
+function addCategory(out: SparseRow, { key, value, dictionary, context }: Member<string>): void {
+  const values = dictionary.categories.get(key);
+  const column = values?.get(value);
   if (column !== undefined) insert(out, column, 1);
-  else if (entry !== undefined && entry.categories.size > 0) context.frame.warn("unseen_category", key);
-  else context.frame.warn("unknown_feature", key);
+  else context.frame.warn(values === undefined ? "unknown_feature" : "unseen_category", key);
 }
 
-function addNumber(out: SparseRow, { key, value, entry, context }: Member<number>): void {
-  if (entry !== undefined && entry.numeric >= 0) insert(out, entry.numeric, value);
-  else context.frame.warn("unknown_feature", key);
+function addNumber(out: SparseRow, { key, value, dictionary, context }: Member<number>): void {
+  const column = dictionary.numbers.get(key);
+  if (column === undefined) context.frame.warn("unknown_feature", key);
+  else insert(out, column, value);
 }
 
 function addList(out: SparseRow, member: Member<readonly unknown[]> & { row: number }): void {
-  const { key, entry, context } = member;
+  const { key, dictionary, context } = member;
   if (context.lists === "array") {
-    if ((entry === undefined || entry.numeric < 0) && member.value.every(isPythonNumber)) {
+    if (!dictionary.numbers.has(key) && member.value.every(isPythonNumber)) {
       context.frame.warn("unknown_feature", key);
     } else refuseType(member.row, { key, what: "an array", context });
     return;
@@ -117,7 +115,7 @@ function addList(out: SparseRow, member: Member<readonly unknown[]> & { row: num
       refuseType(member.row, { key, what: "an array that holds other things than strings", context });
       return;
     }
-    addCategory(out, { key, value: item, entry, context });
+    addCategory(out, { key, value: item, dictionary, context });
   }
 }
 

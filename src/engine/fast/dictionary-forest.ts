@@ -3,7 +3,7 @@ import type { CastOp } from "../../model/ops/cast.ts";
 import type { ForestOp } from "../../model/ops/forest.ts";
 import type { RequireFiniteOp } from "../../model/ops/require-finite.ts";
 import type { VectorizeOp } from "../../model/ops/vectorize.ts";
-import { buildDictionary, readRecord, type SparseRow, sparseRow } from "../dictionary.ts";
+import { buildDictionary, type Dictionary, readRecord, type SparseRow, sparseRow } from "../dictionary.ts";
 import type { Kernel } from "../kernel.ts";
 import type { ForestKernel } from "../kernels/forest-kernel.ts";
 import type { RowMemo } from "../kernels/row-memo.ts";
@@ -36,7 +36,7 @@ export function dictionaryForest(chain: DictionaryForest, kernel: ForestKernel):
   const memoFor = (rowCount: number): RowMemo | null => {
     seen += rowCount;
     if (seen < memorableRows) return null;
-    if (memo === undefined) memo = kernel.openMemo(dictionary.size);
+    if (memo === undefined) memo = kernel.openMemo(likelyEntries(vectorize, dictionary));
     return memo?.isWorthIt(rowCount) === true ? memo : null;
   };
   return ([input], frame) => {
@@ -90,6 +90,11 @@ function sumRepeats(row: SparseRow, round: ((value: number) => number) | null): 
 
 /** What a longer batch needed is not held for the next. */
 const mostKeptEntries = 2 ** 17;
+
+/** A key with categories usually has one of them; a name without a separator is a number. */
+function likelyEntries({ names, separator }: VectorizeOp, { categories }: Dictionary): number {
+  return categories.size + names.filter((name) => !name.includes(separator)).length;
+}
 
 interface BatchTask {
   readonly kernel: ForestKernel;
