@@ -1,7 +1,7 @@
 // Streams over a real Apache Kafka whose processes are killed, scaled and frozen, and whose broker goes away: the long form.
 //
 //   npm run bench -- stream-faults                          all scenarios with both clients, some 10 minutes
-//   npm run bench -- stream-faults --only killed --kafka-client kafkajs --seed 7 --kills 6 --messages 20000
+//   npm run bench -- stream-faults --only killed --client kafkajs --seed 7 --kills 6 --messages 20000
 //   npm run bench -- stream-faults --quick                  short: what CI runs in test/e2e/stream-kafka
 //
 // Scenarios:
@@ -23,7 +23,7 @@ import { randomFrom } from "../test/engine/kernels/random-forest.ts";
 const { values: flags } = parseArgs({
   options: {
     only: { type: "string", default: "killed,scaled,frozen,away" },
-    "kafka-client": { type: "string", default: "kafkajs,confluent" },
+    client: { type: "string", default: "kafkajs,confluent" },
     seed: { type: "string", default: "1" },
     kills: { type: "string" },
     messages: { type: "string" },
@@ -114,10 +114,20 @@ if (unknown !== undefined) {
   console.error(`There is no scenario "${unknown}". Scenarios: ${Object.keys(scenarios).join(", ")}.`);
   process.exit(2);
 }
+const clients = flags.client.split(",");
+const other = clients.find((name) => name !== "kafkajs" && name !== "confluent");
+if (other !== undefined) {
+  console.error(`There is no client "${other}". Clients: kafkajs, confluent.`);
+  process.exit(2);
+}
+if (![kills, messages, Number(flags.seed)].every((number) => Number.isSafeInteger(number) && number >= 0)) {
+  console.error("--seed, --kills and --messages are whole numbers.");
+  process.exit(2);
+}
 await makeKafka();
 await using server = await startKafka();
 const outcomes: Outcome[] = [];
-for (const client of flags["kafka-client"].split(",") as Client[]) {
+for (const client of clients as Client[]) {
   const missing = client === "confluent" ? await confluentSkip() : false;
   if (missing !== false) {
     console.error(`confluent: left out, ${missing}`);

@@ -33,13 +33,14 @@ export function batchHandler(options: HandlerOptions): BatchHandler {
     const { records, topic, partition } = batch;
     const work = new BatchWork(options, batch, signal);
     const outgoing = await work.run();
-    const { poison, oldest } = work;
-    watch.add(records.length, poison);
+    const { poison, oldest, ended } = work;
+    const done = ended?.records ?? records.length;
+    watch.add(done, poison);
     const handledMs = performance.now() - since;
     return {
       outgoing,
-      committed: () =>
-        options.counters.countBatch({ topic, partition, records: records.length, poison, handledMs, oldest }),
+      ...(ended === null ? {} : { ended }),
+      committed: () => options.counters.countBatch({ topic, partition, records: done, poison, handledMs, oldest }),
     };
   };
 }
@@ -67,6 +68,8 @@ class BatchWork {
   readonly #shape: MessageShape;
   /** The earliest time of the events, in milliseconds since 1970. */
   oldest: number = Number.POSITIVE_INFINITY;
+  /** At the first record that cannot be answered where there is no place for it: those before it still are. */
+  ended: { readonly records: number; readonly error: Error } | null = null;
   readonly #options: HandlerOptions;
   readonly #batch: StreamBatch;
   readonly #signal: AbortSignal;
@@ -94,6 +97,7 @@ class BatchWork {
       if (decoded.kind === "refused") {
         if (record.timestamp < this.oldest) this.oldest = record.timestamp;
         this.#refuse(index, decoded.issues);
+        if (this.ended !== null) break;
         continue;
       }
       if (decoded.carried.time < this.oldest) this.oldest = decoded.carried.time;
@@ -102,12 +106,12 @@ class BatchWork {
       at.push(index);
     }
     await this.#answer({ rows, carried, at });
-    return this.#outgoing;
+    return this.ended === null ? this.#outgoing : this.#outgoing.slice(0, this.ended.records);
   }
 
   /** What one call cannot answer because of one record is asked again in halves, down to the record. */
   async #answer(asked: Asked): Promise<void> {
-    if (asked.rows.length === 0) return;
+    if (asked.rows.length === 0 || asked.at[0]! >= (this.ended?.records ?? Number.POSITIVE_INFINITY)) return;
     let answered: Answered;
     try {
       answered = await this.#ask(asked);
@@ -166,10 +170,14 @@ class BatchWork {
     }
   }
 
-  /** @throws STREAM_NO_DEAD_LETTER */
   #refuse(index: number, issues: readonly Issue[], version: string = versionOf(this.#options.service)): void {
     const record = this.#batch.records[index]!;
-    if (!this.#options.hasDeadLetter) throw noDeadLetter(record, issues);
+    if (!this.#options.hasDeadLetter) {
+      if (this.ended === null || index < this.ended.records) {
+        this.ended = { records: index, error: noDeadLetter(record, issues) };
+      }
+      return;
+    }
     this.poison++;
     this.#outgoing[index] = deadLetter(record, { issues, modelVersion: version });
   }

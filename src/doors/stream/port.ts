@@ -34,6 +34,11 @@ export interface StreamBatch {
 export interface HandledBatch {
   /** To be written in this order, in one transaction with the position behind the batch. */
   readonly outgoing: readonly OutgoingRecord[];
+  /**
+   * The stream ends here: only so many records from the begin of the batch are done, with what is outgoing. Once that stands the engine
+   * throws the error, and a restart begins with the record that it is about. @default the whole batch is done
+   */
+  readonly ended?: { readonly records: number; readonly error: Error };
   /** Called once, when all of it stands: then counters count it and prediction events are logged. Must not throw. */
   committed?(): void;
 }

@@ -172,15 +172,39 @@ describe("a batch", () => {
     });
   });
 
-  test("ends the stream where there is no place for what cannot be answered", async () => {
-    await assert.rejects(
-      handle([message(1), "{"], { hasDeadLetter: false }),
-      (error: { code: string; message: string }) => {
-        assert.equal(error.code, "STREAM_NO_DEAD_LETTER");
-        assert.match(error.message, /rides\/3\/1 /);
-        return true;
-      },
+  test("ends at what cannot be answered where there is no place for it, and answers what stands before", async () => {
+    const broken = failing(
+      (row) => distanceOf(row) === 77,
+      () => new TypeError("cannot"),
     );
+    // Not to be read; refused by the check; refused by the model alone; and the first of several counts.
+    for (const [bad, more] of [
+      ["{", "{"],
+      [message(5, "far"), "{"],
+      [message(5, 77), message(6, "far")],
+      [message(5, "far"), message(6, 77)],
+    ] as const) {
+      const values = [message(1), message(2), bad, message(3), more, message(4)];
+      const { outgoing, ended, counters, committed } = await handle(values, { hasDeadLetter: false, service: broken });
+      assert.deepEqual(
+        outgoing.map(({ to, value }) => [
+          to,
+          (JSON.parse(decoder.decode(value!)) as { prediction: { ride_id: number } }).prediction.ride_id,
+        ]),
+        [
+          ["output", 1],
+          ["output", 2],
+        ],
+      );
+      assert.equal(ended?.records, 2);
+      const { code, message: told } = ended!.error as Error & { readonly code: string };
+      assert.equal(code, "STREAM_NO_DEAD_LETTER");
+      assert.match(told, /rides\/3\/2 /);
+      committed?.();
+      assert.deepEqual([counters.records, counters.poison], [2, 0]);
+    }
+    const first = await handle(["{", message(1)], { hasDeadLetter: false });
+    assert.deepEqual([first.outgoing, first.ended?.records], [[], 0]);
   });
 
   test("ends the stream when too many records are poison, and not before there are enough to say so", async () => {

@@ -46,7 +46,7 @@ interface Running {
 function start(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
   const child = spawn(process.execPath, [join(root, "bin/trimaran"), "stream", ...args], {
     cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1", NODE_TEST_CONTEXT: undefined, TRIMARAN_HOME: undefined, ...env },
   });
   children.push(child);
@@ -172,6 +172,31 @@ describe("trimaran stream", () => {
       const last = running.stderr().trim().split("\n").at(-1) ?? "";
       assert.equal((JSON.parse(last) as { error: { code: string } }).error.code, code);
     }
+  });
+
+  test("answers what stands before a record that it has no place for, and goes on with it when it is mended", async () => {
+    const folder = newFolder();
+    const input = join(folder, "in.ndjson");
+    const out = join(folder, "out.ndjson");
+    const args = [ride, "--from", "in.ndjson", "--to", "out.ndjson", "--until-end", "--json"];
+    writeFileSync(input, message(1) + message(2) + message(3, -1) + message(4));
+    for (const _ of [1, 2]) {
+      const running = start(folder, args);
+      assert.equal(await running.ended, 1, running.stderr());
+      assert.match(running.stderr(), /in\.ndjson\/0\/2 /);
+      assert.equal(linesOf(out).length, 2);
+    }
+    writeFileSync(input, message(1) + message(2) + message(3) + message(4));
+    const mended = start(folder, args);
+    assert.equal(await mended.ended, 0, mended.stderr());
+    assert.deepEqual(
+      linesOf(out).map((line) => /"ride_id": ?(\d)/.exec(line)?.[1]),
+      ["1", "2", "3", "4"],
+    );
+    const piped = start(folder, [ride, "--to", "piped.ndjson"]);
+    piped.child.stdin?.end(message(1) + message(2, -1) + message(3));
+    assert.equal(await piped.ended, 1, piped.stderr());
+    assert.equal(linesOf(join(folder, "piped.ndjson")).length, 1);
   });
 
   test("lets one process alone read a file for a group, and write a file", async () => {

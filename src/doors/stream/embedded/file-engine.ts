@@ -137,13 +137,15 @@ class FileRun {
       const some = from === 0 && lines.length <= batchSize ? lines : lines.slice(from, from + batchSize);
       const batch = { topic: this.#topic, partition: 0, records: recordsOf(some, this.#topic) };
       const handled = await handler(batch, signal);
+      const done = handled.ended === undefined ? some : some.slice(0, handled.ended.records);
+      if (done.length === 0) throw handled.ended?.error;
       if (this.#ready.length >= maxReady) await this.#writing;
       // Bytes of our own by now: the lines go with the chunk that they were read into.
       this.#ready.push({
-        records: some.length,
+        records: done.length,
         answers: linesOf(handled.outgoing, "output"),
         letters: linesOf(handled.outgoing, "deadLetter"),
-        position: positionBehind(some.at(-1)!, inode),
+        position: positionBehind(done.at(-1)!, inode),
         committed: () => handled.committed?.(),
       });
       if (!this.#isWriting) {
@@ -151,6 +153,8 @@ class FileRun {
         // Whoever waits for it next is told.
         this.#writing.catch(() => {});
       }
+      // What stands before it is written first.
+      if (handled.ended !== undefined) throw handled.ended.error;
       const first = some[0]!;
       this.#lineBytes = Math.max(1, (some.at(-1)!.end - first.end + first.bytes.length) / some.length);
     }

@@ -85,8 +85,12 @@ async function answer(lines: readonly Line[], { options, sinks, driver }: Parts)
     const since = performance.now();
     await sinks.output?.append(linesOf(handled.outgoing, "output"));
     await sinks.deadLetter?.append(linesOf(handled.outgoing, "deadLetter"));
-    handled.committed?.();
-    const milliseconds = performance.now() - since;
-    events.committed({ topic, partition: 0 }, { records: records.length, milliseconds });
+    const done = handled.ended?.records ?? records.length;
+    if (done > 0) {
+      handled.committed?.();
+      const milliseconds = performance.now() - since;
+      events.committed({ topic, partition: 0 }, { records: done, milliseconds });
+    }
+    if (handled.ended !== undefined) throw handled.ended.error;
   }
 }

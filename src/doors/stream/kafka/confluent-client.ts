@@ -29,6 +29,7 @@ export const confluentCapabilities: KafkaCapabilities = {
   groupFencing: true,
   consumerProtocol: true,
   staticMembership: true,
+  nullHeaders: false,
   cooperative: true,
 };
 
@@ -299,6 +300,9 @@ class ConfluentSink implements KafkaProducer {
   }
 }
 
+/** The library has no other. */
+const noValue = Buffer.alloc(0);
+
 function topicMessages(messages: readonly KafkaMessage[]): readonly TopicMessages[] {
   const byTopic = new Map<string, TopicMessages["messages"][number][]>();
   for (const { topic, partition, key, value, headers, timestamp } of messages) {
@@ -307,7 +311,7 @@ function topicMessages(messages: readonly KafkaMessage[]): readonly TopicMessage
       key: key === null ? null : bufferOf(key),
       value: value === null ? null : bufferOf(value),
       ...(partition === null ? {} : { partition }),
-      ...(headers.length === 0 ? {} : { headers: headersOf(headers) }),
+      ...(headers.length === 0 ? {} : { headers: headersOf(headers, noValue) }),
       ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }),
     });
     byTopic.set(topic, list);

@@ -14,6 +14,8 @@ export interface KafkaCapabilities {
   /** `--instance-id`. */
   readonly staticMembership: boolean;
   readonly cooperative: boolean;
+  /** A header without a value is told from one whose value is empty. */
+  readonly nullHeaders: boolean;
 }
 
 export interface KafkaMessage {

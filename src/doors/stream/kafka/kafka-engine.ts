@@ -6,7 +6,15 @@
 // group stands. So what the other one has committed is seen, and what it has not can never be committed any more.
 import { setTimeout as sleep } from "node:timers/promises";
 import { isTrimaranError, trimaranError } from "../../../base/errors.ts";
-import type { BatchHandler, Delivery, OutgoingRecord, StreamEngine, StreamEvents, TopicPartition } from "../port.ts";
+import type {
+  BatchHandler,
+  Delivery,
+  HandledBatch,
+  OutgoingRecord,
+  StreamEngine,
+  StreamEvents,
+  TopicPartition,
+} from "../port.ts";
 import { kafkaAccess } from "./kafka-access.ts";
 import type { FetchedBatch, KafkaClient, KafkaMessage, KafkaProducer } from "./kafka-client.ts";
 import type { KafkaSettings } from "./kafka-settings.ts";
@@ -191,6 +199,7 @@ class KafkaRun {
     if (!this.#isAssigned(batch)) return null;
     const session = this.#sessionOf(batch);
     const behind = records.at(-1)!.offset + 1n;
+    let ended: HandledBatch["ended"];
     try {
       await this.#open(session);
       const { position, isPlaced } = session;
@@ -201,8 +210,11 @@ class KafkaRun {
         // What is not begun when the stream is told to stop stays for the next one.
         if (signal.aborted || !this.#isCurrent(session)) return this.#isAssigned(batch) ? open[from]!.offset : null;
         const some = open.slice(from, from + batchSize);
-        const next = some.at(-1)!.offset + 1n;
         const handled = await handler({ topic, partition, records: some }, signal);
+        ({ ended } = handled);
+        const done = ended?.records ?? some.length;
+        if (done === 0) break;
+        const next = some[done - 1]!.offset + 1n;
         const since = performance.now();
         await session.producer!.commit(await this.#messagesOf(handled.outgoing, partition), {
           group: this.#places.group,
@@ -214,14 +226,25 @@ class KafkaRun {
         this.#stood.set(keyOf(session.at), next);
         session.failures = 0;
         handled.committed?.();
-        events.committed(session.at, { records: some.length, milliseconds: performance.now() - since });
+        events.committed(session.at, { records: done, milliseconds: performance.now() - since });
+        if (ended !== undefined) break;
       }
+      if (ended !== undefined) return await this.#end(ended.error, session);
       const end = batch.highWatermark ?? (await this.#endOf(session.at));
       events.lag(session.at, Number(end > behind ? end - behind : 0n));
       return behind;
     } catch (error) {
+      if (error === ended?.error) throw error;
       return await this.#again(error, { session, batch, signal });
     }
+  }
+
+  /** Nothing is given up: what was done stands, and its position is on its way at the latest when the producer is closed. */
+  async #end(error: Error, session: Session): Promise<never> {
+    const { producer } = session;
+    session.producer = null;
+    await producer?.[Symbol.asyncDispose]();
+    throw error;
   }
 
   /** Gives up the transaction and has the records come again, or ends the stream. */

@@ -16,7 +16,7 @@ import type {
 } from "./kafka-client.ts";
 import { type KafkaFault, kafkaError, unknownPosition } from "./kafka-errors.ts";
 import { openSocket } from "./kafkajs-socket.ts";
-import { mendKafkajs } from "./mend-kafkajs.ts";
+import { mendKafkajs, noHeaderValue } from "./mend-kafkajs.ts";
 import { untilLoaded } from "./until-loaded.ts";
 import { bufferOf, headersOf, recordOf } from "./wire-records.ts";
 
@@ -24,6 +24,7 @@ export const kafkajsCapabilities: KafkaCapabilities = {
   groupFencing: false,
   consumerProtocol: false,
   staticMembership: false,
+  nullHeaders: true,
   cooperative: false,
 };
 
@@ -376,7 +377,7 @@ function topicMessages(messages: readonly KafkaMessage[]): JsTopicMessages {
       key: key === null ? null : bufferOf(key),
       value: value === null ? null : bufferOf(value),
       ...(partition === null ? {} : { partition }),
-      ...(headers.length === 0 ? {} : { headers: headersOf(headers) }),
+      ...(headers.length === 0 ? {} : { headers: headersOf(headers, noHeaderValue) }),
       ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }),
     });
     byTopic.set(topic, list);

@@ -4,6 +4,8 @@
 // which they ended. Here what a fetch brings is marked before it looks: records that are marked as control records it passes over.
 //
 // It sets timers in the past, of which Node 24 warns on stderr. Node waits 1 ms for such a timer; here it is asked to.
+//
+// It reads headers without a value, and fails to write them, as it asks for their length: here one buffer stands for them.
 import { createRequire } from "node:module";
 
 interface FetchedMessage {
@@ -34,7 +36,14 @@ interface RequestQueue {
   scheduleCheckPendingRequests(): void;
 }
 
+interface Encoder {
+  writeVarInt(value: number): this;
+  writeVarIntBytes(value: unknown): this;
+}
+
 const pendingMs = 10;
+/** As the value of a header: none. It is as long as what is written for it, and nothing else is it. */
+export const noHeaderValue: Buffer = Buffer.alloc(0);
 
 /** The versions that know transactions. */
 const versions = [4, 5, 6, 7, 8, 9, 10, 11];
@@ -65,6 +74,11 @@ export function mendKafkajs(): void {
       },
       throttledMs > 0 ? throttledMs : idleMs,
     );
+  };
+  const encoder: { readonly prototype: Encoder } = require("kafkajs/src/protocol/encoder");
+  const { writeVarIntBytes } = encoder.prototype;
+  encoder.prototype.writeVarIntBytes = function (value): Encoder {
+    return value === noHeaderValue ? this.writeVarInt(-1) : writeVarIntBytes.call(this, value);
   };
 }
 

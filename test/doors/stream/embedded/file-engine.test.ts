@@ -48,6 +48,24 @@ describe("the embedded engine", () => {
     assert.deepEqual(folder.lines("out.ndjson"), texts(0, 1000));
   });
 
+  test("writes what stands before the line that ends it, and begins with that line when it is mended", async () => {
+    using folder = streamFolder();
+    writeFileSync(folder.at("in.ndjson"), `${lines(0, 250)}bad\n${lines(251, 400)}`);
+    const ending: BatchHandler = async (batch, signal) => {
+      const { outgoing } = await echo(batch, signal);
+      const at = outgoing.findIndex(({ to }) => to === "deadLetter");
+      if (at < 0) return { outgoing };
+      return { outgoing: outgoing.slice(0, at), ended: { records: at, error: new RangeError("bad") } };
+    };
+    for (const _ of [1, 2]) {
+      await assert.rejects(runFiles(folder, { handler: ending, deadLetter: null }), RangeError);
+      assert.deepEqual(folder.lines("out.ndjson"), texts(0, 250));
+    }
+    writeFileSync(folder.at("in.ndjson"), lines(0, 400));
+    await runFiles(folder, { handler: ending, deadLetter: null });
+    assert.deepEqual(folder.lines("out.ndjson"), texts(0, 400));
+  });
+
   test("reads a rotated file to its end, and then its successor, also when nobody read meanwhile", async () => {
     using folder = streamFolder();
     writeFileSync(folder.at("in.ndjson"), lines(0, 10));

@@ -6,6 +6,7 @@ import { kafkaSkip } from "../../../../scripts/kafka-server.ts";
 import { confluentCapabilities } from "../../../../src/doors/stream/kafka/confluent-client.ts";
 import { type KafkaEngineOptions, openKafkaEngine } from "../../../../src/doors/stream/kafka/kafka-engine.ts";
 import { kafkajsCapabilities } from "../../../../src/doors/stream/kafka/kafkajs-client.ts";
+import { noHeaderValue } from "../../../../src/doors/stream/kafka/mend-kafkajs.ts";
 import type { BatchHandler, OutgoingRecord } from "../../../../src/doors/stream/port.ts";
 import { ContractBroker } from "./contract-broker.ts";
 
@@ -93,6 +94,51 @@ for (const { client, can, skip } of clients) {
       await held.broker!.send("plain-in", numbered(10, 502));
       await run(options);
       assert.equal((await held.broker!.committed("plain-out")).length, 512);
+    });
+
+    it("carries headers without a value, and empty ones, to answers and dead letters", async () => {
+      const options = await made("headers", 1);
+      const headers = { none: noHeaderValue, empty: "", both: [noHeaderValue, "x", ""] };
+      await held.broker!.send(
+        "headers-in",
+        ["good", "bad"].map((value) => ({ key: "k", value, headers })),
+      );
+      await run(options);
+      const text = (value: unknown): string | null => (value === null ? null : String(value));
+      for (const topic of ["headers-out", "headers-dead"]) {
+        const [written] = await held.broker!.committed(topic);
+        const { none, empty, both } = written!.headers;
+        const found = [none, empty, ...(both as readonly unknown[])].map(text);
+        // What Confluent's client brings as empty it may write as none.
+        if (can.nullHeaders) assert.deepEqual(found, [null, "", null, "x", ""]);
+        else
+          assert.deepEqual(
+            found.map((value) => value ?? ""),
+            ["", "", "", "x", ""],
+          );
+      }
+    });
+
+    it("answers and commits what stands before the record that ends it, and begins with that record again", async () => {
+      for (const delivery of ["exactly-once", "at-least-once"] as const) {
+        const name = `ended-${delivery}`;
+        const options = { ...(await made(name, 1)), delivery };
+        await held.broker!.send(`${name}-in`, numbered(50));
+        const ending: BatchHandler = async ({ records }) => {
+          const at = records.findIndex(({ offset }) => offset === 25n);
+          const done = at < 0 ? records : records.slice(0, at);
+          const { outgoing } = await copies({ topic: "", partition: 0, records: done }, AbortSignal.timeout(1000));
+          return at < 0 ? { outgoing } : { outgoing, ended: { records: at, error: new RangeError("no") } };
+        };
+        const aborted: string[] = [];
+        const events = { ...options.events, aborted: (_: unknown, code: string) => void aborted.push(code) };
+        for (const _ of [1, 2]) await assert.rejects(run({ ...options, batchSize: 10, events }, ending), RangeError);
+        assert.deepEqual(await values(`${name}-out`), upTo(25));
+        assert.equal(await held.broker!.position(name, `${name}-in`), 25);
+        assert.deepEqual(aborted, []);
+        await run(options);
+        assert.deepEqual(await values(`${name}-out`), upTo(50));
+      }
     });
 
     it("writes nothing of a batch whose handler fails, which comes again", async () => {
