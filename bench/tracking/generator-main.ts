@@ -139,7 +139,7 @@ async function artifact({ url, bytes, direction }: Extract<GeneratorTask, { kind
   return resultOf([ms], { ms, failures: status === 200 ? 0 : 1, problem: `${status}`, bytes });
 }
 
-async function history({ url }: Extract<GeneratorTask, { kind: "history" }>): Promise<TaskResult> {
+async function history({ url, points: most }: Extract<GeneratorTask, { kind: "history" }>): Promise<TaskResult> {
   const ask = caller(url, 1);
   const latencies: number[] = [];
   let points = 0;
@@ -154,7 +154,7 @@ async function history({ url }: Extract<GeneratorTask, { kind: "history" }>): Pr
     const page = JSON.parse(text) as { metrics?: readonly unknown[]; next_page_token?: string };
     points += page.metrics?.length ?? 0;
     token = page.next_page_token ?? "";
-  } while (token !== "");
+  } while (token !== "" && points < most);
   return resultOf(latencies, { ms: performance.now() - begin, failures: 0, problem: undefined, bytes: points });
 }
 

@@ -15,7 +15,8 @@ export type GeneratorTask =
       readonly search?: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: "artifact"; readonly url: string; readonly bytes: number; readonly direction: "up" | "down" }
-  | { readonly kind: "history"; readonly url: string };
+  /** Pages until there are so many points. */
+  | { readonly kind: "history"; readonly url: string; readonly points: number };
 
 /** Times in milliseconds. */
 export interface TaskResult {

@@ -1,4 +1,5 @@
 // A JSON body, read up to a limit and not nested deeper than we could handle.
+import { setImmediate as turnOfOthers } from "node:timers/promises";
 import type { EndpointName } from "../../mlflow/endpoint-table.ts";
 import { invalidParameter, WireError } from "../../mlflow/wire/wire-error.ts";
 
@@ -35,7 +36,7 @@ export async function readBody(endpoint: string, body: AsyncIterable<Uint8Array>
     chunks.push(chunk);
   }
   const text = decoded(Buffer.concat(chunks));
-  assertDepth(text);
+  await assertDepth(text);
   return text;
 }
 
@@ -47,10 +48,18 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
-function assertDepth(text: string): void {
+/** A few milliseconds; then whatever else waits has its turn. */
+const charactersAtOnce = 1 << 20;
+
+async function assertDepth(text: string): Promise<void> {
   let depth = 0;
+  let end = charactersAtOnce;
   let isText = false;
   for (let at = 0; at < text.length; at++) {
+    if (at >= end) {
+      end = at + charactersAtOnce;
+      await turnOfOthers();
+    }
     const code = text.charCodeAt(at);
     if (isText) {
       if (code === 0x5c) at++;

@@ -1,5 +1,6 @@
 // Records of evaluation data sets. One with the inputs of another takes its place.
 import { createHash, randomUUID } from "node:crypto";
+import { setImmediate as turnOfOthers } from "node:timers/promises";
 import type { SqlRow, Statements } from "../../io/sql/database.ts";
 import type { JsonValue } from "../../mlflow/wire/field-type.ts";
 import { pythonJson } from "./assessments.ts";
@@ -16,6 +17,9 @@ export interface Upserted {
   readonly updated: number;
 }
 
+/** How long one request works before whatever else waits has its turn, in milliseconds. */
+const turnMs = 10;
+
 /** @throws WireError */
 export async function upsertRecords(
   statements: Statements,
@@ -24,7 +28,12 @@ export async function upsertRecords(
   const dataset = await evaluationDatasetRow(statements, id);
   let [inserted, updated] = [0, 0];
   let user: string | null = null;
+  let turnEnd = performance.now() + turnMs;
   for (const record of records) {
+    if (performance.now() >= turnEnd) {
+      await turnOfOthers();
+      turnEnd = performance.now() + turnMs;
+    }
     const by = userOf(record);
     user = by ?? user;
     if (await putRecord(statements, { id, record, time, by })) inserted++;
