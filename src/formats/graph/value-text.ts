@@ -38,12 +38,17 @@ export function valueToText(value: unknown, place: (array: StoredArray) => numbe
   return JSON.stringify(write(value, 0));
 }
 
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
 /** Throws a plain Error that says what is wrong with the text. */
 export function textToValue(text: string, arrays: readonly StoredArray[]): unknown {
   const read = (each: unknown, depth: number): unknown => {
     if (typeof each !== "object" || each === null) return each;
     if (depth > maxDepth) throw new Error("it is nested too deep");
-    if (Array.isArray(each)) return each.map((item) => read(item, depth + 1));
+    // Thousands of names need no second list.
+    if (Array.isArray(each)) return each.some(isRecord) ? each.map((item) => read(item, depth + 1)) : each;
     const entries = Object.entries(each);
     const [first] = entries;
     if (first?.[0].startsWith("$") === true) {
