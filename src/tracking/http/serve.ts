@@ -1,9 +1,10 @@
 // The app on a port.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { portError } from "../../io/bound-socket.ts";
+import { http } from "../../io/plain-http.ts";
 import type { App } from "./app.ts";
 import type { HttpAnswer } from "./exchange.ts";
 
@@ -20,7 +21,7 @@ export async function serveApp(
   app: App,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
-  const server = createServer(
+  const server = http.createServer(
     { keepAliveTimeout: 75_000, requestTimeout: 0, maxHeaderSize: 32_768 },
     (request, response) => {
       answer(app, request, response).catch(() => response.destroy());

@@ -1,8 +1,7 @@
 // Delivers webhooks: signed, tried again when the receiver is busy, never redirected, a few at a time.
 import { createHmac, randomUUID } from "node:crypto";
-import { request as plainRequest } from "node:http";
-import { request as secureRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { http, https } from "../../io/plain-http.ts";
 import type { JsonValue } from "../../mlflow/wire/field-type.ts";
 import { WireError } from "../../mlflow/wire/wire-error.ts";
 import { makeSecretBox, type SecretBox } from "./secret-box.ts";
@@ -180,7 +179,7 @@ function post(
   { headers, body, signal }: Posting,
 ): Promise<{ readonly delivered: Delivered; readonly retryAfterMs: number | null }> {
   return new Promise((resolve, reject) => {
-    const send = url.protocol === "https:" ? secureRequest : plainRequest;
+    const send = url.protocol === "https:" ? https().request : http.request;
     const request = send(url, {
       method: "POST",
       headers: { ...headers, "Content-Length": String(Buffer.byteLength(body)) },
