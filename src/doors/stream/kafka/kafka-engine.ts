@@ -20,6 +20,7 @@ import type { FetchedBatch, KafkaClient, KafkaMessage, KafkaProducer } from "./k
 import type { KafkaSettings } from "./kafka-settings.ts";
 import { type KafkaPlace, readKafkaTopic, readKafkaUrl } from "./kafka-url.ts";
 import { openKafkaClient } from "./open-kafka-client.ts";
+import { watchStall } from "./watch-stall.ts";
 
 export interface KafkaEngineOptions {
   /** Addresses as a user wrote them. */
@@ -93,6 +94,8 @@ interface Session {
   /** What the client brought first was looked at: it may begin behind the position, where the client was moved in an older generation. */
   isPlaced: boolean;
   failures: number;
+  /** Since another consumer has taken its transactional ID. */
+  fenced: { readonly error: unknown; readonly since: number } | null;
 }
 
 interface Run {
@@ -103,6 +106,9 @@ interface Run {
 /** How long a batch waits before it is tried again, at first and at most. */
 const firstWaitMs = 50;
 const longestWaitMs = 5000;
+/** How long at once a client is kept from telling of a new generation, and how often that is looked for. */
+const fencedWaitMs = 500;
+const fencedLookMs = 25;
 /** How old the end of a topic may be that the lag is counted from. */
 const endsMs = 2000;
 /** With `--until-end`: so long without a record is the end, where a partition ends in records that no reader sees. */
@@ -198,6 +204,7 @@ class KafkaRun {
     this.#lastRecordAt = performance.now();
     if (!this.#isAssigned(batch)) return null;
     const session = this.#sessionOf(batch);
+    if (session.fenced !== null) return this.#untilRebalanced(session, { first: records[0]!.offset, signal });
     const behind = records.at(-1)!.offset + 1n;
     let ended: HandledBatch["ended"];
     try {
@@ -265,12 +272,32 @@ class KafkaRun {
     const first = session.position ?? batch.records[0]!.offset;
     // The group has moved on: this was an older generation's batch.
     if (!this.#isCurrent(session)) return this.#isAssigned(batch) ? first : null;
+    if (code === "KAFKA_FENCED") {
+      session.fenced = { error, since: performance.now() };
+      return this.#untilRebalanced(session, { first, signal });
+    }
     if (code === "KAFKA_MESSAGE_TOO_LARGE" && this.#client.sendLess()) return first;
     if (code !== "KAFKA_UNREACHABLE") throw error;
     session.failures++;
     const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (session.failures - 1));
     if (session.failures > 1) events.note(`${(error as Error).message} Trying again in ${waitMs / 1000} s.`);
     await sleep(waitMs, undefined, { signal }).catch(() => {});
+    return first;
+  }
+
+  /**
+   * As a rule the group has moved on and this consumer is about to be told, as after a broker was away. Who is not told while a session
+   * lasts is out of the group. The ID is not taken back: its new owner would be fenced in turn.
+   */
+  async #untilRebalanced(
+    session: Session,
+    { first, signal }: { readonly first: bigint; readonly signal: AbortSignal },
+  ): Promise<bigint | null> {
+    const until = performance.now() + fencedWaitMs;
+    while (performance.now() < until && this.#isCurrent(session) && !signal.aborted) await sleep(fencedLookMs);
+    if (!this.#isCurrent(session)) return this.#isAssigned(session.at) ? first : null;
+    const { error, since } = session.fenced!;
+    if (performance.now() - since > this.#options.kafka.sessionTimeoutMs) throw error;
     return first;
   }
 
@@ -296,7 +323,15 @@ class KafkaRun {
     let session = this.#sessions.get(key);
     if (session === undefined) {
       const at = { topic, partition };
-      session = { at, generation: this.#generation, producer: null, position: null, isPlaced: false, failures: 0 };
+      session = {
+        at,
+        generation: this.#generation,
+        producer: null,
+        position: null,
+        isPlaced: false,
+        failures: 0,
+        fenced: null,
+      };
       this.#sessions.set(key, session);
     }
     return session;
@@ -354,18 +389,4 @@ class KafkaRun {
 
 function keyOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
-}
-
-/** A process that stood still for longer than the session may last is out of the group, whatever it believes. */
-function watchStall(sessionTimeoutMs: number, stalled: () => void): Disposable {
-  let last = performance.now();
-  const look = setInterval(
-    () => {
-      const now = performance.now();
-      if (now - last > sessionTimeoutMs) stalled();
-      last = now;
-    },
-    Math.min(500, sessionTimeoutMs / 4),
-  );
-  return { [Symbol.dispose]: () => clearInterval(look) };
 }
