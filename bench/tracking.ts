@@ -31,7 +31,7 @@ const small: StoreSize = { runs: 2000, points: 0 };
 const large: StoreSize = flags.quick ? { runs: 10_000, points: 100_000 } : { runs: 100_000, points: 1_000_000 };
 const connections = 8;
 /** For the searches of MLflow's server in the large store. */
-const peerLargeMs = 60_000;
+const peerLargeMs = 30_000;
 
 const searches: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
   ["newest", {}],
@@ -86,7 +86,7 @@ try {
     for (const [side, start] of sides) {
       say(`round ${round + 1} of ${rounds}: ${side}`);
       await measureSmall(side, await start({ folder: join(folder, side), store: join(folder, side, "small.db") }));
-      // Theirs takes up to a minute for one search among so many: it is asked in one round, and no longer than the budget.
+      // Theirs may take minutes for one search among so many: it is asked in one round, and no longer than the budget.
       if (side === "ours" || round === 0)
         await measureLarge(side, await start({ folder: join(folder, side), store: join(folder, side, "large.db") }));
     }
@@ -131,7 +131,8 @@ async function measureLarge(side: Side, running: RunningServer): Promise<void> {
   const amount = large.runs.toLocaleString("en");
   const end = performance.now() + (side === "ours" ? Number.POSITIVE_INFINITY : peerLargeMs);
   for (const [name, search] of searches) {
-    const task = { kind: "load", url: server.url, work: "search", connections: 1, search } as const;
+    const load = { kind: "load", url: server.url, work: "search", connections: 1, search } as const;
+    const task = side === "ours" ? load : { ...load, timeoutMs: peerLargeMs };
     if (side === "ours") await run(generator, { ...task, seconds: 0.2 }, side);
     const isLeft = performance.now() > end;
     if (isLeft) say(`mlflow server: "${name}" is left out: the others took ${peerLargeMs / 1000} s`);
@@ -140,7 +141,7 @@ async function measureLarge(side: Side, running: RunningServer): Promise<void> {
     note(side, row, p99);
   }
   // While one reads the history, the other sees how long the server is deaf.
-  const most = side === "ours" ? large.points : Math.min(large.points, 100_000);
+  const most = side === "ours" ? large.points : Math.min(large.points, 50_000);
   const stop = run(generator, { kind: "history", url: server.url, points: most }, side);
   const pauses: number[] = [];
   let isDone = false;

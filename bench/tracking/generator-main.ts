@@ -30,6 +30,7 @@ interface Sent {
 function caller(
   url: string,
   connections: number,
+  timeoutMs?: number,
 ): (method: string, path: string, body?: string | Buffer) => Promise<Sent> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const base = new URL(url);
@@ -54,6 +55,8 @@ function caller(
         answer.once("error", reject);
       });
       call.once("error", reject);
+      if (timeoutMs !== undefined)
+        call.setTimeout(timeoutMs, () => call.destroy(new Error(`no answer in ${timeoutMs} ms`)));
       call.end(body);
     });
 }
@@ -65,9 +68,10 @@ async function load({
   work,
   seconds,
   connections,
+  timeoutMs,
   search,
 }: Extract<GeneratorTask, { kind: "load" }>): Promise<TaskResult> {
-  const ask = caller(url, connections);
+  const ask = caller(url, connections, timeoutMs);
   const made = await ask("POST", `${api}/runs/create`, JSON.stringify({ experiment_id: "0", start_time: 1 }));
   const { run } = JSON.parse(made.text) as { run: { info: { run_id: string } } };
   const run_id = run.info.run_id;

@@ -11,6 +11,8 @@ export type GeneratorTask =
       readonly work: Work;
       readonly seconds: number;
       readonly connections: number;
+      /** A request that takes longer is given up, and counts as failed. @default it may take as long as it likes */
+      readonly timeoutMs?: number;
       /** Of a search: `filter`, `order_by`. */
       readonly search?: Readonly<Record<string, unknown>>;
     }
