@@ -166,7 +166,9 @@ for (const { client, can, skip } of clients) {
     });
 
     it("is fenced when another one has its transactional ID, and writes nothing", async () => {
-      const options = await made("fenced", 1);
+      const usual = await made("fenced", 1);
+      // So long it waits to be told that the group has moved on.
+      const options = { ...usual, kafka: { ...usual.kafka, sessionTimeoutMs: 2000 } };
       await held.broker!.send("fenced-in", numbered(20));
       const slow: BatchHandler = async (batch, signal) => {
         await held.broker!.take("trimaran-fenced-fenced-in-0");
