@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { makePythonEnvironment, type PythonPins } from "../scripts/python-environment.ts";
 import { waitForQuiet } from "./report/quiet.ts";
 import { median, medianRatio, shown, tableText } from "./report/statistics.ts";
-import { manyRides, scoredMonth, trainingMonth } from "./score/ride-files.ts";
+import { manyRides, ridesDefinition, scoredMonth, trainingMonth } from "./score/ride-files.ts";
 import { type TimedProcess, timedProcess } from "./score/timed-process.ts";
 
 const { values: flags } = parseArgs({
@@ -38,39 +38,13 @@ const pins: PythonPins = {
   pins: ["scikit-learn==1.5.1", "numpy==1.26.4", "scipy==1.14.0", "pandas==2.2.3", "pyarrow==18.1.0", "duckdb==1.2.2"],
 };
 
-const definition = `name: rides
-input:
-  PULocationID: { type: integer, min: 1, max: 265 }
-  DOLocationID: { type: integer, min: 1, max: 265 }
-  trip_distance: { type: number, min: 0 }
-features:
-  PU_DO: "{PULocationID}_{DOLocationID}"
-  trip_distance: trip_distance
-output:
-  duration: number
-batch:
-  derive:
-    duration: "date_diff('microsecond', lpep_pickup_datetime, lpep_dropoff_datetime) / 6e7"
-  where: duration BETWEEN 1 AND 60
-  truth: duration
-  write:
-    ride_id: id
-    lpep_pickup_datetime: row
-    PULocationID: row
-    DOLocationID: row
-    actual_duration: truth
-    predicted_duration: output
-    diff: truth - output
-    model_version: version
-`;
-
 type Way = "trimaran" | "pandas" | "arrow" | "sql";
 
 const python = await makePythonEnvironment(pins);
 using temporary = mkdtempDisposableSync(join(tmpdir(), "trimaran-bench-"));
 const folder = temporary.path;
 const at = (name: string): string => join(folder, name);
-writeFileSync(at("deployment.yaml"), definition);
+writeFileSync(at("deployment.yaml"), ridesDefinition);
 const peer = (way: string, model: string, input: string, output: string): readonly string[] => [
   python,
   join(root, "bench/peers/score_peer.py"),
