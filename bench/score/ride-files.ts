@@ -2,38 +2,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { courseBatch, ridesFields } from "../../test/doors/batch/rides.ts";
 import { sharedPath } from "../../test/golden/shared-data.ts";
 
 /** To train on, and to score. */
 export const trainingMonth: string = sharedPath("rides/green_tripdata_2022-01.parquet");
 export const scoredMonth: string = sharedPath("rides/green_tripdata_2022-02.parquet");
 
-/** The course's batch job. */
-export const ridesDefinition: string = `name: rides
-input:
-  PULocationID: { type: integer, min: 1, max: 265 }
-  DOLocationID: { type: integer, min: 1, max: 265 }
-  trip_distance: { type: number, min: 0 }
-features:
-  PU_DO: "{PULocationID}_{DOLocationID}"
-  trip_distance: trip_distance
-output:
-  duration: number
-batch:
-  derive:
-    duration: "date_diff('microsecond', lpep_pickup_datetime, lpep_dropoff_datetime) / 6e7"
-  where: duration BETWEEN 1 AND 60
-  truth: duration
-  write:
-    ride_id: id
-    lpep_pickup_datetime: row
-    PULocationID: row
-    DOLocationID: row
-    actual_duration: truth
-    predicted_duration: output
-    diff: truth - output
-    model_version: version
-`;
+/** The course's batch job, without a model. */
+export const ridesDefinition: string = `${ridesFields}batch:\n${courseBatch.replace(/^/gm, "  ")}\n`;
 
 /** The month over and over; distances and times differ a little in each turn. @returns the path of the file */
 export async function manyRides(folder: string, rows: number): Promise<string> {

@@ -1,13 +1,11 @@
 // Output on this machine: `x.parquet` with `.x.parquet.trimaran/` beside it, or a folder with `predictions.parquet` and `_trimaran/`.
-import { lstat, mkdir, open, readdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { trimaranError } from "../../base/errors.ts";
-import { type FileLock, tryFileLock } from "../../io/file-lock.ts";
 import { assertFormat, type FileFormat } from "./file-format.ts";
 import { localPath } from "./local-source.ts";
 import { readManifestText } from "./manifest.ts";
 import type { Manifest, OutputPlace, Publication } from "./ports.ts";
-import { writeProblem } from "./write-problem.ts";
+import { StagedFolder, synced } from "./staged-folder.ts";
 
 /** The fixed name, so that a new model replaces what an older one wrote. */
 export const partitionFile = "predictions.parquet";
@@ -34,26 +32,22 @@ class LocalPlace implements OutputPlace {
   readonly format: OutputPlace["format"];
   readonly compression?: OutputPlace["compression"];
   readonly folder: string;
-  readonly #ours: string;
-  #lock: FileLock | null = null;
+  readonly #staged: StagedFolder;
 
   constructor({ file, ours, format, compression }: Parts) {
     this.uri = file;
     this.format = format;
     if (compression !== undefined) this.compression = compression;
-    this.#ours = ours;
-    this.folder = resolve(ours, "staging");
+    this.#staged = new StagedFolder({ uri: file, ours });
+    this.folder = this.#staged.folder;
   }
 
-  async acquire(): Promise<void> {
-    await this.#writing(() => mkdir(this.#ours, { recursive: true }));
-    this.#lock = await this.#writing(() => tryFileLock(join(this.#ours, "lock")));
-    if (this.#lock === null) throw trimaranError("BATCH_BUSY", { name: this.uri });
-    await this.#writing(() => mkdir(this.folder, { recursive: true }));
+  acquire(): Promise<void> {
+    return this.#staged.acquire();
   }
 
   async readManifest(): Promise<Manifest | null> {
-    const text = await readFile(join(this.#ours, "manifest.json"), "utf8").catch(() => null);
+    const text = await readFile(join(this.#staged.ours, "manifest.json"), "utf8").catch(() => null);
     return text === null ? null : readManifestText(text);
   }
 
@@ -63,47 +57,40 @@ class LocalPlace implements OutputPlace {
     return info !== null && output !== undefined && info.size === output.bytes;
   }
 
-  async kept(): Promise<readonly string[]> {
-    const names = await readdir(this.folder).catch(() => []);
-    return names.filter((name) => !name.endsWith(".part")).sort();
+  kept(): Promise<readonly string[]> {
+    return this.#staged.kept();
   }
 
-  async keep(name: string): Promise<void> {
-    const path = join(this.folder, name);
-    // Not synced: a killed process loses nothing of it, and a run that goes on looks at digests.
-    await this.#writing(() => rename(`${path}.part`, path));
+  keep(name: string): Promise<void> {
+    return this.#staged.keep(name);
   }
 
   async fetchKept(name: string): Promise<string> {
-    return join(this.folder, name);
+    return this.#staged.fetchKept(name);
   }
 
-  async clear(stays: (name: string) => boolean = () => false): Promise<void> {
-    await this.#writing(async () => {
-      for (const name of await readdir(this.folder)) {
-        if (!stays(name)) await rm(join(this.folder, name), { recursive: true, force: true });
-      }
-    });
+  clear(stays: (name: string) => boolean = () => false): Promise<void> {
+    return this.#staged.clear(stays);
   }
 
   async publish({ file, rejects, manifest }: Publication): Promise<void> {
-    await this.#writing(async () => {
+    await this.#staged.writing(async () => {
       await synced(file);
       await this.#publishRejects(rejects);
       await rename(file, this.uri);
       await synced(dirname(resolve(this.uri)));
-      const path = join(this.#ours, "manifest.json");
+      const path = join(this.#staged.ours, "manifest.json");
       await writeFile(`${path}.part`, `${JSON.stringify(manifest, null, 2)}\n`);
       await synced(`${path}.part`);
       await rename(`${path}.part`, path);
-      await synced(this.#ours);
+      await synced(this.#staged.ours);
     });
-    await rm(this.folder, { recursive: true, force: true });
+    await this.#staged.remove();
   }
 
   /** Rejects stand beside the output, whose readers do not look at them: each file is whole, the old ones go. */
   async #publishRejects(rejects: Publication["rejects"]): Promise<void> {
-    const folder = join(this.#ours, "_rejects");
+    const folder = join(this.#staged.ours, "_rejects");
     const names = Object.keys(rejects);
     if (names.length > 0) await mkdir(folder, { recursive: true });
     for (const [name, path] of Object.entries(rejects)) {
@@ -117,30 +104,7 @@ class LocalPlace implements OutputPlace {
     else await synced(folder);
   }
 
-  async #writing<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (cause) {
-      throw writeProblem(this.uri, cause);
-    }
-  }
-
-  /** A run that left nothing leaves no empty folders either. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const lock = this.#lock;
-    this.#lock = null;
-    if (lock === null) return;
-    await rmdir(this.folder).catch(() => {});
-    await lock.release();
-    await rmdir(this.#ours).catch(() => {});
-  }
-}
-
-async function synced(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#staged.release();
   }
 }

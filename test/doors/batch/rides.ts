@@ -91,8 +91,8 @@ export async function makeRides(): Promise<Rides> {
   };
 }
 
-const definitionText = `name: rides
-model: ./lin_reg.bin
+/** The rides of the course, without a model. */
+export const ridesFields: string = `name: rides
 input:
   PULocationID: { type: integer, min: 1, max: 265 }
   DOLocationID: { type: integer, min: 1, max: 265 }
@@ -103,6 +103,8 @@ features:
 output:
   duration: number
 `;
+
+const definitionText = `model: ./lin_reg.bin\n${ridesFields}`;
 
 /** The course's job: the duration derived, 1 to 60 minutes kept, eight columns. */
 export const courseBatch = `derive:

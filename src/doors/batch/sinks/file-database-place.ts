@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { readManifestText } from "../manifest.ts";
 import type { Manifest, OutputPlace, PlaceOptions, Publication } from "../ports.ts";
 import { type DatabaseUrl, databaseFile, databaseUrl } from "../sources/database-url.ts";
-import { StagedFolder } from "./staged-folder.ts";
+import { farFolder, type StagedFolder } from "../staged-folder.ts";
 import { outputKey, type TableColumn, tableColumns, writtenRows } from "./table-rows.ts";
 
 /** What a kind of file brings. */
@@ -53,7 +53,7 @@ export async function openFileDatabasePlace(
   const text = target.wanted.kind === "table" ? target.wanted.text : "";
   const part = target.partition === null ? "" : `&partition=${target.partition.column}:${target.partition.value}`;
   const uri = `${kind.scheme}:///${file}?table=${text}${part}`;
-  return new FileDatabasePlace({ kind, file, table, target, staged: new StagedFolder({ uri, identity: uri, home }) });
+  return new FileDatabasePlace({ kind, file, table, target, staged: farFolder({ uri, identity: uri, home }) });
 }
 
 interface Parts {

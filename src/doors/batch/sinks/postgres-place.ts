@@ -15,7 +15,7 @@ import type { Manifest, OutputPlace, PlaceOptions, Publication } from "../ports.
 import { type DatabaseUrl, databaseUrl } from "../sources/database-url.ts";
 import { postgresType } from "../sources/postgres-types.ts";
 import { queryProblem } from "../sources/query-problem.ts";
-import { StagedFolder } from "./staged-folder.ts";
+import { farFolder, type StagedFolder } from "../staged-folder.ts";
 import { manifestsTable, outputKey, rejectsTable, type TableColumn, tableColumns, writtenRows } from "./table-rows.ts";
 
 /** @throws BATCH_URL, STORE_* */
@@ -28,7 +28,7 @@ export async function openPostgresPlace(url: string, { home }: PlaceOptions): Pr
   const text = wanted.kind === "table" ? wanted.text : "";
   const part = partition === null ? "" : `&partition=${partition.column}:${partition.value}`;
   const uri = `postgresql://${session.name}?table=${text}${part}`;
-  const staged = new StagedFolder({ uri, identity: uri, home });
+  const staged = farFolder({ uri, identity: uri, home });
   return new PostgresPlace(session, { place, table, target, staged });
 }
 

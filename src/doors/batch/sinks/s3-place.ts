@@ -9,7 +9,7 @@ import { partitionFile } from "../local-place.ts";
 import { readManifestText } from "../manifest.ts";
 import type { Manifest, OutputPlace, PlaceOptions, Publication } from "../ports.ts";
 import { s3Location } from "../sources/s3-source.ts";
-import { StagedFolder } from "./staged-folder.ts";
+import { farFolder, type StagedFolder } from "../staged-folder.ts";
 
 /** @throws BATCH_URL, BATCH_FORMAT */
 export async function openS3Place(url: string, { env, home }: PlaceOptions): Promise<OutputPlace> {
@@ -22,7 +22,7 @@ export async function openS3Place(url: string, { env, home }: PlaceOptions): Pro
   const objects = await S3Objects.open(bucket, env);
   const uri = objects.location(key);
   const identity = `${s3Settings(env).endpoint ?? "AWS"} ${uri}`;
-  return new S3Place({ objects, key, ours, ...format, staged: new StagedFolder({ uri, identity, home }) });
+  return new S3Place({ objects, key, ours, ...format, staged: farFolder({ uri, identity, home }) });
 }
 
 interface Parts extends FileFormat {
