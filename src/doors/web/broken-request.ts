@@ -1,7 +1,8 @@
 // Requests that Node's parser gives up on before any route sees them: answered on the bare socket, as problem documents too.
-import { STATUS_CODES } from "node:http";
+
 import type { Socket } from "node:net";
 import { type TrimaranError, trimaranError } from "../../base/errors.ts";
+import { http } from "../../io/plain-http.ts";
 import type { Door } from "./door.ts";
 import { problemText, problemType, toPublicError } from "./problem.ts";
 
@@ -26,7 +27,7 @@ export function answerOnSocket(door: Door, error: TrimaranError, socket: Socket)
   door.observer?.broken({ requestId, status: shown.status, remote: socket.remoteAddress });
   socket.end(
     [
-      `HTTP/1.1 ${shown.status} ${STATUS_CODES[shown.status] ?? "Error"}`,
+      `HTTP/1.1 ${shown.status} ${http.STATUS_CODES[shown.status] ?? "Error"}`,
       `Content-Type: ${problemType}`,
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-Id: ${requestId}`,

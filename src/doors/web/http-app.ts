@@ -1,9 +1,9 @@
 // Fastify and Node's HTTP server, set up with our limits, our reading of bodies and our errors.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { isTrimaranError, type TrimaranError, trimaranError } from "../../base/errors.ts";
+import { http, https } from "../../io/plain-http.ts";
 import { assertApiKey, hostCheck, needsNoKey } from "./access.ts";
 import { answerBrokenRequest, answerOnSocket } from "./broken-request.ts";
 import type { Door } from "./door.ts";
@@ -92,8 +92,8 @@ function createHttpServer(door: Door, handle: Handle): Server {
   };
   const server =
     tls === undefined
-      ? createServer(limits, handle)
-      : createTlsServer({ ...limits, ...tls, minVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"] }, handle);
+      ? http.createServer(limits, handle)
+      : https().createServer({ ...limits, ...tls, minVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"] }, handle);
   // Headers beyond Node's own limit would be left out silently.
   server.maxHeadersCount = 0;
   server.setTimeout(options.connectionTimeoutMs);

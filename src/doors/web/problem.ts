@@ -1,7 +1,8 @@
 // Errors as a caller of the web service sees them: RFC 9457 documents, and one-line errors inside of NDJSON.
-import { STATUS_CODES } from "node:http";
+
 import type { ErrorKind, Issue, TrimaranError } from "../../base/errors.ts";
 import { isTrimaranError } from "../../base/errors.ts";
+import { http } from "../../io/plain-http.ts";
 import { statusOf } from "./problem-status.ts";
 
 export const problemType = "application/problem+json; charset=utf-8";
@@ -31,7 +32,7 @@ export function toPublicError(error: unknown): PublicError {
 export function problemText(error: PublicError, requestId: string): string {
   return JSON.stringify({
     type: `urn:trimaran:error:${error.code}`,
-    title: STATUS_CODES[error.status] ?? "Error",
+    title: http.STATUS_CODES[error.status] ?? "Error",
     status: error.status,
     detail: error.message,
     code: error.code,

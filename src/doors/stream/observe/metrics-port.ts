@@ -1,9 +1,10 @@
 // `--metrics-port`: GET /metrics, /health/live and /health/ready of a stream, on loopback unless told otherwise.
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { portError } from "../../../io/bound-socket.ts";
 import type { MetricFamily } from "../../../io/metrics/metric-family.ts";
 import { prometheusText, prometheusType } from "../../../io/metrics/prometheus-text.ts";
+import { http } from "../../../io/plain-http.ts";
 
 /** `starting`: the model or the first assignment is not there yet; `stopping`: drains. */
 export type StreamPhase = "starting" | "ready" | "stopping" | "failed";
@@ -22,7 +23,7 @@ export interface MetricsPort extends AsyncDisposable {
 
 /** @throws PORT_IN_USE, PORT_NOT_ALLOWED */
 export async function openMetricsPort({ host, port, phase, families }: MetricsPortOptions): Promise<MetricsPort> {
-  const server = createServer({ maxHeaderSize: 8192, requestTimeout: 5000 }, (request, response) => {
+  const server = http.createServer({ maxHeaderSize: 8192, requestTimeout: 5000 }, (request, response) => {
     const reply = (status: number, type: string, text: string): void => {
       response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(text) }).end(text);
     };

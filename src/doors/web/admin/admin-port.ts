@@ -1,9 +1,10 @@
 // The admin port: the supervisor itself answers there, on loopback only, and only to whoever has the token. Never on the public port.
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { isTrimaranError, trimaranError } from "../../../base/errors.ts";
 import { portError } from "../../../io/bound-socket.ts";
+import { http } from "../../../io/plain-http.ts";
 import { hostCheck } from "../access.ts";
 import type { Fleet } from "../fleet/fleet-options.ts";
 import { type PublicError, problemText, problemType, toPublicError } from "../problem.ts";
@@ -77,7 +78,7 @@ export class AdminPort {
   }
 
   #listenOn(host: string, port: number): Promise<number> {
-    const server = createServer(
+    const server = http.createServer(
       {
         requestTimeout: requestTimeoutMs,
         headersTimeout: headersTimeoutMs,
@@ -250,7 +251,7 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   const shown = shownError(malformedError(error.code));
   const text = problemText(shown, randomUUID());
   socket.end(
-    `HTTP/1.1 ${shown.status} ${STATUS_CODES[shown.status]}\r\nContent-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+    `HTTP/1.1 ${shown.status} ${http.STATUS_CODES[shown.status]}\r\nContent-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
   );
 }
 

@@ -1,6 +1,7 @@
 // The errors that a route can answer, by status: their codes, their shape in the route's dialect, their headers.
-import { STATUS_CODES } from "node:http";
+
 import { type ErrorCode, errorTable } from "../../../base/error-table.ts";
+import { http } from "../../../io/plain-http.ts";
 import type { Dialect } from "../dialect.ts";
 import { statusOf } from "../problem-status.ts";
 import type { JsonObject } from "./json-value.ts";
@@ -102,7 +103,7 @@ function shownStatus(status: number, dialect: DialectName): number {
 
 function response(status: number, codes: readonly ErrorCode[], dialect: DialectName): JsonObject {
   const lines = codes.map((code) => `- \`${code}\`: ${errorTable[code].message} ${errorTable[code].fix}`);
-  const title = STATUS_CODES[status] ?? "Error";
+  const title = http.STATUS_CODES[status] ?? "Error";
   const json = { schema: { $ref: `#/components/schemas/${errorSchemaNames[dialect]}` } };
   const own = { schema: { $ref: "#/components/schemas/Problem" } };
   const text = { schema: { type: "string" } };
