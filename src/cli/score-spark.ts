@@ -1,13 +1,16 @@
 // `trimaran score --engine spark://…`: packs what workers need, submits the job, waits for it; and `--arrow-stdio`, what workers run.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { trimaranError } from "../base/errors.ts";
 import { scoreArrowStreams } from "../doors/batch/arrow/arrow-stdio.ts";
+import { localPath } from "../doors/batch/local-source.ts";
+import { schemeName } from "../doors/batch/open-place.ts";
 import type { ScoreUnit } from "../doors/batch/scoring.ts";
+import { StagedFolder } from "../doors/batch/staged-folder.ts";
 import { scoreJob } from "../packaging/spark/score-job.ts";
 import { archiveName } from "../packaging/spark/spark-plan.ts";
 import type { CommandCall } from "./command.ts";
@@ -46,17 +49,20 @@ export async function scoreOnSpark(call: CommandCall, unit: ScoreUnit): Promise<
   const { args, settings, host, messages } = call;
   assertForSpark(settings, unit);
   const submit = findSubmit(host.env);
+  await using _held = await holdOutput(unit.output);
   const folder = await mkdtemp(join(tmpdir(), "trimaran-spark-"));
   try {
     messages.status("Packing Trimaran, the definition and the model");
     const service = serviceOptions(call, "score");
     const tarball = await packTrimaran(host.signal);
     const target = args[0] ?? "";
+    const memoryLimit = numberOf(settings, "memory-limit");
     const { plan, bytes } = await collectPlan(target, { service, image: null, grpcPort: null, tarball, score: null });
     const { spark, archive } = await collectSpark({
       target,
       service,
       methods: listOf(settings, "method"),
+      arguments: memoryLimit === undefined ? [] : ["--memory-limit", String(memoryLimit)],
       plan,
       bytes,
       tarball,
@@ -96,14 +102,41 @@ function assertForSpark(settings: Settings, unit: ScoreUnit): void {
       "--engine must be the URL of a master of Spark: spark://host:7077, yarn, k8s://…, local[*] or local-cluster[2,1,1024].",
     );
   }
-  for (const flag of ["dry-run"]) {
-    if (isOn(settings, flag))
-      throw trimaranError("USAGE_CONFLICT", { first: "--engine", second: `--${flag}`, command: "score" });
+  const given = {
+    "dry-run": isOn(settings, "dry-run"),
+    since: textOf(settings, "since") !== null,
+    slice: listOf(settings, "slice").length > 0,
+    threads: numberOf(settings, "threads") !== undefined,
+  };
+  const unfit = Object.entries(given).find(([, isGiven]) => isGiven)?.[0];
+  if (unfit !== undefined) {
+    throw trimaranError("USAGE_CONFLICT", { first: "--engine", second: `--${unfit}`, command: "score" });
   }
   if (!unit.output.endsWith("/"))
     throw wrong("--output must be a folder that ends in /: Spark writes a file for each part.");
   const bad = listOf(settings, "spark-conf").find((each) => !/^[^=\s]+=/.test(each));
   if (bad !== undefined) throw wrong("--spark-conf must be KEY=VALUE.");
+}
+
+/**
+ * Of two jobs of this machine that write to one folder of it the second says so. Elsewhere nobody can be asked.
+ * @throws BATCH_BUSY, and what making the folder throws
+ */
+async function holdOutput(output: string): Promise<AsyncDisposable> {
+  if (!["", "file"].includes(schemeName(output))) return { [Symbol.asyncDispose]: async () => {} };
+  const staged = new StagedFolder({ uri: output, ours: join(localPath(output), "_trimaran") });
+  await staged.acquire();
+  return {
+    async [Symbol.asyncDispose]() {
+      // A job that was killed could not clear up behind it.
+      for (const name of await readdir(staged.ours).catch(() => [])) {
+        if (name.startsWith("staging-")) await rm(join(staged.ours, name), { recursive: true, force: true });
+      }
+      await staged.release();
+      // Nothing was left in it: nothing was there.
+      await rmdir(localPath(output)).catch(() => {});
+    },
+  };
 }
 
 interface Submit {

@@ -27,6 +27,10 @@ export async function execute(call: CommandCall): Promise<number> {
       throw trimaranError("USAGE_CONFLICT", { first: "--engine", second: "--backfill", command: "score" });
     return (await import("../score-spark.ts")).scoreOnSpark(call, unit);
   }
+  if (listOf(settings, "spark-conf").length > 0) {
+    const problem = "--spark-conf is for --engine: no Spark is asked without it.";
+    throw trimaranError("USAGE_INVALID", { problem, command: "score" });
+  }
   await using scoring = await openScoring(scoringOptions(call));
   const backtester = openBacktester(call, scoring);
   if (unit === null) {

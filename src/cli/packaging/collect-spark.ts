@@ -12,6 +12,8 @@ export interface SparkAsked {
   readonly service: OpenServiceOptions;
   /** Of a model alone. */
   readonly methods: readonly string[];
+  /** More for our process in each worker. @default [] */
+  readonly arguments?: readonly string[];
   readonly plan: PackagePlan;
   readonly bytes: ReadonlyMap<string, Uint8Array>;
   readonly tarball: TrimaranTarball | null;
@@ -40,7 +42,11 @@ export async function collectSpark(asked: SparkAsked): Promise<CollectedSpark> {
       trimaran: plan.trimaran.version,
       platform: ownPlatform,
       target: plan.target,
-      arguments: [...plan.serveArguments, ...(methods.length === 0 ? [] : ["--method", methods.join(",")])],
+      arguments: [
+        ...plan.serveArguments,
+        ...(methods.length === 0 ? [] : ["--method", methods.join(",")]),
+        ...(asked.arguments ?? []),
+      ],
       environment: plan.environment,
       columns,
       sql: [...Object.values(derive), where ?? ""].join("\n"),

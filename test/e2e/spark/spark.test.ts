@@ -104,6 +104,69 @@ describe("trimaran score --engine", { skip, timeout: 600_000 }, () => {
       [],
     );
   });
+
+  test("is one of two on one output; ended by Ctrl-C it leaves no process and nothing published", async () => {
+    const env = { SPARK_HOME: found.home, PYSPARK_PYTHON: found.python, SPARK_LOCAL_IP: "127.0.0.1" };
+    const output = `${join(folder, "ended")}/`;
+    if (!existsSync(data)) await makeRides(data);
+    const line = ["score", example, "-i", `${data}/*/*.parquet`, "-o", output, "--engine", "local[2]", "--json"];
+    const conf = ["--spark-conf", "spark.ui.enabled=false"];
+    const second: Promise<{ readonly code: number | null; readonly stderr: string }>[] = [];
+    let started: readonly Running[] = [];
+    const { code } = await spawnCli([...line, ...conf], {
+      env,
+      onStart: (child) => {
+        second.push(
+          (async () => {
+            const isLocked = (): boolean => existsSync(join(output, "_trimaran", "lock"));
+            for (let wait = 0; !isLocked() && wait < 600; wait++) await sleep(50);
+            const busy = await spawnCli([...line, ...conf], { env });
+            const works = (): boolean =>
+              descendants(child.pid ?? 0).some(({ line: own }) => own.includes("--arrow-stdio"));
+            for (let wait = 0; !works() && wait < 1200; wait++) await sleep(50);
+            started = descendants(child.pid ?? 0);
+            child.kill("SIGINT");
+            return busy;
+          })(),
+        );
+      },
+    });
+    assert.equal(code, 130);
+    const busy = await second[0]!;
+    assert.equal(busy.code, 75, busy.stderr);
+    assert.match(busy.stderr, /BATCH_BUSY/);
+    const left = (): readonly string[] => {
+      const now = processes();
+      return started
+        .filter((one) => now.some(({ pid, line: own }) => pid === one.pid && own === one.line))
+        .map((one) => one.line);
+    };
+    for (let wait = 0; left().length > 0 && wait < 200; wait++) await sleep(50);
+    assert.deepEqual(left(), []);
+    assert.equal(existsSync(output), false);
+  });
+});
+
+test("what only one machine can do is refused with --engine", async () => {
+  const line = ["score", example, "-i", "x.parquet", "-o", "out/", "--engine", "local[2]", "--json"];
+  for (const more of [["--since", "manifest"], ["--slice", "PULocationID"], ["--threads", "2"], ["--dry-run"]]) {
+    const { code, stderr } = await spawnCli([...line, ...more]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, new RegExp(`USAGE_CONFLICT.*${more[0]}`));
+  }
+  const { code, stderr } = await spawnCli([
+    "score",
+    example,
+    "-i",
+    "x",
+    "-o",
+    "y.csv",
+    "--spark-conf",
+    "a=b",
+    "--json",
+  ]);
+  assert.equal(code, 2);
+  assert.match(stderr, /--spark-conf is for --engine/);
 });
 
 test("--engine without a Spark says how to get one", async () => {
