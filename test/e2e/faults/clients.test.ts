@@ -38,9 +38,10 @@ describe("beside a steady client that loses nothing", { skip: !existsSync("/proc
     const before = { files: openFiles(pid), memory: residentMiB(pid) };
     for (let round = 0; round < 4; round++) await leave(500);
     await until(() => openFiles(pid) <= before.files + 4, `${before.files} descriptors`);
-    const { failures, answered, p99Ms } = await steady.stop();
+    await until(() => steady.answers() > 50, "50 answers of the steady client");
+    const { failures, p99Ms } = await steady.stop();
     assert.deepEqual(failures, []);
-    assert.ok(answered > 50 && p99Ms < p99BoundMs, `${answered} answers, p99 ${p99Ms} ms`);
+    assert.ok(p99Ms < p99BoundMs, `p99 ${p99Ms} ms`);
     const memory = residentMiB(pid);
     assert.ok(memory < before.memory + 64, `${before.memory} MiB before, ${memory} MiB after`);
     assert.ok(service.pids.includes(pid) && service.process.exitCode === null);
@@ -62,8 +63,9 @@ describe("beside a steady client that loses nothing", { skip: !existsSync("/proc
       at++;
     }, 20);
     await sleep(5000);
+    await until(() => steady.answers() > 300, "300 answers of the steady client");
     clearInterval(drip);
-    const { failures, answered, p99Ms } = await steady.stop();
+    const { failures, p99Ms } = await steady.stop();
     const memory = residentMiB(pid);
     // The slow ones are served as well, once they behave.
     let late = "";
@@ -84,7 +86,7 @@ describe("beside a steady client that loses nothing", { skip: !existsSync("/proc
     reader?.destroy();
     writer?.destroy();
     assert.deepEqual(failures, []);
-    assert.ok(answered > 300 && p99Ms < p99BoundMs, `${answered} answers, p99 ${p99Ms} ms`);
+    assert.ok(p99Ms < p99BoundMs, `p99 ${p99Ms} ms`);
     assert.ok(memory < before + 256, `${before} MiB before, ${memory} MiB after`);
   });
 

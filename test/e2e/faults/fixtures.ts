@@ -6,7 +6,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ask, row } from "../../doors/web/fleet/fixtures.ts";
 
 export interface Steady {
-  readonly answered: number;
   /** Statuses other than 200, codes of errors, and answers that differ from the first one. */
   readonly failures: readonly string[];
   /** By when 99 of 100 answers were there, in ms. */
@@ -14,7 +13,7 @@ export interface Steady {
 }
 
 /** One client that asks every 5 ms over one connection until `stop` is called. */
-export function steadyClient(port: number): { readonly stop: () => Promise<Steady> } {
+export function steadyClient(port: number): { readonly answers: () => number; readonly stop: () => Promise<Steady> } {
   const times: number[] = [];
   const failures: string[] = [];
   let isOver = false;
@@ -37,11 +36,12 @@ export function steadyClient(port: number): { readonly stop: () => Promise<Stead
     agent.destroy();
   })();
   return {
+    answers: () => times.length,
     async stop() {
       isOver = true;
       await running;
       times.sort((one, other) => one - other);
-      return { answered: times.length, failures, p99Ms: times[Math.floor(times.length * 0.99)] ?? Number.NaN };
+      return { failures, p99Ms: times[Math.floor(times.length * 0.99)] ?? Number.NaN };
     },
   };
 }

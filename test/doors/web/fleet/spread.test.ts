@@ -29,20 +29,30 @@ async function askAll(all: readonly Kept[], answers: number): Promise<void> {
   await until(() => all.every((kept) => kept.answers === answers), "every answer");
 }
 
+/** How many of so many kept connections end with one of two workers. */
+async function cutByKill(count: number): Promise<number> {
+  await using service = await serve([ride, "--workers", "2"]);
+  const all = await open(service.port, count);
+  await askAll(all, 1);
+  await askAll(all, 2);
+  let cut = 0;
+  for (const { socket } of all) socket.on("close", () => cut++);
+  process.kill(service.pids[0] ?? 0, "SIGKILL");
+  await until(() => cut > 0, "the end of the killed worker's connections");
+  await sleep(200);
+  const ended = cut;
+  for (const { socket } of all) socket.destroy();
+  return ended;
+}
+
 describe("the connections of two workers", () => {
   for (const count of [16, 200]) {
-    test(`${count} kept ones are spread, so that each worker has its part`, async () => {
-      await using service = await serve([ride, "--workers", "2"]);
-      const all = await open(service.port, count);
-      await askAll(all, 1);
-      await askAll(all, 2);
-      process.kill(service.pids[0] ?? 0, "SIGKILL");
-      let cut = 0;
-      for (const { socket } of all) socket.on("close", () => cut++);
-      await until(() => cut > 0, "the end of the killed worker's connections");
-      await sleep(200);
-      assert.ok(cut >= count * 0.2 && cut <= count * 0.8, `${cut} of ${count} were the killed worker's`);
-      for (const { socket } of all) socket.destroy();
+    // Who accepts how many depends on who runs when, so one unlucky moment of a shared machine is no verdict.
+    test(`${count} kept ones are spread, so that each worker has its part: the median of three times`, async () => {
+      const shares: number[] = [];
+      for (let time = 0; time < 3; time++) shares.push((await cutByKill(count)) / count);
+      const median = shares.toSorted((one, other) => one - other)[1] ?? 0;
+      assert.ok(median >= 0.2 && median <= 0.8, `the killed worker's shares of ${count}: ${shares}`);
     });
   }
 
