@@ -22,7 +22,7 @@ import { firstLaunch, type Launch } from "./launch.ts";
 import type { SampleRequest, ServedFace, WorkerMessage, WorkerOrder, WorkerQuestion, WorkerState } from "./messages.ts";
 import type { ModelChange } from "./model-change.ts";
 import { PortClosing } from "./port-closing.ts";
-import { type Preparation, prepareTargets } from "./prepare.ts";
+import { type Preparation, Preparers } from "./prepare.ts";
 import { processFile } from "./process-file.ts";
 import { socketProblem } from "./socket-problem.ts";
 
@@ -67,7 +67,7 @@ class Supervisor implements Fleet {
   readonly #address: Promise<{ readonly bound: BoundSocket; readonly grpc: BoundSocket | null }>;
   #grpc: BoundSocket | null = null;
   readonly #ready = Promise.withResolvers<void>();
-  readonly #preparations = new Set<Preparation>();
+  readonly #preparers: Preparers;
   #logLevel: LogLevel;
   #telemetry: TelemetrySettings | null;
   #bound: BoundSocket | null;
@@ -87,6 +87,7 @@ class Supervisor implements Fleet {
     this.#options = options;
     this.#telemetry = options.telemetry ?? null;
     this.#bound = bound;
+    this.#preparers = new Preparers(options.load);
     const first = this.#prepare(options.targets);
     this.#section = first.section;
     this.#address = this.#bind();
@@ -197,7 +198,7 @@ class Supervisor implements Fleet {
   #end(): void {
     this.#isClosing = true;
     this.#serving.close();
-    for (const preparation of this.#preparations) preparation.cancel();
+    this.#preparers.close();
     // The workers hold it too: the port is free when the last of them stops to accept.
     this.#bound?.close();
     this.#bound = null;
@@ -228,11 +229,7 @@ class Supervisor implements Fleet {
   }
 
   #prepare(requests: readonly TargetRequest[]): Preparation {
-    const preparation = prepareTargets(requests, this.#options.load, { gives: this.#isOpen });
-    this.#preparations.add(preparation);
-    const forget = (): void => void this.#preparations.delete(preparation);
-    preparation.plans.then(forget, forget);
-    return preparation;
+    return this.#preparers.prepare(requests, { gives: this.#isOpen });
   }
 
   async #launch(preparation: Preparation): Promise<Launch> {

@@ -1,4 +1,4 @@
-// A short-lived process that reads what a user gave us: it settles the targets, verifies the models and packs them, and ends.
+// A process that reads what a user gave us: it settles the targets, verifies the models and packs them, and is ended soon after.
 // Whatever a model file does to it, the service goes on.
 import process from "node:process";
 import { findDefinition, openDefinition } from "../../../deployment/open-definition.ts";
@@ -25,7 +25,6 @@ async function prepare({ requests, load }: PrepareMessage): Promise<void> {
   } catch (error) {
     tell({ kind: "failed", error: carryError(error) });
   }
-  process.disconnect();
 }
 
 async function expand(request: TargetRequest): Promise<readonly TargetRequest[]> {
@@ -43,6 +42,6 @@ async function sectionOf(request: TargetRequest | undefined): Promise<WebSection
 
 // Ctrl-C reaches every process of a terminal; the supervisor decides.
 for (const signal of ["SIGINT", "SIGHUP", "SIGTERM"] as const) process.on(signal, () => {});
-// What is left of it after its answer (timers of a definition, say) does not keep it; nor does it outlive the supervisor.
+// It does not outlive the supervisor, whatever is left of a definition (timers, say).
 process.once("disconnect", () => process.exit());
-process.once("message", (message) => void prepare(message as PrepareMessage));
+process.on("message", (message) => void prepare(message as PrepareMessage));
