@@ -9,7 +9,8 @@ export interface AcceptorOptions {
   readonly allowHalfOpen?: boolean;
   /** Other processes accept from the same socket. @default every connection stays here */
   readonly spread?: ConnectionSpread;
-  readonly onConnection: (socket: Socket) => void;
+  /** `isLive`: another process has answered requests on it. */
+  readonly onConnection: (socket: Socket, isLive: boolean) => void;
 }
 
 export class Acceptor {
@@ -28,8 +29,8 @@ export class Acceptor {
     const server = createServer({ allowHalfOpen, noDelay: true }, (socket) => {
       this.#lastAt = performance.now();
       this.#hasAccepted = true;
-      if (spread === undefined) onConnection(socket);
-      else spread.place(socket, onConnection);
+      if (spread === undefined) onConnection(socket, false);
+      else spread.place(socket, () => onConnection(socket, false));
     });
     this.#servers.push(server);
     return new Promise((resolve, reject) => {
@@ -38,13 +39,13 @@ export class Acceptor {
     });
   }
 
-  /** Takes a connection that another process has accepted. */
-  take(handle: unknown): void {
+  /** Takes a connection that another process has accepted. @param isLive requests were answered on it */
+  take(handle: unknown, { isLive }: { readonly isLive: boolean }): void {
     const { allowHalfOpen = false, onConnection, spread } = this.#options;
     this.#lastAt = performance.now();
     const socket = passedSocket(handle, { allowHalfOpen });
-    if (spread === undefined) onConnection(socket);
-    else spread.keep(socket, onConnection);
+    if (spread === undefined) onConnection(socket, isLive);
+    else spread.keep(socket, () => onConnection(socket, isLive));
   }
 
   /** Whether a connection was accepted since this was called last. */

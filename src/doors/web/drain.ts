@@ -17,14 +17,19 @@ export interface DrainReport {
 
 export const defaultDeadlineMs = 10_000;
 
-/** The open connections of a server. */
-export function trackSockets(server: Server): ReadonlySet<Socket> {
+/** The open connections of a server. `hold` is given one that the server has not seen yet. */
+export function trackSockets(server: Server): {
+  readonly sockets: ReadonlySet<Socket>;
+  readonly hold: (socket: Socket) => void;
+} {
   const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
+  const hold = (socket: Socket): void => {
+    if (sockets.has(socket)) return;
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-  });
-  return sockets;
+  };
+  server.on("connection", hold);
+  return { sockets, hold };
 }
 
 /**

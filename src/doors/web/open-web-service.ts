@@ -43,7 +43,7 @@ export interface WebService extends WebHandler {
  */
 export async function openWebService(options: WebServiceOptions): Promise<WebService> {
   const { handler, server, settings, door } = await build(options);
-  const sockets = trackSockets(server);
+  const { sockets } = trackSockets(server);
   try {
     await listen(server, settings);
   } catch (error) {

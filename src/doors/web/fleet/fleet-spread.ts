@@ -1,4 +1,4 @@
-// The supervisor's part in spreading connections over workers: it knows how many each has, tells the others, and hands on what
+// The supervisor's part in spreading connections over workers: it knows what each has to do, tells the others, and hands on what
 // one passes to another. See src/io/connection-spread.ts.
 import type { SocketLike } from "../../../io/connection-spread.ts";
 import type { Member } from "../../../io/process-group.ts";
@@ -16,7 +16,7 @@ export interface FleetSpreadOptions {
 
 export class FleetSpread {
   readonly #options: FleetSpreadOptions;
-  readonly #counts: Readonly<Record<DoorName, WeakMap<Member, number>>> = { http: new WeakMap(), grpc: new WeakMap() };
+  readonly #loads: Readonly<Record<DoorName, WeakMap<Member, Told>>> = { http: new WeakMap(), grpc: new WeakMap() };
   /** Since when a connection is on its way to that worker: one that computes takes it late. */
   readonly #sending = new WeakMap<Member, { count: number; since: number }>();
   #timer: NodeJS.Timeout | null = null;
@@ -25,16 +25,16 @@ export class FleetSpread {
     this.#options = options;
   }
 
-  hear(member: Member, { door, count }: Told): void {
-    this.#counts[door].set(member, count);
+  hear(member: Member, told: Told): void {
+    this.#loads[told.door].set(member, told);
     this.changed();
   }
 
   /** Gives the connection to whom it is meant for, or to another that accepts; where there is none, it goes back. */
-  relay(from: Member, { door, to }: Passed, handle: SocketLike): void {
+  relay(from: Member, { door, to, isLive }: Passed, handle: SocketLike): void {
     const ready = this.#options.ready();
     const taker = ready.find(({ id }) => id === to) ?? ready.find((member) => member !== from) ?? from;
-    const order: WorkerOrder = { kind: "connection", door };
+    const order: WorkerOrder = { kind: "connection", door, isLive };
     const sending = this.#sending.get(taker) ?? { count: 0, since: 0 };
     if (sending.count++ === 0) sending.since = performance.now();
     this.#sending.set(taker, sending);
@@ -64,10 +64,10 @@ export class FleetSpread {
     const ready = this.#options.ready();
     for (const member of ready) {
       for (const door of ["http", "grpc"] as const) {
-        const counts = this.#counts[door];
+        const loads = this.#loads[door];
         const others = ready
           .filter((other) => other !== member && this.#takes(other))
-          .map((other) => [other.id, counts.get(other) ?? 0] as const);
+          .map((other) => [other.id, loads.get(other)?.count ?? 0, loads.get(other)?.busy ?? 0] as const);
         this.#options.tell(member, { kind: "spread", door, others });
       }
     }

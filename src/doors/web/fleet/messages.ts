@@ -80,12 +80,12 @@ export type WorkerOrder =
   /** The answer to `ask`. */
   | { readonly kind: "asked"; readonly id: number; readonly error: CarriedError | null; readonly value: unknown }
   | { readonly kind: "log-level"; readonly level: LogLevel }
-  /** How many connections the other workers that accept have. */
+  /** What the other workers that accept have to do. */
   | { readonly kind: "spread"; readonly door: "http" | "grpc"; readonly others: readonly OtherLoad[] }
   /** One that this worker has passed on is where it should be. */
   | { readonly kind: "taken"; readonly door: "http" | "grpc" }
-  /** Beside it comes a connection that another worker has accepted. */
-  | { readonly kind: "connection"; readonly door: "http" | "grpc" }
+  /** Beside it comes a connection that another worker has accepted; `isLive`: requests were answered on it. */
+  | { readonly kind: "connection"; readonly door: "http" | "grpc"; readonly isLive: boolean }
   /** The service stops, and no worker accepts any more. */
   | { readonly kind: "ports-closed" }
   | { readonly kind: "drain"; readonly deadlineMs: number; readonly why: "stop" | "exchange" };
@@ -114,9 +114,10 @@ export type WorkerMessage =
   | { readonly kind: "last-report"; readonly value: unknown }
   /** What a route of this worker wants of all of them. */
   | { readonly kind: "ask"; readonly id: number; readonly what: WorkerQuestion }
-  | { readonly kind: "connections"; readonly door: "http" | "grpc"; readonly count: number }
+  /** `busy`: the share of its time that it is at work. */
+  | { readonly kind: "connections"; readonly door: "http" | "grpc"; readonly count: number; readonly busy: number }
   /** Beside it comes a connection that is meant for another worker. */
-  | { readonly kind: "pass"; readonly door: "http" | "grpc"; readonly to: number }
+  | { readonly kind: "pass"; readonly door: "http" | "grpc"; readonly to: number; readonly isLive: boolean }
   /** On its way out with all others: it accepts no longer. */
   | { readonly kind: "port-closed" }
   /** Somebody told the worker itself to end: it wants to be replaced. */

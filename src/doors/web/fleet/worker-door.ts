@@ -1,5 +1,5 @@
 // What a worker holds: the web door, the catalog behind it, and the sockets that it accepts from.
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import process from "node:process";
 import { inspect } from "node:util";
@@ -8,6 +8,7 @@ import { describeThrown } from "../../../data/describe-thrown.ts";
 import { Acceptor } from "../../../io/acceptor.ts";
 import { carryError, toError } from "../../../io/carried-error.ts";
 import { ConnectionSpread } from "../../../io/connection-spread.ts";
+import { serveWhenAsked } from "../../../io/live-connection.ts";
 import { type MetricFamily, sumFamilies } from "../../../io/metrics/metric-family.ts";
 import { reasonOf } from "../../../serving/slot/model-slot.ts";
 import type { ServingChange } from "../../../serving/slot/serving-change.ts";
@@ -126,7 +127,7 @@ export class WorkerDoor {
         this.#spreads[order.door].taken();
         return;
       case "connection":
-        this.#takeConnection(order.door, handle);
+        this.#takeConnection(order, handle);
         return;
       case "ports-closed":
         this.#portsClosed.resolve();
@@ -197,17 +198,27 @@ export class WorkerDoor {
     });
     door.catalog = catalog;
     telemetry?.watch(catalog);
-    const sockets = trackSockets(server);
-    server.on("request", () => {
+    const { sockets, hold } = trackSockets(server);
+    const spread = this.#spreads.http;
+    server.on("request", (_request, answer) => {
       this.#requests++;
+      if (spread.hasSurplus) offerAfter(answer, spread);
     });
     await app.ready();
     // Node sets up its limits of time when a server listens; this one is given its connections.
     server.emit("listening");
     const acceptor = new Acceptor({
       allowHalfOpen: (server as unknown as { allowHalfOpen: boolean }).allowHalfOpen,
-      spread: this.#spreads.http,
-      onConnection: (socket) => server.emit("connection", socket),
+      spread,
+      onConnection: (socket, isLive) => {
+        const serve = (): void => void server.emit("connection", socket);
+        if (!isLive) {
+          serve();
+          return;
+        }
+        hold(socket);
+        serveWhenAsked(socket, door.options.keepAliveTimeoutMs, serve);
+      },
     });
     door.admission.hasAccepted = () => acceptor.tookOne();
     const close = async (): Promise<void> => {
@@ -262,11 +273,11 @@ export class WorkerDoor {
     accepting?.catch((error: unknown) => this.#fail("socket", error));
   }
 
-  /** Another worker has accepted it, and nothing was read of it. */
-  #takeConnection(which: "http" | "grpc", handle: unknown): void {
+  /** Another worker has accepted it, and has read nothing of it or answered all that it has read. */
+  #takeConnection({ door, isLive }: Extract<WorkerOrder, { kind: "connection" }>, handle: unknown): void {
     const taking = this.#opened?.then(async ({ acceptor }) => {
-      const taker = which === "http" ? acceptor : (await this.#grpc)?.acceptor;
-      taker?.take(handle);
+      const taker = door === "http" ? acceptor : (await this.#grpc)?.acceptor;
+      taker?.take(handle, { isLive });
     });
     taking?.catch(() => {});
   }
@@ -323,9 +334,16 @@ function isChallenger(kind: ServingChange["kind"]): boolean {
 
 function spreadOf(door: "http" | "grpc", link: WorkerLink): ConnectionSpread {
   return new ConnectionSpread({
-    tell: (count) => link.tell({ kind: "connections", door, count }),
-    pass: (to, handle, sent) => link.pass({ kind: "pass", door, to }, handle, sent),
+    tell: (count, busy) => link.tell({ kind: "connections", door, count, busy }),
+    pass: (to, { handle, isLive }, sent) => link.pass({ kind: "pass", door, to, isLive }, handle, sent),
+    movesLive: door === "http",
   });
+}
+
+/** What came in one piece with the request has been looked at by then. */
+function offerAfter(answer: ServerResponse, spread: ConnectionSpread): void {
+  const { socket } = answer;
+  if (socket !== null) answer.once("finish", () => setImmediate(() => spread.offer(socket)));
 }
 
 /** Of all workers, this one among them. The lag was measured when it was asked for, and that begins a new measurement. */
