@@ -18,6 +18,7 @@ import {
   type BlobWrite,
 } from "./blob-store.ts";
 import { expectedBytes } from "./expected-bytes.ts";
+import { FileBody } from "./file-body.ts";
 import { diskError, fileStats, fsyncFolder, writeFile } from "./local-file.ts";
 import { LocalUploads, removeLeftovers } from "./local-uploads.ts";
 
@@ -115,8 +116,8 @@ class LocalBlobs implements BlobStore {
         await handle.close();
         throw trimaranError("BLOB_RANGE", { location: this.#location(path), bytes: info.bytes });
       }
-      const part = { start: from, ...(to === undefined ? {} : { end: to }), highWaterMark: 1 << 18 };
-      return { ...info, body: handle.createReadStream(part) as AsyncIterable<Uint8Array> };
+      const end = Math.min(info.bytes, (to ?? info.bytes) + 1);
+      return { ...info, body: new FileBody(handle, { from, end }) };
     });
   }
 
@@ -148,8 +149,16 @@ class LocalBlobs implements BlobStore {
     await this.#asked(path, () => mkdir(dirname(target), { recursive: true }));
     await this.#assertFree(path);
     await this.#asked(path, async () => {
-      await rename(scratch, target);
-      await fsyncFolder(dirname(target));
+      // Freeing a large file takes the system long: what is replaced stays open until nobody waits for it.
+      const replaced = await open(target, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+        () => null,
+      );
+      try {
+        await rename(scratch, target);
+        await fsyncFolder(dirname(target));
+      } finally {
+        replaced?.close().catch(() => {});
+      }
     });
   }
 

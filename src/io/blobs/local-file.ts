@@ -29,11 +29,25 @@ export async function writeFile(path: string, body: AsyncIterable<Uint8Array>, l
   let writing: Promise<void> = Promise.resolve();
   let batch: Uint8Array[] = [];
   let batchBytes = 0;
+  // And what is written already goes on to the disk, so that there is little left at the end.
+  let syncing: Promise<void> | null = null;
+  let unsynced = 0;
+  const sync = (): Promise<void> => {
+    unsynced = 0;
+    const done = asked(() => handle.datasync());
+    done.catch(() => {});
+    return done;
+  };
   const flush = async (): Promise<void> => {
     await writing;
     const full = batch;
+    unsynced += batchBytes;
     batch = [];
     batchBytes = 0;
+    if (unsynced > syncEveryBytes) {
+      await syncing;
+      syncing = sync();
+    }
     writing = asked(() => writeAll(handle, full));
     // Awaited by the next batch; until then a failure is no unhandled one.
     writing.catch(() => {});
@@ -46,16 +60,17 @@ export async function writeFile(path: string, body: AsyncIterable<Uint8Array>, l
       if (batchBytes >= maxBatchBytes) await flush();
     }
     await flush();
-    await writing;
-    await asked(() => handle.datasync());
+    await Promise.all([writing, syncing]);
+    await sync();
   } finally {
-    await writing.catch(() => {});
+    await Promise.allSettled([writing, syncing]);
     await handle.close();
   }
   return size;
 }
 
 const maxBatchBytes = 1 << 20;
+const syncEveryBytes = 32 << 20;
 
 async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
   let left = chunks.filter(({ length }) => length > 0);

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { FileBody } from "../../io/blobs/file-body.ts";
 import { portError } from "../../io/bound-socket.ts";
 import { http } from "../../io/plain-http.ts";
 import type { App } from "./app.ts";
@@ -94,6 +95,12 @@ async function write(
     return;
   }
   response.writeHead(status, headers);
+  if (body instanceof FileBody) {
+    if (method === "HEAD") await body.close();
+    else await body.writeTo(response);
+    response.end();
+    return;
+  }
   const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
   if (method === "HEAD") {
     source.destroy();
