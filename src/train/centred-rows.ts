@@ -105,10 +105,27 @@ export function thereAndBack(
   let at = 0;
   for (let row = 0; row < u.length; row++) {
     const end = starts[row + 1] as number;
+    const root = roots[row] as number;
+    // A name and a number, as most rows of the worked example: their cells are read once, which takes less than half the time.
+    if (end - at === 2) {
+      const first = columns[at] as number;
+      const second = columns[at + 1] as number;
+      const one = values[at] as number;
+      const two = values[at + 1] as number;
+      const sum = -shift + one * (v[first] as number) + two * (v[second] as number);
+      const own = sum * root - back * (u[row] as number);
+      u[row] = own;
+      squares += own * own;
+      const each = own * root;
+      total += each;
+      into[first] = (into[first] as number) + each * one;
+      into[second] = (into[second] as number) + each * two;
+      at = end;
+      continue;
+    }
     const begin = at;
     let sum = -shift;
     for (; at < end; at++) sum += (values[at] as number) * (v[columns[at] as number] as number);
-    const root = roots[row] as number;
     const own = sum * root - back * (u[row] as number);
     u[row] = own;
     squares += own * own;

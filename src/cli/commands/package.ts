@@ -12,6 +12,7 @@ import { type CollectedPlan, collectPlan } from "../packaging/collect-plan.ts";
 import { collectSpark, type SparkAsked } from "../packaging/collect-spark.ts";
 import { packTrimaran, readTarball } from "../packaging/pack-trimaran.ts";
 import { nextRuns, scheduleOf } from "../packaging/score-schedule.ts";
+import { type SparkContent, sparkArchive } from "../packaging/spark-archive.ts";
 import { assertReplaceable, writeFolder } from "../packaging/write-folder.ts";
 import { isOn, listOf, numberOf, type Settings, textOf } from "../settings.ts";
 import { writeOutput } from "../write-output.ts";
@@ -63,8 +64,9 @@ export async function execute(call: CommandCall): Promise<number> {
 }
 
 /** @throws PACKAGE_SPARK */
-async function withSpark(asked: Omit<SparkAsked, "methods">): Promise<CollectedPlan> {
-  const { spark, archive } = await collectSpark({ ...asked, methods: [] });
+async function withSpark(asked: Omit<SparkAsked, "methods"> & SparkContent): Promise<CollectedPlan> {
+  const spark = await collectSpark({ ...asked, methods: [] });
+  const archive = await sparkArchive(asked);
   return { plan: { ...asked.plan, spark }, bytes: new Map([...asked.bytes, [archiveName(spark), archive]]) };
 }
 

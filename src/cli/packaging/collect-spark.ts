@@ -1,11 +1,10 @@
-// A target → what a job of Spark is made of: its plan, and the archive for machines like this one.
+// A target → the plan of a job of Spark.
 import { trimaranError } from "../../base/errors.ts";
 import { scorePlan } from "../../doors/batch/score-plan.ts";
 import type { PackagePlan } from "../../packaging/package-plan.ts";
 import type { SparkPlan } from "../../packaging/spark/spark-plan.ts";
 import { type OpenServiceOptions, openService } from "../../serving/open-service.ts";
-import type { TrimaranTarball } from "./pack-trimaran.ts";
-import { ownPlatform, sparkArchive } from "./spark-archive.ts";
+import { ownPlatform } from "./spark-archive.ts";
 
 export interface SparkAsked {
   readonly target: string;
@@ -15,18 +14,11 @@ export interface SparkAsked {
   /** More for our process in each worker. @default [] */
   readonly arguments?: readonly string[];
   readonly plan: PackagePlan;
-  readonly bytes: ReadonlyMap<string, Uint8Array>;
-  readonly tarball: TrimaranTarball | null;
 }
 
-export interface CollectedSpark {
-  readonly spark: SparkPlan;
-  readonly archive: Uint8Array;
-}
-
-/** @throws PACKAGE_SPARK, PACKAGE_DEPENDENCY, what opening the target and planning a batch job throw */
-export async function collectSpark(asked: SparkAsked): Promise<CollectedSpark> {
-  const { target, plan, bytes, tarball, methods } = asked;
+/** @throws PACKAGE_SPARK, what opening the target and planning a batch job throw */
+export async function collectSpark(asked: SparkAsked): Promise<SparkPlan> {
+  const { target, plan, methods } = asked;
   if (!plan.isWhole) throw trimaranError("PACKAGE_SPARK", { problem: "its model stays behind a URI" });
   const service = await openService(target, asked.service);
   try {
@@ -37,7 +29,7 @@ export async function collectSpark(asked: SparkAsked): Promise<CollectedSpark> {
     );
     const truth = score.truth === null ? [] : [score.truth];
     const columns = score.input === null ? null : [...new Set([...Object.keys(score.input), ...named, ...truth])];
-    const spark: SparkPlan = {
+    return {
       name: score.name,
       trimaran: plan.trimaran.version,
       platform: ownPlatform,
@@ -53,7 +45,6 @@ export async function collectSpark(asked: SparkAsked): Promise<CollectedSpark> {
       models: service.models.map(({ name, uri, version, digest }) => ({ name, uri, version, digest })),
       definitionDigest: service.definitionDigest,
     };
-    return { spark, archive: await sparkArchive({ plan, bytes, tarball }) };
   } finally {
     await service.close();
   }

@@ -1,6 +1,8 @@
-// Everything that a worker of Spark needs, in one archive for machines like this one: Node, Trimaran, its packages, the target.
+// Everything that a worker of Spark needs: Node, Trimaran, its packages, the target. In one archive for machines like this one, or, for
+// workers on this machine, in a folder of links to what is here anyway.
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
 import process from "node:process";
 import type { PackagePlan } from "../../packaging/package-plan.ts";
 import { findPackage, type InstalledPackage, placedPackages, readManifest } from "./dependency-tree.ts";
@@ -36,6 +38,22 @@ export async function sparkArchive({ plan, bytes, tarball }: SparkContent): Prom
     entries.push({ name: `app/${path}`, bytes: () => bytes.get(key) ?? new Uint8Array(), isExecutable: false });
   }
   return packTar(entries);
+}
+
+/** As the archive lies where Spark has unpacked it. @throws PACKAGE_DEPENDENCY */
+export async function sparkFolder({ plan, bytes }: Omit<SparkContent, "tarball">, folder: string): Promise<void> {
+  const link = async (place: string, target: string): Promise<void> => {
+    await mkdir(dirname(join(folder, place)), { recursive: true });
+    await symlink(target, join(folder, place));
+  };
+  await link("bin/node", process.execPath);
+  await link("node_modules/trimaran", ownRoot);
+  for (const name of Object.keys(plan.packages)) await link(`node_modules/${name}`, findPackage(name, ownRoot).folder);
+  for (const [path, key] of Object.entries(plan.files)) {
+    const place = join(folder, "app", path);
+    await mkdir(dirname(place), { recursive: true });
+    await writeFile(place, bytes.get(key) ?? new Uint8Array());
+  }
 }
 
 /** Without packages inside it: they have places of their own. */
