@@ -54,10 +54,12 @@ export class FleetSpread {
 
   /** Somebody's count, or who accepts at all: the workers hear of it in a moment. */
   changed(): void {
+    // Each is told of all the others: many workers are told less often.
+    const delay = Math.max(tellEveryMs, this.#options.ready().length ** 2 / 64);
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#broadcast();
-    }, tellEveryMs).unref();
+    }, delay).unref();
   }
 
   #broadcast(): void {

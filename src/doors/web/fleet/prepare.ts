@@ -34,7 +34,7 @@ export class Preparers {
     preparation.section.catch(() => {});
     preparation.plans.then(
       () => this.#keep(preparer),
-      () => preparer.kill(),
+      () => preparer.end(),
     );
     return preparation;
   }
@@ -65,15 +65,17 @@ export class Preparers {
   /** One waits; what many targets have left in it goes with it. */
   #keep(preparer: Preparer): void {
     if (!preparer.gives || preparer.uses >= maxUses || this.#waiting !== null) {
-      preparer.kill();
+      preparer.end();
       return;
     }
-    this.#waiting = { preparer, timer: setTimeout(() => preparer.kill(), waitMs).unref() };
+    this.#waiting = { preparer, timer: setTimeout(() => this.#takeWaiting()?.end(), waitMs).unref() };
   }
 }
 
 const waitMs = 3000;
 const maxUses = 50;
+/** What a definition has left in it may keep it from ending. */
+const endMs = 2000;
 
 class Preparer {
   readonly gives: boolean;
@@ -102,6 +104,12 @@ class Preparer {
     this.#plans = Promise.withResolvers();
     this.#child.send(message);
     return { section: this.#section.promise, plans: this.#plans.promise };
+  }
+
+  /** By itself, so that it leaves its compiled code to the next one. */
+  end(): void {
+    if (this.#child.process.connected) this.#child.process.disconnect();
+    setTimeout(() => this.kill(), endMs).unref();
   }
 
   kill(): void {
