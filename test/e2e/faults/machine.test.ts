@@ -6,7 +6,6 @@ import { copyFile, rename, writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import {
-  childrenOf,
   definition,
   folder,
   isAlive,
@@ -17,6 +16,7 @@ import {
   row,
   serve,
   until,
+  workersOf,
 } from "../../doors/web/fleet/fixtures.ts";
 import { metric } from "./fixtures.ts";
 
@@ -121,7 +121,7 @@ describe("lines of the prediction log are lost, and counted, but no answer", () 
     await using service = await serve([ride, "--workers", "2", "--prediction-log", "--home", place.path]);
     const running = load(service.port, 8);
     await until(() => running.answered > 100, "answers");
-    const pids = await childrenOf(service.process.pid ?? 0);
+    const pids = await workersOf(service.process.pid ?? 0);
     const limit = (size: string): void => {
       for (const pid of pids) execFileSync("prlimit", ["--pid", String(pid), `--fsize=${size}:`]);
     };

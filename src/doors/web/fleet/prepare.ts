@@ -130,7 +130,8 @@ class Preparer {
 
 function leaveProcessors(pid: number): void {
   try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
+    // Not the lowest: where all processors are taken, the next model would have to wait for minutes.
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // It has ended, or the system knows no priorities.
   }

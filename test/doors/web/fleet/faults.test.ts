@@ -4,7 +4,6 @@ import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   ask,
-  childrenOf,
   definition,
   folder,
   isAlive,
@@ -15,6 +14,7 @@ import {
   serve,
   serveFails,
   until,
+  workersOf,
 } from "./fixtures.ts";
 
 describe("a fleet", () => {
@@ -41,7 +41,7 @@ describe("a fleet", () => {
     await service.says(/ended with signal SIGKILL; another one is started/);
     const before = running.answered;
     await until(() => running.answered > before + 200, "more answers");
-    await until(async () => (await childrenOf(service.process.pid ?? 0)).length === 2, "two workers");
+    await until(async () => (await workersOf(service.process.pid ?? 0)).length === 2, "two workers");
     await running.stop();
     // One request a connection can be in flight, and each is one that was cut off, never a wrong answer.
     assert.ok(running.failures.length <= 16, String(running.failures));
@@ -59,7 +59,7 @@ describe("a fleet", () => {
     );
     await service.says(/gave no sign for \d+ ms and is killed/);
     assert.equal(await stuck, "ECONNRESET");
-    await until(async () => (await childrenOf(service.process.pid ?? 0)).length === 2, "two workers");
+    await until(async () => (await workersOf(service.process.pid ?? 0)).length === 2, "two workers");
     const { status } = await ask(service.port);
     assert.equal(status, 200);
     assert.equal(service.pids.filter(isAlive).length, 1);
@@ -77,7 +77,7 @@ describe("a fleet", () => {
 
   test("leaves no process behind when its supervisor is killed", async () => {
     await using service = await serve([ride, "--workers", "2"]);
-    assert.equal((await childrenOf(service.process.pid ?? 0)).length, 2);
+    assert.equal((await workersOf(service.process.pid ?? 0)).length, 2);
     service.signal("SIGKILL");
     await until(() => !service.pids.some(isAlive), "the workers' end");
   });

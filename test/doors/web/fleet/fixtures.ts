@@ -1,7 +1,7 @@
 // A real `trimaran serve` with its processes, and clients that keep their connections.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -103,10 +103,14 @@ export function isAlive(pid: number): boolean {
 }
 
 /** The processes that a supervisor has started and that still run. */
-export async function childrenOf(pid: number): Promise<readonly number[]> {
-  const { readFile } = await import("node:fs/promises");
+/** A supervisor's workers; who prepares a model is a child of it too. */
+export async function workersOf(pid: number): Promise<readonly number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return text.split(" ").filter(Boolean).map(Number);
+  const children = text.split(" ").filter(Boolean).map(Number);
+  const commands = await Promise.all(
+    children.map((child) => readFile(`/proc/${child}/cmdline`, "utf8").catch(() => "")),
+  );
+  return children.filter((_, index) => commands[index]?.includes("worker-main"));
 }
 
 export interface Answer {

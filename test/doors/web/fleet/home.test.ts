@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { childrenOf, folder, forest, linear, serve, until } from "./fixtures.ts";
+import { folder, forest, linear, serve, until, workersOf } from "./fixtures.ts";
 
 const rows = JSON.stringify([{ PU_DO: "130_205", trip_distance: 3.66 }]);
 
@@ -26,8 +26,8 @@ test("a worker that dies after the model's file was overwritten opens the versio
   process.kill(first, "SIGKILL");
   await running.says(/another one is started/);
   await until(async () => {
-    const children = await childrenOf(running.process.pid ?? 0);
-    return children.length > 0 && !children.includes(first);
+    const workers = await workersOf(running.process.pid ?? 0);
+    return workers.length > 0 && !workers.includes(first);
   }, "another worker");
   assert.equal(await predict(running.port), before);
   assert.equal(readdirSync(join(home, "graphs")).length, 1);
