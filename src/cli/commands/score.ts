@@ -1,6 +1,7 @@
 // `trimaran score`: files in, one file out, whole or not at all.
 import { resolve } from "node:path";
 import { trimaranError } from "../../base/errors.ts";
+import { areLarge } from "../../doors/batch/large-inputs.ts";
 import { openScoring, type ScoringOptions } from "../../doors/batch/open-scoring.ts";
 import type { ScoreUnit, Scoring } from "../../doors/batch/scoring.ts";
 import type { CommandCall } from "../command.ts";
@@ -31,7 +32,8 @@ export async function execute(call: CommandCall): Promise<number> {
     const problem = "--spark-conf is for --engine: no Spark is asked without it.";
     throw trimaranError("USAGE_INVALID", { problem, command: "score" });
   }
-  await using scoring = await openScoring(scoringOptions(call));
+  const isLarge = unit !== null && !isOn(settings, "dry-run") && (await areLarge(unit.inputs));
+  await using scoring = await openScoring({ ...scoringOptions(call), isLarge });
   const backtester = openBacktester(call, scoring);
   if (unit === null) {
     const backfill = { scoring, units: units ?? [], backtester };

@@ -16,6 +16,8 @@ export interface ScoringOptions {
   /** A model (a file, a folder, a URI) or a definition. */
   readonly target: string;
   readonly service: OpenServiceOptions;
+  /** There is so much to do that the threads are started at once. @default false: where inputs that were looked at say so */
+  readonly isLarge?: boolean;
   /** Of a model alone. @default its first */
   readonly methods?: readonly string[];
   /** @default one a core, up to 8 */
@@ -42,10 +44,15 @@ export async function openScoring(options: ScoringOptions): Promise<Scoring> {
   const threads = options.threads ?? Math.min(availableParallelism(), 8);
   const memoryLimit = options.memoryLimit ?? (400 + 150 * Math.max(0, threads - 2)) * mib;
   const engineBytes = Math.max(leastEngineBytes, (memoryLimit - processBytes) / threads - threadBytes);
-  const service = await openService(target, options.service);
+  const opening = openService(target, options.service);
+  const pool = new ShardPool({ target, service: opening, serviceOptions: options.service, threads });
+  if (options.isLarge === true) pool.start();
+  const service = await opening.catch(async (error: unknown) => {
+    await pool[Symbol.asyncDispose]();
+    throw error;
+  });
   try {
     const plan = await scorePlan(service, methods);
-    const pool = new ShardPool({ target, service, serviceOptions: options.service, threads });
     const context: UnitContext = {
       service,
       plan,
@@ -70,6 +77,7 @@ export async function openScoring(options: ScoringOptions): Promise<Scoring> {
       },
     };
   } catch (error) {
+    await pool[Symbol.asyncDispose]();
     await service.close();
     throw error;
   }

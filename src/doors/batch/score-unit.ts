@@ -6,6 +6,7 @@ import { addWarning, type Warning } from "../../data/batch.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
 import { sqlEngineVersion } from "../../tables/sql-engine.ts";
 import { fileDigest } from "./file-digest.ts";
+import { largeBytes } from "./large-inputs.ts";
 import { manifestFormat } from "./manifest.ts";
 import { isOver, type MaxRejects, maxRejectsText } from "./max-rejects.ts";
 import { openPlace } from "./open-place.ts";
@@ -20,9 +21,6 @@ import type { ShardPool } from "./shard-pool.ts";
 import { fingerprint, manifestModels, runId } from "./unit-identity.ts";
 import { fetchInputs, listInputs, type PreparedFile, prepareInputs, removeInputs } from "./unit-inputs.ts";
 import { joinRejects, UnitOutput } from "./unit-output.ts";
-
-/** With so much input the threads are started before it is known what they will do. */
-const soonBytes = 16 * 2 ** 20;
 
 export interface UnitContext {
   readonly service: PredictionService;
@@ -53,7 +51,7 @@ export async function scoreUnit(context: UnitContext, unit: ScoreUnit, hooks: Ru
       signal,
     });
     const fetched = await fetchInputs(listed, { folder: fetchFolder, signal });
-    if (fetched.reduce((sum, { file }) => sum + file.size, 0) > soonBytes) context.pool.warm();
+    if (fetched.reduce((sum, { file }) => sum + file.size, 0) > largeBytes) context.pool.warm();
     const run = runId({ inputs: fetched.map(inputFacts), service: context.service, period: unit.period });
     const { plan, threads, memoryBytes } = context;
     const files = await prepareInputs(fetched, {

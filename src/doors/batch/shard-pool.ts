@@ -13,7 +13,8 @@ const maxYoungGenerationSizeMb = 8;
 
 export interface ShardPoolOptions {
   readonly target: string;
-  readonly service: PredictionService;
+  /** What it was opened as here. */
+  readonly service: Promise<PredictionService>;
   readonly serviceOptions: OpenServiceOptions;
   readonly threads: number;
 }
@@ -60,7 +61,7 @@ export class ShardPool implements AsyncDisposable {
   }
 
   async #runHere({ job, tasks, onReport, signal }: ShardRun): Promise<void> {
-    await using scorer = new ShardScorer({ service: this.#options.service, job, signal });
+    await using scorer = new ShardScorer({ service: await this.#options.service, job, signal });
     for (const task of tasks) {
       signal.throwIfAborted();
       await onReport(await scorer.score(task));
@@ -115,14 +116,20 @@ export class ShardPool implements AsyncDisposable {
     if (failure.signal.aborted) throw failure.signal.reason;
   }
 
-  /** Starts the threads and lets them open the target; what fails is told by the run that needs it. */
-  warm(): void {
+  /** Starts the threads, while it is not known yet what they will do. */
+  start(): void {
     if (this.#options.threads === 1) return;
     while (this.#slots.length < this.#options.threads) {
       const slot = this.#started();
       this.#idle.push(slot);
-      this.#open(slot).catch(() => {});
+      slot.worker.ask({ kind: "load" } satisfies ShardRequest).catch(() => {});
     }
+  }
+
+  /** Lets the threads open the target; what fails is told by the run that needs it. */
+  warm(): void {
+    this.start();
+    for (const slot of this.#idle) this.#open(slot).catch(() => {});
   }
 
   async #take(): Promise<Slot> {

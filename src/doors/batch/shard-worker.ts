@@ -7,6 +7,8 @@ import type { ShardJob, ShardTask } from "./shard.ts";
 import { ShardScorer } from "./shard-scorer.ts";
 
 export type ShardRequest =
+  /** The code that everything else needs. */
+  | { readonly kind: "load" }
   | { readonly kind: "open"; readonly target: string; readonly options: OpenServiceOptions }
   | { readonly kind: "job"; readonly job: ShardJob }
   | { readonly kind: "shard"; readonly task: ShardTask }
@@ -20,6 +22,10 @@ let stopping = new AbortController();
 answerRequests(async (request) => {
   const asked = request as ShardRequest;
   switch (asked.kind) {
+    case "load": {
+      await Promise.all([import("../../serving/open-service.ts"), import("@duckdb/node-api")]);
+      return { value: null };
+    }
     case "open": {
       const { openService } = await import("../../serving/open-service.ts");
       service = await openService(asked.target, asked.options);

@@ -37,6 +37,7 @@ export interface Backtest {
 }
 
 const maxSlices = 1000;
+const firstRows = 10_000;
 const epsilon = "2.220446049250313e-16";
 
 /** @throws BATCH_BACKTEST */
@@ -75,11 +76,12 @@ async function compare({ connection }: SqlEngine, from: string, plan: BacktestPl
   };
   const isKnown =
     kind === "labels" ? "truth IS NOT NULL AND answer IS NOT NULL" : "isfinite(truth) AND isfinite(answer)";
-  const query = (slice: string): string => {
-    const known = `SELECT * FROM ${pick(slice)} WHERE ${isKnown}`;
-    return kind === "classification" ? classSql(known) : plainSql(known, kind);
+  const query = (slice: string | null): string => {
+    const known = `SELECT * FROM ${pick(slice ?? "NULL")} WHERE ${isKnown}`;
+    if (kind === "classification") return classSql(known);
+    return slice === null ? wholeSql(known, kind) : slicedSql(known, kind);
   };
-  const [all] = await ask(query("NULL"));
+  const [all] = await ask(query(null));
   const [counted] = await ask(`SELECT count(*) FROM ${from}`);
   const rows = Number(all?.[1] ?? 0);
   const slices: BacktestSlice[] = [];
@@ -127,17 +129,28 @@ async function kindOf(
 ): Promise<BacktestKind> {
   if (!numbers.test(answerType) || !(numbers.test(truthType) || truthType === "BOOLEAN")) return "labels";
   if (truthType === "BOOLEAN") return "classification";
-  const test = "bool_and(truth IN (0, 1)), bool_and(answer BETWEEN 0 AND 1), min(truth) < max(truth)";
-  const [row = []] = await ask(`SELECT ${test} FROM ${pairs} WHERE truth IS NOT NULL AND answer IS NOT NULL`);
-  return row.length === 3 && row.every((each) => each === true) ? "classification" : "regression";
+  const known = `SELECT * FROM ${pairs} WHERE truth IS NOT NULL AND answer IS NOT NULL`;
+  const fits = "bool_and(truth IN (0, 1)), bool_and(answer BETWEEN 0 AND 1)";
+  const isSo = async (sql: string): Promise<boolean> => (await ask(sql))[0]?.every((each) => each === true) ?? false;
+  // Most are told by their first rows.
+  const isTwo =
+    (await isSo(`SELECT ${fits} FROM (${known} LIMIT ${firstRows})`)) &&
+    (await isSo(`SELECT ${fits}, min(truth) < max(truth) FROM (${known})`));
+  return isTwo ? "classification" : "regression";
 }
 
-function plainSql(known: string, kind: "regression" | "labels"): string {
-  const metrics =
-    kind === "labels"
-      ? "avg(CASE WHEN lower(truth) = lower(answer) THEN 1.0 ELSE 0.0 END)"
-      : "avg(abs(answer - truth)), sqrt(avg((answer - truth) * (answer - truth))), avg(answer - truth)";
-  return `SELECT slice, count(*) AS n, ${metrics} FROM (${known}) GROUP BY slice ORDER BY n DESC, slice`;
+function plainMetrics(kind: BacktestKind): string {
+  return kind === "labels"
+    ? "avg(CASE WHEN lower(truth) = lower(answer) THEN 1.0 ELSE 0.0 END)"
+    : "avg(abs(answer - truth)), sqrt(avg((answer - truth) * (answer - truth))), avg(answer - truth)";
+}
+
+function wholeSql(known: string, kind: BacktestKind): string {
+  return `SELECT NULL AS slice, count(*) AS n, ${plainMetrics(kind)} FROM (${known})`;
+}
+
+function slicedSql(known: string, kind: BacktestKind): string {
+  return `SELECT slice, count(*) AS n, ${plainMetrics(kind)} FROM (${known}) GROUP BY slice ORDER BY n DESC, slice`;
 }
 
 /** The area under the ROC curve: the share of pairs, one of each class, in which the positive has the higher answer; equal ones half. */
