@@ -1,15 +1,17 @@
 // Streams over a real Apache Kafka (one node, Java, on this machine): messages answered a second, exactly once, 4 partitions, 1 process.
 //
-//   npm run bench -- stream [--only linear,forest] [--rounds 3] [--messages 200000] [--quick] [--json]
+//   npm run bench -- stream [--only linear,forest] [--rounds 3] [--messages 200000] [--memory 10000000] [--quick] [--json]
 //
 // Contenders take turns on the same messages: ours; a pass-through copy by the same client library; Python with confluent-kafka and
 // scikit-learn in transactions of 500, with one `predict` a message as in the course (fewer messages, as it is slow), and with one a
 // batch. A rate is that of the broker's clock, from the first batch in the output topic to the last. Printed are medians, and the
-// medians of each round's own ratios.
+// medians of each round's own ratios. --memory N answers N messages more in one process, by the linear model, and prints its resident
+// memory on the way; `--only none` leaves the rates out.
 import { execFile } from "node:child_process";
-import { mkdtempDisposableSync } from "node:fs";
+import { mkdtempDisposableSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { makeKafka, startKafka } from "../scripts/kafka-server.ts";
@@ -25,6 +27,7 @@ const { values: flags } = parseArgs({
     only: { type: "string" },
     rounds: { type: "string" },
     messages: { type: "string" },
+    memory: { type: "string" },
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -47,8 +50,10 @@ const slowMessages: Readonly<Record<Model, number>> = { linear: 30_000, forest: 
 await makeKafka();
 await using broker = new BenchBroker(await startKafka());
 using home = mkdtempDisposableSync(join(tmpdir(), "trimaran-bench-"));
-await broker.makeTopic("rides");
-await broker.fill("rides", messages);
+if (wanted.length > 0) {
+  await broker.makeTopic("rides");
+  await broker.fill("rides", messages);
+}
 let topics = 0;
 
 interface Contender {
@@ -59,6 +64,7 @@ interface Contender {
 
 const results: Record<string, unknown> = {};
 for (const model of wanted) results[model] = await compare(model);
+if (flags.memory !== undefined) results["memory"] = await memoryOver(Number(flags.memory));
 if (flags.json) console.log(JSON.stringify(results));
 
 async function compare(model: Model): Promise<unknown> {
@@ -97,10 +103,7 @@ async function contendersOf(model: Model): Promise<readonly Contender[]> {
       name: "trimaran",
       count: messages,
       run: async (output, group) => {
-        const place = ["--from", broker.url("rides"), "--to", broker.url(output), "--group", group];
-        const args = [`${root}bin/trimaran`, "stream", `${root}examples/ride-duration`, "--model", exampleFile[model]];
-        const rest = ["--until-end", "--pin", "--home", home.path, "--kafka-client", "kafkajs"];
-        await run(process.execPath, [...args, ...place, ...rest]);
+        await run(process.execPath, streamArgs(model, { input: "rides", output, group }));
       },
     },
     {
@@ -114,6 +117,43 @@ async function contendersOf(model: Model): Promise<readonly Contender[]> {
     asPython("message", Math.min(messages, slowMessages[model])),
     asPython("batch", messages),
   ];
+}
+
+function streamArgs(
+  model: Model,
+  { input, output, group }: { readonly input: string; readonly output: string; readonly group: string },
+): readonly string[] {
+  const place = ["--from", broker.url(input), "--to", broker.url(output), "--group", group];
+  const args = [`${root}bin/trimaran`, "stream", `${root}examples/ride-duration`, "--model", exampleFile[model]];
+  return [...args, ...place, "--until-end", "--pin", "--home", home.path, "--kafka-client", "kafkajs"];
+}
+
+/** Resident memory of one process at ten moments, in MiB by the answers that were committed so far. */
+async function memoryOver(
+  count: number,
+): Promise<readonly { readonly messages: number; readonly mebibytes: number }[]> {
+  for (const topic of ["many", "many-answers"]) await broker.makeTopic(topic);
+  await broker.fill("many", count);
+  const running = run(process.execPath, streamArgs("linear", { input: "many", output: "many-answers", group: "many" }));
+  const pid = running.child.pid ?? 0;
+  let isDone = false;
+  const done = running.finally(() => {
+    isDone = true;
+  });
+  const seen: { messages: number; mebibytes: number }[] = [];
+  say(`\nmemory over ${count.toLocaleString("en")} messages\n`);
+  while (!isDone) {
+    await Promise.race([sleep(500), done]);
+    const messages = await broker.appended("many-answers");
+    if (isDone || messages < ((seen.length + 1) * count) / 10) continue;
+    const kibibytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    // It has ended since.
+    if (kibibytes === undefined) continue;
+    seen.push({ messages, mebibytes: Number(kibibytes) / 1024 });
+    say(`${messages.toLocaleString("en")} messages: ${(Number(kibibytes) / 1024).toFixed(0)} MiB`);
+  }
+  await done;
+  return seen;
 }
 
 function withConfluent(model: Model): Parameters<typeof makePythonEnvironment>[0] {

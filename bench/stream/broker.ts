@@ -63,6 +63,15 @@ export class BenchBroker implements AsyncDisposable {
     await producer.disconnect();
   }
 
+  /** Records of all partitions, those of open transactions and the marks of ended ones included. */
+  async appended(topic: string): Promise<number> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const offsets = await admin.fetchTopicOffsets(topic);
+    await admin.disconnect();
+    return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+  }
+
   /** Reads what was committed. */
   async measure(topic: string, count: number): Promise<Filled> {
     const consumer = this.#kafka.consumer({ groupId: `measure-${topic}-${Math.random()}`, readUncommitted: false });

@@ -16,6 +16,7 @@ import type {
 } from "./kafka-client.ts";
 import { type KafkaFault, kafkaError, unknownPosition } from "./kafka-errors.ts";
 import { openSocket } from "./kafkajs-socket.ts";
+import { keyPartitioner } from "./key-partition.ts";
 import { mendKafkajs, noHeaderValue } from "./mend-kafkajs.ts";
 import { untilLoaded } from "./until-loaded.ts";
 import { bufferOf, headersOf, recordOf } from "./wire-records.ts";
@@ -41,10 +42,9 @@ const requestBytes = [1 << 19, 1 << 16, 1 << 13, 1] as const;
 
 /** @throws KAFKA_CLIENT_MISSING */
 export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaClient> {
-  const library = await import("kafkajs").catch((cause: unknown) => {
+  const library = await mended().catch((cause: unknown) => {
     throw trimaranError("KAFKA_CLIENT_MISSING", { which: " by the name of kafkajs" }, { cause });
   });
-  mendKafkajs();
   // A CommonJS module: which of its names are seen from here depends on Node.
   const { Kafka: KafkaClass, logLevel, Partitioners } = library.default ?? library;
   const { brokers, tls, sasl, config } = access;
@@ -61,7 +61,12 @@ export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaCli
     ...config,
   };
   const kafka = new KafkaClass(options);
-  return new KafkajsClient(kafka, brokers, Partitioners.DefaultPartitioner);
+  return new KafkajsClient(kafka, brokers, keyPartitioner(Partitioners.DefaultPartitioner));
+}
+
+async function mended() {
+  mendKafkajs();
+  return await import("kafkajs");
 }
 
 class KafkajsClient implements KafkaClient {

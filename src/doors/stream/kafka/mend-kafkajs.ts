@@ -5,6 +5,9 @@
 //
 // It sets timers in the past, of which Node 24 warns on stderr. Node waits 1 ms for such a timer; here it is asked to.
 //
+// It copies what it has found for a partition with each message that it adds. Here they are put into one array; a program that has
+// loaded kafkajs before it was mended keeps the copies.
+//
 // It reads headers without a value, and fails to write them, as it asks for their length: here one buffer stands for them.
 import { createRequire } from "node:module";
 
@@ -36,6 +39,15 @@ interface RequestQueue {
   scheduleCheckPendingRequests(): void;
 }
 
+interface Grouped<Message> {
+  readonly topic: string;
+  readonly partitionMetadata: readonly unknown[];
+  readonly messages: readonly Message[];
+  readonly partitioner: (
+    choice: Pick<Grouped<Message>, "topic" | "partitionMetadata"> & { message: Message },
+  ) => number;
+}
+
 interface Encoder {
   writeVarInt(value: number): this;
   writeVarIntBytes(value: unknown): this;
@@ -62,6 +74,10 @@ export function mendKafkajs(): void {
       return fetched;
     };
   }
+  const grouping = require.resolve("kafkajs/src/producer/groupMessagesPerPartition");
+  require(grouping);
+  const loaded = require.cache[grouping];
+  if (loaded !== undefined) loaded.exports = groupMessages;
   const queue: { readonly prototype: RequestQueue } = require("kafkajs/src/network/requestQueue");
   queue.prototype.scheduleCheckPendingRequests = function (): void {
     if (this.throttleCheckTimeoutId !== null) return;
@@ -80,6 +96,18 @@ export function mendKafkajs(): void {
   encoder.prototype.writeVarIntBytes = function (value): Encoder {
     return value === noHeaderValue ? this.writeVarInt(-1) : writeVarIntBytes.call(this, value);
   };
+}
+
+export function groupMessages<Message>(grouped: Grouped<Message>): Record<number, Message[]> {
+  const { topic, partitionMetadata, messages, partitioner } = grouped;
+  const groups: Record<number, Message[]> = {};
+  if (partitionMetadata.length === 0) return groups;
+  for (const message of messages) {
+    const partition = partitioner({ topic, partitionMetadata, message });
+    groups[partition] ??= [];
+    groups[partition].push(message);
+  }
+  return groups;
 }
 
 export function passOverAborted(partition: FetchedPartition): void {
