@@ -5,11 +5,12 @@
 //
 // It sets timers in the past, of which Node 24 warns on stderr. Node waits 1 ms for such a timer; here it is asked to.
 //
-// It copies what it has found for a partition with each message that it adds. Here they are put into one array; a program that has
-// loaded kafkajs before it was mended keeps the copies.
+// It copies what it has found for a partition with each message that it adds, and makes a buffer for each record and each number in
+// it. Here there is one array, and one buffer for many records; a program that has loaded kafkajs before it was mended keeps its own.
 //
 // It reads headers without a value, and fails to write them, as it asks for their length: here one buffer stands for them.
 import { createRequire } from "node:module";
+import { recordEncoder } from "./encode-record.ts";
 
 interface FetchedMessage {
   readonly offset: string;
@@ -74,10 +75,13 @@ export function mendKafkajs(): void {
       return fetched;
     };
   }
-  const grouping = require.resolve("kafkajs/src/producer/groupMessagesPerPartition");
-  require(grouping);
-  const loaded = require.cache[grouping];
-  if (loaded !== undefined) loaded.exports = groupMessages;
+  const replace = (path: string, by: unknown): void => {
+    require(path);
+    const loaded = require.cache[require.resolve(path)];
+    if (loaded !== undefined) loaded.exports = by;
+  };
+  replace("kafkajs/src/producer/groupMessagesPerPartition", groupMessages);
+  replace("kafkajs/src/protocol/recordBatch/record/v0", recordEncoder(noHeaderValue));
   const queue: { readonly prototype: RequestQueue } = require("kafkajs/src/network/requestQueue");
   queue.prototype.scheduleCheckPendingRequests = function (): void {
     if (this.throttleCheckTimeoutId !== null) return;
