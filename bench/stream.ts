@@ -1,12 +1,12 @@
 // Streams over a real Apache Kafka (one node, Java, on this machine): messages answered a second, exactly once, 4 partitions, 1 process.
 //
-//   npm run bench -- stream [--only linear,forest] [--rounds 3] [--messages 200000] [--memory 10000000] [--quick] [--json]
+//   npm run bench -- stream [--only linear,forest] [--rounds 3] [--messages 200000] [--memory 10000000] [--client kafkajs] [--quick] [--json]
 //
 // Contenders take turns on the same messages: ours; a pass-through copy by the same client library; Python with confluent-kafka and
 // scikit-learn in transactions of 500, with one `predict` a message as in the course (fewer messages, as it is slow), and with one a
 // batch. A rate is that of the broker's clock, from the first batch in the output topic to the last. Printed are medians, and the
 // medians of each round's own ratios. --memory N answers N messages more in one process, by the linear model, and prints its resident
-// memory on the way; `--only none` leaves the rates out.
+// memory on the way; `--only none` leaves the rates out. Ours and the copy are by kafkajs, or by Confluent's library with --client confluent.
 import { execFile } from "node:child_process";
 import { mkdtempDisposableSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { makeConfluent } from "../scripts/kafka-client.ts";
 import { makeKafka, startKafka } from "../scripts/kafka-server.ts";
 import { makePythonEnvironment } from "../scripts/python-environment.ts";
 import { root } from "../scripts/stage.ts";
@@ -28,6 +29,7 @@ const { values: flags } = parseArgs({
     rounds: { type: "string" },
     messages: { type: "string" },
     memory: { type: "string" },
+    client: { type: "string", default: "kafkajs" },
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -47,6 +49,8 @@ const targets: Readonly<Record<Model, Readonly<Record<string, number>>>> = {
 /** What the slow one gets through in some seconds. */
 const slowMessages: Readonly<Record<Model, number>> = { linear: 30_000, forest: 2000 };
 
+/** Where Confluent's library is found. */
+const cwd = flags.client === "confluent" ? await makeConfluent() : root;
 await makeKafka();
 await using broker = new BenchBroker(await startKafka());
 using home = mkdtempDisposableSync(join(tmpdir(), "trimaran-bench-"));
@@ -103,7 +107,7 @@ async function contendersOf(model: Model): Promise<readonly Contender[]> {
       name: "trimaran",
       count: messages,
       run: async (output, group) => {
-        await run(process.execPath, streamArgs(model, { input: "rides", output, group }));
+        await run(process.execPath, streamArgs(model, { input: "rides", output, group }), { cwd });
       },
     },
     {
@@ -111,7 +115,7 @@ async function contendersOf(model: Model): Promise<readonly Contender[]> {
       count: messages,
       run: async (output, group) => {
         const copy = fileURLToPath(new URL("stream/copy.ts", import.meta.url));
-        await run(process.execPath, [copy, broker.url("rides"), broker.url(output), group]);
+        await run(process.execPath, [copy, broker.url("rides"), broker.url(output), group, flags.client], { cwd });
       },
     },
     asPython("message", Math.min(messages, slowMessages[model])),
@@ -125,7 +129,7 @@ function streamArgs(
 ): readonly string[] {
   const place = ["--from", broker.url(input), "--to", broker.url(output), "--group", group];
   const args = [`${root}bin/trimaran`, "stream", `${root}examples/ride-duration`, "--model", exampleFile[model]];
-  return [...args, ...place, "--until-end", "--pin", "--home", home.path, "--kafka-client", "kafkajs"];
+  return [...args, ...place, "--until-end", "--pin", "--home", home.path, "--kafka-client", flags.client];
 }
 
 /** Resident memory of one process at ten moments, in MiB by the answers that were committed so far. */
@@ -134,7 +138,11 @@ async function memoryOver(
 ): Promise<readonly { readonly messages: number; readonly mebibytes: number }[]> {
   for (const topic of ["many", "many-answers"]) await broker.makeTopic(topic);
   await broker.fill("many", count);
-  const running = run(process.execPath, streamArgs("linear", { input: "many", output: "many-answers", group: "many" }));
+  const running = run(
+    process.execPath,
+    streamArgs("linear", { input: "many", output: "many-answers", group: "many" }),
+    { cwd },
+  );
   const pid = running.child.pid ?? 0;
   let isDone = false;
   const done = running.finally(() => {

@@ -5,9 +5,10 @@ export interface CopyOptions {
   readonly from: string;
   readonly to: string;
   readonly group: string;
+  readonly client: "kafkajs" | "confluent";
 }
 
-export async function batchCopy({ from, to, group }: CopyOptions): Promise<void> {
+export async function batchCopy({ from, to, group, client }: CopyOptions): Promise<void> {
   const ignore = (): void => {};
   await using engine = await openKafkaEngine({
     from,
@@ -18,7 +19,7 @@ export async function batchCopy({ from, to, group }: CopyOptions): Promise<void>
     batchSize: 10_000,
     untilEnd: true,
     kafka: {
-      client: "kafkajs",
+      client,
       configFile: null,
       commitIntervalMs: 20,
       sessionTimeoutMs: 10_000,
