@@ -168,7 +168,11 @@ class ConfluentClient implements KafkaClient {
       "fetch.wait.max.ms": settings.commitIntervalMs,
       "fetch.min.bytes": settings.commitIntervalMs > 1 ? fetchBytes / 8 : 1,
       "max.partition.fetch.bytes": fetchBytes,
-      "js.consumer.max.batch.size": -1,
+      // Unbounded, the library takes all that librdkafka has fetched at a time, and RSS goes to 2 GB.
+      "js.consumer.max.batch.size": 4096,
+      "js.consumer.max.cache.size.per.worker.ms": 20,
+      "queued.min.messages": 20_000,
+      "queued.max.messages.kbytes": 16_384,
       rebalance_cb: ({ code }: { readonly code: number }, partitions: readonly TopicPartition[]) => {
         const isSame = (one: TopicPartition, other: TopicPartition): boolean =>
           one.topic === other.topic && one.partition === other.partition;

@@ -127,6 +127,8 @@ class KafkaRun {
   #generation = 0;
   #assigned: readonly TopicPartition[] = [];
   #lastRecordAt = 0;
+  /** Batches that are not through. */
+  #underWay = 0;
 
   constructor(options: KafkaEngineOptions, client: KafkaClient, places: Places) {
     this.#options = options;
@@ -190,7 +192,13 @@ class KafkaRun {
   #batch(batch: FetchedBatch, run: Run): Promise<bigint | null> {
     const key = keyOf(batch);
     const before = this.#turns.get(key) ?? Promise.resolve();
-    const turn = before.then(() => this.#answer(batch, run));
+    this.#underWay++;
+    const turn = before
+      .then(() => this.#answer(batch, run))
+      .finally(() => {
+        this.#underWay--;
+        this.#lastRecordAt = performance.now();
+      });
     this.#turns.set(
       key,
       turn.catch(() => {}),
@@ -201,7 +209,6 @@ class KafkaRun {
   async #answer(batch: FetchedBatch, { handler, signal }: Run): Promise<bigint | null> {
     const { topic, partition, records } = batch;
     const { events, batchSize } = this.#options;
-    this.#lastRecordAt = performance.now();
     if (!this.#isAssigned(batch)) return null;
     const session = this.#sessionOf(batch);
     if (session.fenced !== null) return this.#untilRebalanced(session, { first: records[0]!.offset, signal });
@@ -380,7 +387,8 @@ class KafkaRun {
     }
     const look = setInterval(() => {
       const isDone = [...ends].every(([key, offset]) => (this.#sessions.get(key)?.position ?? -1n) >= offset);
-      const isIdle = this.#generation > 0 && performance.now() - this.#lastRecordAt > idleEndMs;
+      const waits = this.#generation > 0 && this.#underWay === 0;
+      const isIdle = waits && performance.now() - this.#lastRecordAt > idleEndMs;
       if (isDone || isIdle) end();
     }, 100);
     return { [Symbol.dispose]: () => clearInterval(look) };
