@@ -1,6 +1,5 @@
 // A record of Kafka's record batches (magic 2), as kafkajs encodes it, byte for byte. kafkajs makes a buffer of 512 bytes for each
 // record and one for each number in it; here records stand one behind the other in a slab.
-import { kMaxLength } from "node:buffer";
 
 type Bytes = Buffer | string;
 
@@ -58,7 +57,7 @@ export function recordEncoder(noValue: Buffer): (fields: RecordFields) => Encode
     }
     const whole = size + signedSize(size);
     if (at + whole > slab.length) {
-      slab = Buffer.allocUnsafeSlow(Math.min(kMaxLength, Math.max(slabBytes, whole)));
+      slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, whole));
       at = 0;
     }
     const from = at;
