@@ -39,7 +39,8 @@ async function cutByKill(count: number): Promise<number> {
   let cut = 0;
   for (const { socket } of all) socket.on("close", () => cut++);
   process.kill(service.pids[0] ?? 0, "SIGKILL");
-  await until(() => cut > 0, "the end of the killed worker's connections");
+  // It may have held none of them.
+  await service.says(/ended with signal SIGKILL/);
   await sleep(200);
   const ended = cut;
   for (const { socket } of all) socket.destroy();
