@@ -42,7 +42,7 @@ const requestBytes = [1 << 19, 1 << 16, 1 << 13, 1] as const;
 
 /** @throws KAFKA_CLIENT_MISSING */
 export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaClient> {
-  const library = await mended().catch((cause: unknown) => {
+  const library = await loadMended().catch((cause: unknown) => {
     throw trimaranError("KAFKA_CLIENT_MISSING", { which: " by the name of kafkajs" }, { cause });
   });
   // A CommonJS module: which of its names are seen from here depends on Node.
@@ -64,7 +64,8 @@ export async function openKafkajs({ access }: OpenKafkaClient): Promise<KafkaCli
   return new KafkajsClient(kafka, brokers, keyPartitioner(Partitioners.DefaultPartitioner));
 }
 
-async function mended() {
+/** It takes what is mended only when it is loaded after that. */
+async function loadMended() {
   mendKafkajs();
   return await import("kafkajs");
 }

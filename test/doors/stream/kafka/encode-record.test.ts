@@ -1,5 +1,6 @@
 // What is sent by the mended kafkajs is what it would send by itself: records byte for byte, to the same partitions.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { it } from "node:test";
 import { type RecordFields, recordEncoder } from "../../../../src/doors/stream/kafka/encode-record.ts";
@@ -71,4 +72,26 @@ it("groups messages by partition in their order", () => {
     ["2", [5, 8, 2]],
   ]);
   assert.deepEqual(groupMessages({ topic: "t", partitionMetadata: [], messages, partitioner }), {});
+});
+
+it("is what kafkajs calls once a client is opened", () => {
+  const at = (path: string): string => JSON.stringify(new URL(`../../../../${path}`, import.meta.url).href);
+  // A process of its own: here kafkajs is loaded already. Who calls a module must be loaded after that was replaced.
+  const script = `
+    import { createRequire } from "node:module";
+    const { openKafkajs } = await import(${at("src/doors/stream/kafka/kafkajs-client.ts")});
+    await openKafkajs({ access: { brokers: ["127.0.0.1:1"], tls: null, sasl: null, config: {} } });
+    const require = createRequire(${at("src/doors/stream/kafka/kafkajs-client.ts")});
+    require("kafkajs/src/protocol/requests/produce/v3/request");
+    const own = Object.keys(require.cache);
+    const place = (path) => own.indexOf(require.resolve(path));
+    const { groupMessages } = await import(${at("src/doors/stream/kafka/mend-kafkajs.ts")});
+    console.log(JSON.stringify({
+      groups: require("kafkajs/src/producer/groupMessagesPerPartition") === groupMessages,
+      encodes: require("kafkajs/src/protocol/recordBatch/record/v0")({ value: "v" }).constructor.name,
+      inTime: place("kafkajs/src/producer/groupMessagesPerPartition") < place("kafkajs/src/producer/sendMessages")
+        && place("kafkajs/src/protocol/recordBatch/record/v0") < place("kafkajs/src/protocol/requests/produce/v3/request"),
+    }));`;
+  const said = execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  assert.deepEqual(JSON.parse(said), { groups: true, encodes: "EncodedRecord", inTime: true });
 });
