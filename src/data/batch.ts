@@ -1,5 +1,6 @@
 // A batch: rows on their way into a model, in one of three layouts, as a model's input asks for them.
 import type { Issue } from "../base/errors.ts";
+import type { FeatureColumns } from "./feature-columns.ts";
 
 /** One row of a model that takes dictionaries (feature name → value), as a DictVectorizer does. */
 export type FeatureRow = Readonly<Record<string, unknown>>;
@@ -8,6 +9,8 @@ export type FeatureRow = Readonly<Record<string, unknown>>;
 export interface RecordBatch {
   readonly kind: "records";
   readonly rows: readonly FeatureRow[];
+  /** The same as columns, where they came so: who can read these spares the making of `rows`. */
+  readonly columns?: FeatureColumns;
 }
 
 /** Numbers only, row-major: `values[row * width + column]`. A missing value is NaN. */
@@ -56,7 +59,8 @@ export interface Warning {
 export type WarningCode = "unseen_category" | "unknown_feature" | "unknown_field" | "lookup_failed";
 
 export function rowCountOf(batch: Batch): number {
-  return batch.kind === "records" ? batch.rows.length : batch.rowCount;
+  if (batch.kind !== "records") return batch.rowCount;
+  return batch.columns?.rowCount ?? batch.rows.length;
 }
 
 /** Copies of the rows from `start` to `end`. */

@@ -66,6 +66,16 @@ function featureSource(expression: FeatureExpression): FeatureSource {
   }
 }
 
+/** What a template prints of the values of its `names`. */
+export function templateText(
+  { texts }: Extract<FeatureExpression, { readonly kind: "template" }>,
+  values: readonly unknown[],
+): string {
+  let text = texts[0] ?? "";
+  for (const [index, value] of values.entries()) text += print(value) + texts[index + 1];
+  return text;
+}
+
 /** A feature, or the sentence that says why it is none. */
 function featureExpression(value: unknown, input: Schema): FeatureExpression | string {
   if (typeof value === "number" && !Number.isFinite(value)) return "A constant must be a finite number.";

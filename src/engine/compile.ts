@@ -96,7 +96,7 @@ function assertMethod(graph: ModelGraph, methods: readonly string[], method: str
 function batchValue(batch: Batch): RuntimeValue {
   switch (batch.kind) {
     case "records":
-      return { kind: "records", rows: batch.rows };
+      return batch;
     case "matrix":
       return { kind: "dense", width: batch.width, values: batch.values };
     case "table":

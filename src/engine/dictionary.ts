@@ -92,14 +92,14 @@ interface Member<Value> {
 function addCategory(out: SparseRow, { key, value, dictionary, context }: Member<string>): void {
   const values = dictionary.categories.get(key);
   const column = values?.get(value);
-  if (column !== undefined) insert(out, column, 1);
+  if (column !== undefined) insertEntry(out, column, 1);
   else context.frame.warn(values === undefined ? "unknown_feature" : "unseen_category", key);
 }
 
 function addNumber(out: SparseRow, { key, value, dictionary, context }: Member<number>): void {
   const column = dictionary.numbers.get(key);
   if (column === undefined) context.frame.warn("unknown_feature", key);
-  else insert(out, column, value);
+  else insertEntry(out, column, value);
 }
 
 function addList(out: SparseRow, member: Member<readonly unknown[]> & { row: number }): void {
@@ -135,7 +135,8 @@ function refuseType(row: number, { key, what, context }: { key: string; what: st
   });
 }
 
-function insert(out: SparseRow, column: number, value: number): void {
+/** Keeps the columns in order. */
+export function insertEntry(out: SparseRow, column: number, value: number): void {
   if (out.length === out.columns.length) grow(out);
   const { columns, values } = out;
   let at = out.length++;

@@ -1,5 +1,5 @@
 // The values that kernels hand to one another while a batch is computed.
-import type { Column, FeatureRow } from "../data/batch.ts";
+import type { Column, RecordBatch } from "../data/batch.ts";
 
 export type Numbers = Float64Array | Float32Array;
 
@@ -27,7 +27,7 @@ export interface LabelValue {
 }
 
 export type RuntimeValue =
-  | { readonly kind: "records"; readonly rows: readonly FeatureRow[] }
+  | RecordBatch
   | { readonly kind: "table"; readonly columns: readonly Column[] }
   | DenseValue
   | SparseValue

@@ -1,9 +1,10 @@
 // A model served alone: it takes its own inputs and answers one key a method.
 import { basename, extname } from "node:path";
+import { columnsBatch, type FeatureColumns, rowOfColumns, rowsOfColumns } from "../data/feature-columns.ts";
 import { mergeIssues } from "../data/merge-issues.ts";
 import { outputText, outputValue } from "../data/prediction-text.ts";
 import type { OutputColumn, Predictions } from "../data/predictions.ts";
-import { toBatch } from "../data/to-batch.ts";
+import { type ToBatch, toBatch } from "../data/to-batch.ts";
 import type { ModelOrigin } from "../loaders/load-model.ts";
 import type { Signature } from "../mlflow/signature.ts";
 import type { Predictor } from "../model/predictor.ts";
@@ -36,9 +37,12 @@ export function modelService(service: ModelServiceOptions): PredictionService {
     const { batch } = toBatch([], predictor.input);
     return (await predictor.predict(batch, { methods: predictor.methods })).outputs;
   };
-  const answerNow = (rows: readonly unknown[], options: AnswerOptions = {}): Answers | Promise<Answers> => {
+  const answerBatch = (
+    { batch, issues }: ToBatch,
+    rowAt: (row: number) => unknown,
+    options: AnswerOptions,
+  ): Answers | Promise<Answers> => {
     const methods = options.methods ?? predictor.methods.slice(0, 1);
-    const { batch, issues } = toBatch(rows, predictor.input);
     const form = (predictions: Predictions): Answers => {
       const columns = methods.flatMap((method) => {
         const column = predictions.outputs[method];
@@ -47,18 +51,25 @@ export function modelService(service: ModelServiceOptions): PredictionService {
       const rowValue = (row: number): Readonly<Record<string, unknown>> =>
         Object.fromEntries(columns.map(({ method, column }) => [method, outputValue(column, row)]));
       return {
-        rowCount: rows.length,
+        rowCount: predictions.rowCount,
         issues: mergeIssues(issues, predictions.issues),
         warnings: predictions.warnings,
         modelVersion: model.version,
         columns: predictions.outputs,
         text: (row) => `{${columns.map(({ key, column }) => key + outputText(column, row)).join(",")}}`,
         value: rowValue,
-        record: (row) => ({ input: rows[row], features: rows[row], output: rowValue(row) }),
+        record: (row) => ({ input: rowAt(row), features: rowAt(row), output: rowValue(row) }),
       };
     };
     if (predictor.kind === "sync") return form(predictor.predict(batch, { methods }));
     return predictor.predict(batch, { methods }).then(form);
+  };
+  const answerNow = (rows: readonly unknown[], options: AnswerOptions = {}): Answers | Promise<Answers> =>
+    answerBatch(toBatch(rows, predictor.input), (row) => rows[row], options);
+  const answerColumns = (columns: FeatureColumns, options: AnswerOptions = {}): Answers | Promise<Answers> => {
+    const batch = columnsBatch(columns, predictor.input);
+    if (batch === null) return answerNow(rowsOfColumns(columns), options);
+    return answerBatch({ batch, issues: [] }, (row) => rowOfColumns(columns, row), options);
   };
   return {
     name,
@@ -76,6 +87,7 @@ export function modelService(service: ModelServiceOptions): PredictionService {
     },
     answer: async (rows, options) => answerNow(rows, options),
     answerNow,
+    answerColumns,
     check: async () => ({ issues: [], notes: [] }),
     async close() {
       predictor.close();

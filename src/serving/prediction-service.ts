@@ -1,4 +1,5 @@
 // What every door calls: rows in, answers out. A service is a definition with its model, or a model alone.
+import type { FeatureColumns } from "../data/feature-columns.ts";
 import type { ModelInput } from "../data/model-input.ts";
 import type { OutputColumn } from "../data/predictions.ts";
 import type { UnknownFields } from "../data/schema-row.ts";
@@ -80,6 +81,8 @@ export interface PredictionService {
    * `answer` would reject. A service without it is asked by `answer`.
    */
   readonly answerNow?: (rows: readonly unknown[], options?: AnswerOptions) => Answers | Promise<Answers>;
+  /** Features of many rows as columns, of a model served alone. A service without it is asked by rows. */
+  readonly answerColumns?: (columns: FeatureColumns, options?: AnswerOptions) => Answers | Promise<Answers>;
   /** The definition against its model: examples, determinism, feature names on both sides. Without a definition: nothing. */
   check(): Promise<CheckReport>;
   close(): Promise<void>;

@@ -1,17 +1,21 @@
 // Some thousand rows, validated → their outputs in the columns of a shard. A definition with one model and no lookup goes straight
-// from `features` to the model's columns; everything else is asked as a request is.
+// from `features` to the model's columns, and features that are data from column to column; everything else is asked as a request is.
 import { isTrimaranError } from "../../base/errors.ts";
 import type { RowIssue, Warning } from "../../data/batch.ts";
+import { type FeatureColumns, rowsOfColumns } from "../../data/feature-columns.ts";
 import type { FieldSpec } from "../../data/field-spec.ts";
 import { mergeIssues } from "../../data/merge-issues.ts";
 import { outputValue } from "../../data/prediction-text.ts";
 import type { OutputColumn } from "../../data/predictions.ts";
 import type { Row } from "../../data/schema-row.ts";
+import { columnFeatures } from "../../deployment/column-features.ts";
 import type { ModelFeatures } from "../../deployment/model-features.ts";
 import type { ResolvedDeployment } from "../../deployment/resolved-deployment.ts";
 import type { Answers } from "../../serving/answers.ts";
 import { answerSoon, type PredictionService } from "../../serving/prediction-service.ts";
 import type { AnswerColumn, OutputColumnPlan } from "./answer-columns.ts";
+import type { BlockRows } from "./block-reader.ts";
+import type { FieldPlan } from "./input-fields.ts";
 
 export interface BlockTarget {
   /** The first row of the block in the columns. */
@@ -26,16 +30,57 @@ export interface BlockAnswer {
   readonly warnings: readonly Warning[];
 }
 
-export type BlockAnswerer = (rows: readonly unknown[], target: BlockTarget) => Promise<BlockAnswer>;
+export interface BlockAnswerer {
+  answer(rows: BlockRows, target: BlockTarget): Promise<BlockAnswer>;
+  /** The fields that it wants as columns; null: it takes rows only. */
+  columnFields(fields: readonly FieldPlan[]): ReadonlySet<string> | null;
+}
 
 export function blockAnswerer(service: PredictionService): BlockAnswerer {
   const { deployment, bare, models } = service;
   const [model] = bare ?? [];
-  if (deployment === null) return (rows, target) => answerAlone(service, rows, target);
+  const byRows = (answer: (rows: readonly unknown[], target: BlockTarget) => Promise<BlockAnswer>): BlockAnswerer => ({
+    answer: (rows, target) => answer(objectsOf(rows), target),
+    columnFields: () => null,
+  });
+  if (deployment === null) return byRows((rows, target) => answerAlone(service, rows, target));
   if (model === undefined || models.length !== 1 || deployment.lookup !== null) {
-    return (rows, target) => answerAsked(service, rows, target);
+    return byRows((rows, target) => answerAsked(service, rows, target));
   }
-  return (rows, target) => answerStraight({ definition: deployment, model }, rows as readonly Row[], target);
+  const straight: Straight = { definition: deployment, model };
+  const expressions = deployment.featureExpressions;
+  const makeColumns = expressions === undefined ? (fields: FeatureColumns) => fields : columnFeatures(expressions);
+  return {
+    answer: (rows, target) =>
+      rows.kind === "rows"
+        ? answerStraight(straight, rows.rows as readonly Row[], target)
+        : answerColumns(straight, makeColumns(rows.columns), target),
+    columnFields: (fields) => (model.answerColumns === undefined ? null : columnFields(deployment, fields)),
+  };
+}
+
+function objectsOf(rows: BlockRows): readonly unknown[] {
+  return rows.kind === "rows" ? rows.rows : rowsOfColumns(rows.columns);
+}
+
+/** null: code makes the features or the output, or something is in a field that no column holds. */
+function columnFields(
+  { featureExpressions, hasFeatures, hasPostprocess }: ResolvedDeployment,
+  fields: readonly FieldPlan[],
+): ReadonlySet<string> | null {
+  if (hasPostprocess || (hasFeatures && featureExpressions === undefined)) return null;
+  const asked =
+    featureExpressions === undefined
+      ? fields.map(({ name }) => name)
+      : Object.values(featureExpressions).flatMap((feature) =>
+          feature.kind === "template" ? feature.names : feature.kind === "field" ? [feature.name] : [],
+        );
+  const names = new Set(asked);
+  const used = fields.filter(({ name }) => names.has(name));
+  if (used.length < names.size || used.some(({ mode }) => mode === "cell")) return null;
+  // A row without a field is not a row in which it is missing.
+  const leavesOut = featureExpressions === undefined && used.some(({ empty }) => empty.kind === "absent");
+  return leavesOut ? null : names;
 }
 
 /** The outputs as columns. A model served alone is asked for a row of none. */
@@ -180,9 +225,23 @@ async function answerStraight(
   const answers = await answerSoon(model, made.features, { methods, signal });
   const refused = answers.issues.map((issue) => ({ ...issue, row: made.index[issue.row] ?? issue.row }));
   const issues = mergeIssues(made.issues, refused);
-  const output: OutputContext = { definition, rows, index: made.index, start, columns };
+  const { index } = made;
+  const output: OutputContext = { definition, rowOf: (at) => rows[at]!, index, rowCount: rows.length, start, columns };
   const failed = fillNumbers(output, answers) ?? fillOutputs(output, answers, methods);
   return { issues: mergeIssues(issues, failed), warnings: answers.warnings };
+}
+
+/** Nothing of the output is made of a row. */
+async function answerColumns(
+  { definition, model }: Straight,
+  features: FeatureColumns,
+  { start, columns, signal }: BlockTarget,
+): Promise<BlockAnswer> {
+  const methods = definition.methods ?? model.methods.slice(0, 1);
+  const answers = await model.answerColumns!(features, { methods, signal });
+  const output: OutputContext = { definition, rowOf: () => ({}), rowCount: features.rowCount, start, columns };
+  const failed = fillNumbers(output, answers) ?? fillOutputs(output, answers, methods);
+  return { issues: mergeIssues(answers.issues, failed), warnings: answers.warnings };
 }
 
 interface MadeFeatures {
@@ -210,23 +269,23 @@ function makeFeatures(definition: ResolvedDeployment, rows: readonly Row[]): Mad
 
 interface OutputContext {
   readonly definition: ResolvedDeployment;
-  readonly rows: readonly Row[];
-  readonly index: MadeFeatures["index"];
+  /** Of a definition without `postprocess` nobody asks. */
+  readonly rowOf: (at: number) => Row;
+  readonly rowCount: number;
+  /** Position among the features → row. @default they are the same */
+  readonly index?: MadeFeatures["index"];
   readonly start: number;
   readonly columns: readonly AnswerColumn[];
 }
 
 /** One number a row that is the output as it stands: no row is made. null: it is more than that. */
-function fillNumbers(
-  { definition, rows, index, start, columns }: OutputContext,
-  answers: Answers,
-): readonly RowIssue[] | null {
+function fillNumbers(output: OutputContext, answers: Answers): readonly RowIssue[] | null {
+  const { definition, rowCount, start, columns } = output;
   const [column] = columns;
   const [spec] = Object.values(definition.output).map((field) => field.spec);
   const made = answers.columns?.["predict"];
   if (definition.hasPostprocess || column === undefined || columns.length !== 1 || spec?.kind !== "number") return null;
-  if (made?.kind !== "number" || !made.scalar || made.type !== "float64" || answers.rowCount !== rows.length)
-    return null;
+  if (made?.kind !== "number" || !made.scalar || made.type !== "float64" || answers.rowCount !== rowCount) return null;
   const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = spec;
   const { values } = made;
   column.setNumbers(start, values);
@@ -234,11 +293,11 @@ function fillNumbers(
   for (let at = 0; at < values.length && !bad; at++)
     bad = !((values[at] as number) >= min && (values[at] as number) <= max);
   // Rows that do not fit are told as they are everywhere else.
-  return bad ? fillOutputs({ definition, rows, index, start, columns }, answers, ["predict"]) : [];
+  return bad ? fillOutputs(output, answers, ["predict"]) : [];
 }
 
 function fillOutputs(
-  { definition, rows, index, start, columns }: OutputContext,
+  { definition, rowOf, index, start, columns }: OutputContext,
   answers: Answers,
   methods: readonly string[],
 ): readonly RowIssue[] {
@@ -246,14 +305,14 @@ function fillOutputs(
   const issues: RowIssue[] = [];
   for (let at = 0; at < answers.rowCount; at++) {
     if (refused.has(at)) continue;
-    const row = index[at]!;
+    const row = index?.[at] ?? at;
     const raw: Record<string, unknown> = {};
     for (const method of methods) {
       const column = answers.columns?.[method];
       if (column !== undefined) raw[method] = outputValue(column, at);
     }
     try {
-      const output = definition.toOutput(raw, rows[row]!);
+      const output = definition.toOutput(raw, rowOf(row));
       for (const column of columns) column.set(start + row, output[column.plan.name]);
     } catch (cause) {
       issues.push(definitionIssue(row, cause, "output_failed"));

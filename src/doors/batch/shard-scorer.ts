@@ -222,27 +222,25 @@ export async function answerAll(engine: ShardEngine, work: AnswerWork): Promise<
     columnTypes,
     json,
     isPositional,
+    columnFields: keys === null ? answer.columnFields(fields) : null,
     closely: deployment === null ? null : compileRow(deployment.input, { unknownFields: "ignore" }),
     cellsOf: rowOfCells(deployment?.input ?? {}, { columns: fields.map(({ name }) => name), isCsv }),
   });
   let start = 0;
   const flush: Flush = async (chunks, block, odd) => {
-    const { rows: sound, index, issues } = read(chunks, block, odd);
+    const { parts, issues } = read(chunks, block, odd);
     reject(answered, { issues, start, index: null });
-    const compact = columns.map(({ plan }) => answerColumn(plan, sound.length));
-    const isWhole = sound.length === block;
-    const { issues: refused, warnings } = await answer(sound, {
-      start: isWhole ? start : 0,
-      columns: isWhole ? columns : compact,
-      signal,
-    });
-    if (!isWhole) spread(compact, columns, { index, start });
-    for (const warning of warnings) addWarning(answered.warnings, warning);
-    if (keys !== null && definitionKey !== null) {
-      for (let at = 0; at < block; at++) keys.push("");
-      for (const [at, row] of sound.entries()) keys[start + (index?.[at] ?? at)] = keyOf(definitionKey, row);
+    if (keys !== null) for (let at = 0; at < block; at++) keys.push("");
+    for (const { rows: part, index } of parts) {
+      const made = index === null ? columns : columns.map(({ plan }) => answerColumn(plan, index.length));
+      const target = { start: index === null ? start : 0, columns: made, signal };
+      const { issues: refused, warnings } = await answer.answer(part, target);
+      if (index !== null) spread(made, columns, { index, start });
+      for (const warning of warnings) addWarning(answered.warnings, warning);
+      reject(answered, { issues: refused, start, index });
+      if (keys === null || definitionKey === null || part.kind !== "rows") continue;
+      for (const [at, row] of part.rows.entries()) keys[start + (index?.[at] ?? at)] = keyOf(definitionKey, row);
     }
-    reject(answered, { issues: refused, start, index });
     start += block;
   };
   await eachBlock(engine, fields, flush);
@@ -266,16 +264,16 @@ function reject({ ok, rejected }: Answered, { issues, start, index }: Refused): 
   }
 }
 
-/** Rows of a block that had gaps, to their places. */
+/** Rows of a part of a block, to their places. */
 function spread(
   from: readonly AnswerColumn[],
   to: readonly AnswerColumn[],
-  { index, start }: { readonly index: Int32Array | null; readonly start: number },
+  { index, start }: { readonly index: Int32Array; readonly start: number },
 ): void {
   for (const [column, { cells }] of from.entries()) {
     const target = to[column]!.cells;
-    for (let at = 0; at < cells.values.length; at++) {
-      const place = start + (index?.[at] ?? at);
+    for (let at = 0; at < index.length; at++) {
+      const place = start + index[at]!;
       (target.values as (typeof cells.values)[number][])[place] = cells.values[at]!;
       if (cells.kind !== "listed" && target.kind !== "listed") target.nulls[place] = cells.nulls[at]!;
     }
@@ -286,7 +284,7 @@ function keyOf(key: (row: never) => string, row: unknown): string {
   return String(key(row as never));
 }
 
-type Flush = (chunks: readonly DuckDBDataChunk[], rows: number, odd: Iterator<OddRow>) => Promise<void>;
+type Flush = (chunks: readonly DuckDBDataChunk[], rows: number, odd: readonly OddRow[]) => Promise<void>;
 
 /**
  * The fields of the rows that the filter kept, some thousand at a time. The cells of odd rows come by a cursor of their own, in the
@@ -300,14 +298,16 @@ async function eachBlock(
   const screens = fields.flatMap(({ screen }) => (screen === null ? [] : [`(${screen})`]));
   const flag = screens.length === 0 ? "false" : screens.join(" OR ");
   const values = fields.map(({ value }) => value);
-  const result = await connection.stream(`SELECT ${[flag, ...values].join(", ")} FROM shard WHERE ${keepColumn}`);
+  const result = await connection.stream(
+    `SELECT ${[`CAST((${flag}) AS UTINYINT)`, ...values].join(", ")} FROM shard WHERE ${keepColumn}`,
+  );
   const cells = fields.map(({ name }) => sqlName(name));
   const odd = oddRows(oddConnection, `SELECT ${cells.join(", ")} FROM shard WHERE ${keepColumn} AND (${flag})`);
   let chunks: DuckDBDataChunk[] = [];
   let rows = 0;
   const flushAll = async (): Promise<void> => {
     const flags = chunks.reduce((sum, chunk) => sum + countFlags(chunk), 0);
-    await flush(chunks, rows, (await taken(odd, flags)).values());
+    await flush(chunks, rows, await taken(odd, flags));
     chunks = [];
     rows = 0;
   };

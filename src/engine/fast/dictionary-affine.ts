@@ -3,8 +3,9 @@
 import type { AffineOp } from "../../model/ops/affine.ts";
 import type { RequireFiniteOp } from "../../model/ops/require-finite.ts";
 import type { VectorizeOp } from "../../model/ops/vectorize.ts";
-import { buildDictionary, readRecord, sparseRow } from "../dictionary.ts";
+import { sparseRow } from "../dictionary.ts";
 import type { Kernel } from "../kernel.ts";
+import { RecordsReader } from "../records-reader.ts";
 import { refuseNumber } from "../reference/require-finite.ts";
 
 export interface DictionaryAffine {
@@ -14,7 +15,7 @@ export interface DictionaryAffine {
 }
 
 export function dictionaryAffine({ vectorize, finite, affine }: DictionaryAffine): Kernel {
-  const dictionary = buildDictionary(vectorize);
+  const records = new RecordsReader(vectorize);
   const { weights, intercept } = affine;
   const outputs = intercept.length;
   const width = vectorize.names.length;
@@ -22,9 +23,9 @@ export function dictionaryAffine({ vectorize, finite, affine }: DictionaryAffine
   return ([input], frame) => {
     if (input?.kind !== "records") throw new TypeError("kernel: records were promised");
     const values = new Float64Array(frame.rowCount * outputs);
-    const context = { frame, lists: vectorize.lists };
+    const read = records.open(input, frame);
     for (let row = 0; row < frame.rowCount; row++) {
-      readRecord(dictionary, input.rows[row] ?? {}, { row, out, context });
+      read(row, out);
       if (finite !== null) {
         for (let i = 0; i < out.length; i++) {
           const value = out.values[i] as number;

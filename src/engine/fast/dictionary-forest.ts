@@ -3,11 +3,12 @@ import type { CastOp } from "../../model/ops/cast.ts";
 import type { ForestOp } from "../../model/ops/forest.ts";
 import type { RequireFiniteOp } from "../../model/ops/require-finite.ts";
 import type { VectorizeOp } from "../../model/ops/vectorize.ts";
-import { buildDictionary, type Dictionary, readRecord, type SparseRow, sparseRow } from "../dictionary.ts";
+import { type Dictionary, type SparseRow, sparseRow } from "../dictionary.ts";
 import type { Kernel } from "../kernel.ts";
 import type { ForestKernel } from "../kernels/forest-kernel.ts";
 import type { RowMemo } from "../kernels/row-memo.ts";
 import type { Numbers, SparseRows } from "../kernels/row-writer.ts";
+import { RecordsReader } from "../records-reader.ts";
 import { refuseNumber } from "../reference/require-finite.ts";
 import { numbersOf } from "../runtime-value.ts";
 
@@ -25,7 +26,7 @@ const memorableRows = 2 ** 14;
 
 export function dictionaryForest(chain: DictionaryForest, kernel: ForestKernel): Kernel {
   const { vectorize, cast, finite, forest } = chain;
-  const dictionary = buildDictionary(vectorize);
+  const records = new RecordsReader(vectorize);
   const outputs = forest.base.length;
   const entries = sparseRow(32);
   const round = cast.number === "f32" ? Math.fround : (value: number): number => value;
@@ -36,14 +37,14 @@ export function dictionaryForest(chain: DictionaryForest, kernel: ForestKernel):
   const memoFor = (rowCount: number): RowMemo | null => {
     seen += rowCount;
     if (seen < memorableRows) return null;
-    if (memo === undefined) memo = kernel.openMemo(likelyEntries(vectorize, dictionary));
+    if (memo === undefined) memo = kernel.openMemo(likelyEntries(vectorize, records.dictionary));
     return memo?.isWorthIt(rowCount) === true ? memo : null;
   };
   return ([input], frame) => {
     if (input?.kind !== "records") throw new TypeError("kernel: records were promised");
-    const context = { frame, lists: vectorize.lists };
+    const readEntries = records.open(input, frame);
     const read = (row: number): void => {
-      readRecord(dictionary, input.rows[row] ?? {}, { row, out: entries, context });
+      readEntries(row, entries);
       sumRepeats(entries, cast.repeated === "cast_then_sum" ? round : null);
       for (let at = 0; at < entries.length; at++) {
         const value = round(entries.values[at] as number);

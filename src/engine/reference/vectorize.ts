@@ -1,17 +1,18 @@
 // vectorize, plainly: records to compressed sparse rows.
 
 import { jsonPointer } from "../../data/json-pointer.ts";
-import { buildDictionary, readRecord, type SparseRow, sparseRow } from "../dictionary.ts";
+import { type SparseRow, sparseRow } from "../dictionary.ts";
 import type { Frame } from "../frame.ts";
 import type { KernelMaker } from "../kernel.ts";
+import { RecordsReader } from "../records-reader.ts";
 import { numbersOf } from "../runtime-value.ts";
 
 export const vectorize: KernelMaker<"vectorize"> = (op) => {
-  const dictionary = buildDictionary(op);
+  const records = new RecordsReader(op);
   const width = op.names.length;
   return ([input], frame) => {
     if (input?.kind !== "records") throw new TypeError("kernel: records were promised");
-    const context = { frame, lists: op.lists };
+    const read = records.open(input, frame);
     const out = sparseRow(16);
     const indptr = new Int32Array(frame.rowCount + 1);
     let capacity = Math.max(16, frame.rowCount * 4);
@@ -19,7 +20,7 @@ export const vectorize: KernelMaker<"vectorize"> = (op) => {
     let data = numbersOf(op.number, capacity);
     let length = 0;
     for (let row = 0; row < frame.rowCount; row++) {
-      readRecord(dictionary, input.rows[row] ?? {}, { row, out, context });
+      read(row, out);
       if (length + out.length > capacity) {
         capacity = Math.max(capacity * 2, length + out.length);
         const moreIndices = new Int32Array(capacity);

@@ -165,7 +165,8 @@ function versionService(loaded: LoadedVersion): PredictionService {
 }
 
 function bareService(loaded: LoadedVersion, model: PredictionService): PredictionService {
-  const service = plannedService(model, { name: null, version: loaded.plan.placeVersion });
+  // Columns would not be held: nobody on the web has any.
+  const { answerColumns: _, ...service } = plannedService(model, { name: null, version: loaded.plan.placeVersion });
   const answer: PredictionService["answer"] = (rows, options) => loaded.hold(() => service.answer(rows, options));
   return { ...service, answer, answerNow: answer };
 }
