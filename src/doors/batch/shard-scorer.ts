@@ -311,9 +311,13 @@ async function eachBlock(
     chunks = [];
     rows = 0;
   };
+  let next = result.fetchChunk();
   for (;;) {
-    const chunk = await result.fetchChunk();
+    const chunk = await next;
     if (chunk === null || chunk.rowCount === 0) break;
+    // DuckDB makes the next while this one is answered.
+    next = result.fetchChunk();
+    next.catch(() => {});
     chunks.push(chunk);
     rows += chunk.rowCount;
     if (rows >= blockRows) await flushAll();
