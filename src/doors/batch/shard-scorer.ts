@@ -243,7 +243,7 @@ export async function answerAll(engine: ShardEngine, work: AnswerWork): Promise<
     }
     start += block;
   };
-  await eachBlock(engine, fields, flush);
+  await eachBlock(engine, task.file, flush);
   assertRows(task.file.uri, { expected: rows, found: start });
   answered.rejected.sort((left, right) => left.at - right.at);
   return answered;
@@ -292,16 +292,16 @@ type Flush = (chunks: readonly DuckDBDataChunk[], rows: number, odd: readonly Od
  */
 async function eachBlock(
   { connection, odd: oddConnection }: ShardEngine,
-  fields: ShardTask["file"]["fields"],
+  { fields, lacksDefaults }: ShardTask["file"],
   flush: Flush,
 ): Promise<void> {
   const screens = fields.flatMap(({ screen }) => (screen === null ? [] : [`(${screen})`]));
-  const flag = screens.length === 0 ? "false" : screens.join(" OR ");
+  const flag = [String(lacksDefaults), ...screens].join(" OR ");
   const values = fields.map(({ value }) => value);
   const result = await connection.stream(
     `SELECT ${[`CAST((${flag}) AS UTINYINT)`, ...values].join(", ")} FROM shard WHERE ${keepColumn}`,
   );
-  const cells = fields.map(({ name }) => sqlName(name));
+  const cells = fields.length === 0 ? ["NULL"] : fields.map(({ name }) => sqlName(name));
   const odd = oddRows(oddConnection, `SELECT ${cells.join(", ")} FROM shard WHERE ${keepColumn} AND (${flag})`);
   let chunks: DuckDBDataChunk[] = [];
   let rows = 0;

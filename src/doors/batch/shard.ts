@@ -59,6 +59,8 @@ export interface ShardFile {
   readonly fields: readonly FieldPlan[];
   /** Of a model that knows its columns by position. */
   readonly isPositional: boolean;
+  /** A field that the file lacks has a default: every row is read as a request is. */
+  readonly lacksDefaults: boolean;
 }
 
 export interface ShardTask {

@@ -220,7 +220,7 @@ export async function describeRows(
   engine: SqlEngine,
   { from, known, name: uri, isGuessed }: DescribedRows,
   plan: ScorePlan,
-): Promise<Pick<ShardFile, "columnTypes" | "fields" | "isGuessed" | "isPositional">> {
+): Promise<Pick<ShardFile, "columnTypes" | "fields" | "isGuessed" | "isPositional" | "lacksDefaults">> {
   let columns = shownColumns(known);
   const ownNames = [...known.keys()];
   const names = Object.keys(plan.derive);
@@ -246,6 +246,9 @@ export async function describeRows(
     columnTypes: Object.fromEntries(columns),
     fields: bare?.fields ?? planFields(plan.input ?? {}, facts),
     isPositional: bare?.isPositional ?? false,
+    lacksDefaults: Object.entries(plan.input ?? {}).some(
+      ([name, { spec }]) => spec.presence === "default" && !columns.has(name),
+    ),
   };
 }
 

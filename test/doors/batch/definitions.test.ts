@@ -102,4 +102,86 @@ describe("a definition in batch", () => {
     }).filter(({ v }) => v % 7 !== 2);
     assert.deepEqual(rows, wanted);
   });
+
+  test("gives a field that the file lacks its default", async () => {
+    await using rides = await makeRides();
+    await rides.copy(ridesSql(0, 5000), "a.parquet");
+    const yaml = async (inputs: string, pair: string): Promise<unknown> => {
+      await rides.definition("");
+      const definition = rides.at("deployment.yaml");
+      const head = `name: lacking\nmodel: ./lin_reg.bin\ninput: { ${inputs} }\n`;
+      const features = `features: { PU_DO: "${pair}", trip_distance: trip_distance }\n`;
+      await writeFile(definition, `${head}${features}output: { duration: number }\n`);
+      await score(rides, definition, "a.parquet");
+      return rides.rows("SELECT * FROM {out.parquet}");
+    };
+    const constant = await yaml("PULocationID: integer, trip_distance: number", "{PULocationID}_75");
+    const lacking = "gone: { type: integer, default: 75 }";
+    assert.deepEqual(
+      await yaml(`PULocationID: integer, trip_distance: number, ${lacking}`, "{PULocationID}_{gone}"),
+      constant,
+    );
+    const nullable = "gone: { type: integer, nullable: true, default: 75 }";
+    assert.deepEqual(
+      await yaml(`PULocationID: integer, trip_distance: number, ${nullable}`, "{PULocationID}_{gone}"),
+      constant,
+    );
+  });
+
+  test("whose fields the file lacks altogether answers with their defaults", async () => {
+    await using rides = await makeRides();
+    await rides.copy("SELECT range AS i FROM range(3)", "a.parquet");
+    const definition = await code(
+      rides,
+      `model: "./lin_reg.bin", input: { zone: integer().default(75), trip_distance: number().default(2) },
+      features: (ride) => ({ PU_DO: \`\${ride.zone}_74\`, trip_distance: ride.trip_distance }),
+      output: { zone: integer() }, postprocess: (raw, ride) => ({ zone: ride.zone }),`,
+    );
+    await score(rides, definition, "a.parquet");
+    assert.deepEqual(await rides.rows("SELECT zone::INT z FROM {out.parquet}"), [{ z: 75 }, { z: 75 }, { z: 75 }]);
+  });
+
+  test("in YAML answers from column to column as code does row by row", async () => {
+    await using rides = await makeRides();
+    // Rows that fail, rows that only need a closer look, and nulls stand among 9,000 sound ones.
+    const odd = `SELECT * REPLACE (CASE WHEN vendor % 997 = 5 THEN 300 ELSE "DOLocationID" END AS "DOLocationID",
+        CASE WHEN vendor % 11 = 3 THEN NULL ELSE trip_distance END AS trip_distance),
+      vendor % 4 = 1 AS shared, CASE WHEN vendor % 5 > 0 THEN "DOLocationID"::VARCHAR END AS drop FROM (${ridesSql(0, 9000)})`;
+    await rides.copy(odd, "a.parquet");
+    for (const [template, distance] of [
+      ["{PULocationID}_{DOLocationID}", "trip_distance"],
+      ["{PULocationID}_{drop}", "shared"],
+    ] as const) {
+      const coded = await code(
+        rides,
+        `model: "./lin_reg.bin",
+        input: { PULocationID: integer({ min: 1, max: 265 }), DOLocationID: integer({ min: 1, max: 265 }).default(7),
+          trip_distance: number().default(2.5), shared: boolean(), drop: string().nullable() },
+        features: (ride) => ({ PU_DO: \`${template.replaceAll("{", "${ride.")}\`, trip_distance: ride.${distance} }),
+        output: { duration: number() }, batch: { write: { id: "id", duration: "output" } },`,
+      );
+      await score(rides, coded, "a.parquet");
+      const rows = await rides.rows("SELECT * FROM {out.parquet}");
+      assert.equal(rows.length, 9000 - 10);
+      const definition = rides.at("deployment.yaml");
+      await writeFile(
+        definition,
+        `name: coded
+model: ./lin_reg.bin
+input:
+  PULocationID: { type: integer, min: 1, max: 265 }
+  DOLocationID: { type: integer, min: 1, max: 265, default: 7 }
+  trip_distance: { type: number, default: 2.5 }
+  shared: boolean
+  drop: { type: string, nullable: true }
+features: { PU_DO: "${template}", trip_distance: ${distance} }
+output: { duration: number }
+batch:
+  write: { id: id, duration: output }
+`,
+      );
+      await score(rides, definition, "a.parquet");
+      assert.deepEqual(await rides.rows("SELECT * FROM {out.parquet}"), rows);
+    }
+  });
 });
