@@ -15,6 +15,8 @@ export interface Command {
   readonly second?: Omit<Argument, "many">;
   readonly flags: readonly Flag[];
   readonly examples: readonly Example[];
+  /** How many threads Node has for work outside of JavaScript. @default its own four */
+  readonly nativeThreads?: (settings: Settings) => number;
   readonly load: () => Promise<CommandModule>;
 }
 

@@ -1,5 +1,6 @@
 // One call of the command line: argv in, exit code out. Everything else that it needs stands in the host.
 import { trimaranError } from "../base/errors.ts";
+import { setNativeThreads } from "../io/native-threads.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./command-table.ts";
 import { everywhere, jsonFlag, logLevelFlag } from "./common-flags.ts";
@@ -7,6 +8,7 @@ import { exitCodeOf, exitDone, exitInterrupted } from "./exit-code.ts";
 import { environmentName } from "./flag.ts";
 import type { CliHost } from "./host.ts";
 import { type LogLevel, logLevels, type Messages, openMessages } from "./messages.ts";
+import { version } from "./package-version.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 import { asTrimaranError, reportError } from "./report-error.ts";
 import { isOn, resolveSettings, textOf } from "./settings.ts";
@@ -16,7 +18,6 @@ import { OutputClosed, writeOutput } from "./write-output.ts";
 export async function run(argv: readonly string[], host: CliHost): Promise<number> {
   let reporting = reportingBeforeParsing(argv, host);
   try {
-    const { version } = await import("./package-version.ts");
     const parsed = parseCommandLine(argv, { commands, version: version() });
     if (parsed.kind === "text") {
       await writeOutput(host.stdout, parsed.text);
@@ -27,6 +28,8 @@ export async function run(argv: readonly string[], host: CliHost): Promise<numbe
     const settings = resolveSettings({ command: command.name, flags, given, env: host.env });
     const level = textOf(settings, logLevelFlag.name) as LogLevel;
     reporting = { messages: openMessages(host, level), json: isOn(settings, jsonFlag.name) };
+    // The first module that is imported starts them.
+    if (command.nativeThreads !== undefined) setNativeThreads(command.nativeThreads(settings));
     const { execute } = await command.load();
     return await execute({ args: checkArgs(args, command), settings, host, messages: reporting.messages });
   } catch (thrown) {

@@ -1,6 +1,8 @@
 // `trimaran score` as data; the table of commands holds it.
+import { scoreThreads } from "../doors/batch/score-threads.ts";
 import type { Command } from "./command.ts";
 import { scoreFlags } from "./score-flags.ts";
+import { numberOf } from "./settings.ts";
 
 export const scoreCommand: Command = {
   name: "score",
@@ -43,5 +45,7 @@ export const scoreCommand: Command = {
       line: "trimaran score deployment.ts -i 's3://rides/2021/*.parquet' -o s3://scored/2021/ --engine spark://master:7077",
     },
   ],
+  // DuckDB works there, once in each thread of ours.
+  nativeThreads: (settings) => scoreThreads(numberOf(settings, "threads")),
   load: () => import("./commands/score.ts"),
 };

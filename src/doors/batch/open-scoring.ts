@@ -1,11 +1,11 @@
 // Opens a target for batch jobs: the model once, its plan once, threads that are kept from unit to unit.
-import { availableParallelism } from "node:os";
 import { type OpenServiceOptions, openService } from "../../serving/open-service.ts";
 import type { MaxRejects } from "./max-rejects.ts";
 import { openPlace, schemeName } from "./open-place.ts";
 import { groupRows } from "./plan-shards.ts";
 import type { InputFile, Manifest } from "./ports.ts";
 import { scorePlan } from "./score-plan.ts";
+import { scoreThreads } from "./score-threads.ts";
 import { scoreUnit, type UnitContext } from "./score-unit.ts";
 import type { ScoreUnit, Scoring, UnitPlan, UnitState } from "./scoring.ts";
 import { ShardPool } from "./shard-pool.ts";
@@ -41,7 +41,7 @@ const leastEngineBytes = 40 * mib;
 /** @throws what opening the target throws, BATCH_WRITE, BATCH_DEFINITION */
 export async function openScoring(options: ScoringOptions): Promise<Scoring> {
   const { target, env, packageVersion, maxRejects = null, methods = [] } = options;
-  const threads = options.threads ?? Math.min(availableParallelism(), 8);
+  const threads = scoreThreads(options.threads);
   const memoryLimit = options.memoryLimit ?? (400 + 150 * Math.max(0, threads - 2)) * mib;
   const engineBytes = Math.max(leastEngineBytes, (memoryLimit - processBytes) / threads - threadBytes);
   const opening = openService(target, options.service);

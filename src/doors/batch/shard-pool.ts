@@ -111,6 +111,7 @@ export class ShardPool implements AsyncDisposable {
     either.addEventListener("abort", stop, { once: true });
     await Promise.all(Array.from({ length: threads }, () => work().catch(fail)));
     either.removeEventListener("abort", stop);
+    await this.#end(job);
     signal.throwIfAborted();
     // The first error is the cause of all others.
     if (failure.signal.aborted) throw failure.signal.reason;
@@ -157,6 +158,13 @@ export class ShardPool implements AsyncDisposable {
       });
     }
     await slot.opening;
+  }
+
+  /** Of threads that nobody has taken by now. What follows the shards has room for tables of its own. */
+  async #end(job: ShardJob): Promise<void> {
+    const done = this.#idle.filter((slot) => slot.job === job);
+    for (const slot of done) slot.job = null;
+    await Promise.all(done.map(({ worker }) => worker.ask({ kind: "end" } satisfies ShardRequest).catch(() => {})));
   }
 
   #give(slot: Slot): void {

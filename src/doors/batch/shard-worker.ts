@@ -12,6 +12,8 @@ export type ShardRequest =
   | { readonly kind: "open"; readonly target: string; readonly options: OpenServiceOptions }
   | { readonly kind: "job"; readonly job: ShardJob }
   | { readonly kind: "shard"; readonly task: ShardTask }
+  /** The job is done: what it held is freed. */
+  | { readonly kind: "end" }
   /** Whatever it does fails soon. A thread that is ended while DuckDB works takes the process with it. */
   | { readonly kind: "stop" };
 
@@ -33,7 +35,7 @@ answerRequests(async (request) => {
     }
     case "job": {
       if (service === null) throw new TypeError("shard-worker: nothing is open");
-      await scorer?.[Symbol.asyncDispose]();
+      await endJob();
       assertSameModels(service, asked.job);
       stopping = new AbortController();
       scorer = new ShardScorer({ service, job: asked.job, signal: stopping.signal });
@@ -43,11 +45,20 @@ answerRequests(async (request) => {
       if (scorer === null) throw new TypeError("shard-worker: there is no job");
       return { value: await scorer.score(asked.task) };
     }
+    case "end":
+      await endJob();
+      return { value: null };
     case "stop":
       stopping.abort();
       return { value: null };
   }
 });
+
+async function endJob(): Promise<void> {
+  const ended = scorer;
+  scorer = null;
+  await ended?.[Symbol.asyncDispose]();
+}
 
 /** An alias may have moved since the plan was made. @throws BATCH_CHANGED */
 function assertSameModels({ models }: PredictionService, { modelDigests }: ShardJob): void {
