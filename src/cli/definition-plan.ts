@@ -1,8 +1,10 @@
 // What `init` will write, before it is text: one input a feature of the model, one output for its default method.
+
 import type { InputColumn, ModelInput, RecordFeature } from "../data/model-input.ts";
 import type { Label } from "../data/predictions.ts";
 import { type ModelGraph, valueTypes } from "../model/graph.ts";
 import type { ValueType } from "../model/value.ts";
+import { counted } from "./counted.ts";
 import type { ModelOutline } from "./model-report.ts";
 
 export interface DefinitionPlan {
@@ -127,7 +129,7 @@ function planInputs(input: ModelInput): readonly PlannedInput[] {
 
 function recordInput({ name, numeric, categories }: RecordFeature): PlannedInput {
   if (categories.length === 0) return { name, feature: name, field: { kind: "number" }, sample: 1, remarks: [] };
-  const count = categories.length.toLocaleString("en-US");
+  const count = counted(categories.length);
   const remarks = [
     `${count} values are known, such as ${JSON.stringify(categories[0])}; any other counts for nothing, with a warning.`,
     ...(numeric ? ["The model also knows it as a number."] : []),

@@ -1,4 +1,5 @@
 // The report of `inspect` for people.
+import { counted } from "./counted.ts";
 import { onOneLine } from "./messages.ts";
 import type { FeatureReport, InputReport, ModelReport } from "./model-report.ts";
 
@@ -29,7 +30,7 @@ function factLines(report: ModelReport): string[] {
   const versions = Object.entries(report.versions).map(([library, each]) => `${library} ${each.join(", ")}`);
   const { mlflow } = report;
   const facts: readonly (readonly [string, string | null])[] = [
-    ["size", report.bytes === null ? null : `${report.bytes.toLocaleString("en-US")} bytes`],
+    ["size", report.bytes === null ? null : `${counted(report.bytes)} bytes`],
     ["digest", report.digest],
     ["written by", versions.length === 0 ? null : versions.join("; ")],
     [
@@ -76,7 +77,7 @@ function featureText({ numeric, categories }: FeatureReport): string {
   if (categories.count === 0) return "number";
   const shown = categories.first.map((value) => JSON.stringify(value)).join(", ");
   const more = categories.count > categories.first.length ? ", …" : "";
-  return `${numeric ? "number or category" : "category"}, ${categories.count.toLocaleString("en-US")} known: ${shown}${more}`;
+  return `${numeric ? "number or category" : "category"}, ${counted(categories.count)} known: ${shown}${more}`;
 }
 
 function section(title: string, items: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 // Progress of long work on a terminal: nothing in the first second, then one line that is overwritten.
+import { counted } from "./counted.ts";
 import type { Messages } from "./messages.ts";
 
 export interface Progress {
@@ -18,7 +19,7 @@ export function openProgress(messages: Messages): Progress {
       if (now < next) return;
       next = now + everyMs;
       const rate = Math.round(rows / ((now - start) / 1000));
-      messages.status(`${rows.toLocaleString("en-US")} rows, ${rate.toLocaleString("en-US")} a second`);
+      messages.status(`${counted(rows)} rows, ${counted(rate)} a second`);
     },
     end: () => messages.status(""),
   };

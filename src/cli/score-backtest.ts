@@ -3,12 +3,11 @@
 import { isTrimaranError } from "../base/errors.ts";
 import { type Backtest, type BacktestMetrics, backtestFile } from "../doors/batch/backtest/backtest-file.ts";
 import { backtestPlan } from "../doors/batch/backtest/backtest-plan.ts";
-import { logBacktest } from "../doors/batch/backtest/log-backtest.ts";
 import { formatOf } from "../doors/batch/file-format.ts";
 import type { Manifest } from "../doors/batch/ports.ts";
 import type { RunHooks, Scoring, UnitResult } from "../doors/batch/scoring.ts";
-import { openTrackingClient } from "../loaders/mlflow/tracking.ts";
 import type { CommandCall } from "./command.ts";
+import { counted } from "./counted.ts";
 import { onOneLine } from "./messages.ts";
 import { trackingOptions } from "./open-target.ts";
 import { listOf } from "./settings.ts";
@@ -41,6 +40,9 @@ async function logToRun(call: CommandCall, { manifest }: UnitResult): Promise<vo
   if (backtest === null || backtest.rows === 0 || model === undefined) return;
   const isTracked = /^(models|runs):/.test(model.uri);
   if (!isTracked && !/^[0-9a-f]{32}$/.test(model.version ?? "")) return;
+  // Most models come from no server, and a client of MLflow is much to load.
+  const { openTrackingClient } = await import("../loaders/mlflow/tracking.ts");
+  const { logBacktest } = await import("../doors/batch/backtest/log-backtest.ts");
   try {
     const tracking = await openTrackingClient({
       ...trackingOptions(call),
@@ -93,8 +95,4 @@ function metricsText(metrics: BacktestMetrics): string {
       ([name, value]) => `${names[name] ?? name} ${value === null ? "none" : Number((value as number).toPrecision(6))}`,
     )
     .join(", ");
-}
-
-function counted(value: number): string {
-  return value.toLocaleString("en-US");
 }

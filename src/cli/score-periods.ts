@@ -1,8 +1,10 @@
 // `trimaran score --backfill`: the periods of a range, and the table at the end.
+
 import { type PeriodPlan, type PeriodResult, planPeriods, runPeriods } from "../doors/batch/periods/run-periods.ts";
 import type { ScoreUnit, Scoring } from "../doors/batch/scoring.ts";
 import { errorAsJson } from "../tables/row-encoder.ts";
 import type { CommandCall } from "./command.ts";
+import { counted } from "./counted.ts";
 import { exitCodeOf, exitDone, exitFailed, exitInterrupted, exitTemporary } from "./exit-code.ts";
 import { isTerminal } from "./host.ts";
 import { onOneLine } from "./messages.ts";
@@ -105,8 +107,8 @@ function resultTable(results: readonly PeriodResult[]): string {
   const rows = results.map(({ unit, outcome, why, result, error }) => [
     unit.period ?? "",
     outcome,
-    result === null ? "" : result.manifest.rows.written.toLocaleString("en-US"),
-    result === null ? "" : result.manifest.rows.rejected.toLocaleString("en-US"),
+    result === null ? "" : counted(result.manifest.rows.written),
+    result === null ? "" : counted(result.manifest.rows.rejected),
     result === null ? "" : result.seconds.toFixed(1),
     onOneLine(error === null ? why : `${error.code}: ${error.message}`),
   ]);

@@ -1,5 +1,6 @@
 // Progress of a batch job: a line on a terminal that is overwritten, else one line of JSON a second.
 import type { UnitProgress } from "../doors/batch/scoring.ts";
+import { counted } from "./counted.ts";
 import { type CliHost, isTerminal } from "./host.ts";
 import type { Messages } from "./messages.ts";
 
@@ -53,10 +54,6 @@ export function openScoreProgress(
       messages.status("");
     },
   };
-}
-
-function counted(value: number): string {
-  return value.toLocaleString("en-US");
 }
 
 function etaText(seconds: number): string {

@@ -1,5 +1,6 @@
 // What a batch job tells when it is over, or would do: for people and for machines.
 import type { UnitPlan, UnitResult } from "../doors/batch/scoring.ts";
+import { counted } from "./counted.ts";
 import { onOneLine } from "./messages.ts";
 
 export function resultJson({ output, manifest, shards, seconds }: UnitResult): Readonly<Record<string, unknown>> {
@@ -59,8 +60,4 @@ export function planText({ unit, output, state, why, inputs }: UnitPlan): string
   const of = unit.period === null ? "" : `${unit.period}: `;
   const files = inputs.length === 1 ? "1 file" : `${counted(inputs.length)} files`;
   return onOneLine(`${of}${state}, ${files} of ${counted(bytes)} bytes → ${output}: ${why}`);
-}
-
-function counted(value: number): string {
-  return value.toLocaleString("en-US");
 }

@@ -1,6 +1,7 @@
 // What `trimaran train` tells people: how far it is, what was left out, and how good the model is.
 import type { ClassificationMetrics, RegressionMetrics } from "../train/metrics.ts";
 import type { TrainedOnRows, TrainingProgress } from "../train/train-on-rows.ts";
+import { counted } from "./counted.ts";
 import type { Messages } from "./messages.ts";
 
 /** A line that is overwritten, from the second second on. */
@@ -56,8 +57,4 @@ export function measuredText({ model, rows, training, validation, matrix, fitMs 
 function metricsText(metrics: RegressionMetrics | ClassificationMetrics): string {
   const entries: readonly (readonly [string, number | null])[] = Object.entries(metrics);
   return entries.map(([name, value]) => `${name} ${value === null ? "-" : value.toPrecision(5)}`).join("  ");
-}
-
-function counted(value: number): string {
-  return value.toLocaleString("en-US");
 }

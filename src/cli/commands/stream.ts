@@ -1,4 +1,5 @@
 // `trimaran stream`: reads its settings, says what the stream says, and ends as it is told to stop.
+
 import { resolve } from "node:path";
 import { trimaranError } from "../../base/errors.ts";
 import { describeThrown } from "../../data/describe-thrown.ts";
@@ -9,6 +10,7 @@ import { runReplay } from "../../doors/stream/replay/run-replay.ts";
 import { runStream, type StreamOptions, type StreamTold } from "../../doors/stream/run-stream.ts";
 import { readStreamPlace } from "../../doors/stream/stream-place.ts";
 import type { CommandCall } from "../command.ts";
+import { counted } from "../counted.ts";
 import { exitDone, exitInterrupted } from "../exit-code.ts";
 import { openWatcher } from "../fleet-flags.ts";
 import { onOneLine } from "../messages.ts";
@@ -65,7 +67,7 @@ async function replay(call: CommandCall): Promise<number> {
 }
 
 function recordsText(count: number): string {
-  return `${count.toLocaleString("en")} record${count === 1 ? "" : "s"}`;
+  return `${counted(count)} record${count === 1 ? "" : "s"}`;
 }
 
 function wrongUse(problem: string): Error {
