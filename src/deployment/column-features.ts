@@ -45,17 +45,17 @@ function templateMaker(template: Template): ColumnMaker {
   let known = new KnownTexts(template.names.length);
   return ({ rowCount, columns }) => {
     if (known.texts.length > maxTexts) known = new KnownTexts(template.names.length);
-    const parts = template.names.map((name) => columns.get(name) ?? null);
-    let codes: Int32Array = new Int32Array(rowCount);
-    for (const [at, part] of parts.entries()) {
-      if (part !== null) codes = known.pairs[at]!.codesOf(codes, known.values[at]!.codesOf(part));
-    }
-    const { texts, textOf } = known;
+    const parts = template.names.map((name) => columns.get(name) ?? missing);
+    const { texts, textOf, values, pairs } = known;
+    const codes = new Int32Array(rowCount);
     for (let row = 0; row < rowCount; row++) {
-      const combination = codes[row]!;
+      let combination = 0;
+      for (let at = 0; at < parts.length; at++) {
+        combination = pairs[at]!.codeOf(combination, values[at]!.codeAt(parts[at]!, row));
+      }
       let text = textOf[combination];
       if (text === undefined) {
-        const cells = parts.map((part) => (part === null ? null : cellAt(part, row)));
+        const cells = parts.map((part) => cellAt(part, row));
         text = texts.push(templateText(template, cells)) - 1;
         textOf[combination] = text;
       }
@@ -64,6 +64,9 @@ function templateMaker(template: Template): ColumnMaker {
     return { kind: "coded", codes, cells: texts };
   };
 }
+
+/** Of a field that is not there: no cell, which is null. */
+const missing: FeatureColumn = { kind: "coded", codes: new Int32Array(0), cells: [] };
 
 /** What one template has printed. Combinations are counted from 0 as they come. */
 class KnownTexts {
@@ -87,17 +90,12 @@ const smallNumbers = 2 ** 16;
 class ValueCodes {
   readonly #others = new Map<number, number>();
 
-  codesOf(column: FeatureColumn): Int32Array {
-    if (column.kind === "coded") return column.codes;
-    const { values } = column;
-    const codes = new Int32Array(values.length);
-    for (let row = 0; row < values.length; row++) {
-      const value = values[row]!;
-      const code = value | 0;
-      // A missing number is no whole one.
-      codes[row] = code === value && code >= 0 && code < smallNumbers ? code : this.#codeOf(value);
-    }
-    return codes;
+  codeAt(column: FeatureColumn, row: number): number {
+    if (column.kind === "coded") return column.codes[row] ?? 0;
+    const value = column.values[row]!;
+    const code = value | 0;
+    // A missing number is no whole one.
+    return code === value && code >= 0 && code < smallNumbers ? code : this.#codeOf(value);
   }
 
   #codeOf(value: number): number {
@@ -118,13 +116,7 @@ class PairCodes {
   /** 0: nothing stands here; else one more than the code. */
   #codes = new Int32Array(1024);
 
-  codesOf(left: Int32Array, right: Int32Array): Int32Array {
-    const codes = new Int32Array(left.length);
-    for (let row = 0; row < left.length; row++) codes[row] = this.#codeOf(left[row]!, right[row]!);
-    return codes;
-  }
-
-  #codeOf(left: number, right: number): number {
+  codeOf(left: number, right: number): number {
     const place = this.#placeOf(left, right);
     const known = this.#codes[place]!;
     if (known !== 0) return known - 1;

@@ -111,7 +111,7 @@ export function sourceSql(source: WriteSource, { job, file, answers }: WrittenSh
     case "period":
       return job.period === null ? "CAST(NULL AS VARCHAR)" : sqlText(job.period);
     case "file":
-      return nameSql(file);
+      return sqlText(file.name);
   }
 }
 
@@ -127,14 +127,9 @@ export function idSql({ id, period }: ShardJob, file: ShardFile): string {
   const parts = id.template.split(/(\{(?:file|period|row)\})/).flatMap((part) => {
     if (part === "{row}") return [`CAST(${rowColumn} AS VARCHAR)`];
     if (part === "") return [];
-    return [part === "{file}" ? nameSql(file) : sqlText(part === "{period}" ? (period ?? "") : part)];
+    return [part === "{file}" ? sqlText(file.name) : sqlText(part === "{period}" ? (period ?? "") : part)];
   });
   return parts.length === 0 ? "''" : parts.join(" || ");
-}
-
-/** Rows of a stream may be of several files. */
-function nameSql({ name, nameColumn }: ShardFile): string {
-  return nameColumn === undefined ? sqlText(name) : sqlName(nameColumn);
 }
 
 /** JSON knows no NaN and no infinity. */

@@ -43,8 +43,6 @@ export interface ShardFile {
   readonly uri: string;
   /** `{file}` of ids. */
   readonly name: string;
-  /** A column that holds the name, where rows of several files come together. */
-  readonly nameColumn?: string;
   /** Columns that its path says: `year=2021`. */
   readonly hive: Readonly<Record<string, string>>;
   /** Its types are guesses, as CSV's are. */

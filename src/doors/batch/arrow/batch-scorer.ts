@@ -2,7 +2,7 @@
 // shards of files. One row comes out for one that goes in; its last column says what became of it.
 import type { DuckDBType } from "@duckdb/node-api";
 import { JSDuckDBValueConverter } from "@duckdb/node-api";
-import type { RecordBatch, Schema } from "apache-arrow";
+import type { Data, RecordBatch, Schema } from "apache-arrow";
 import { trimaranError } from "../../../base/errors.ts";
 import type { PredictionService } from "../../../serving/prediction-service.ts";
 import { openSqlEngine, type SqlEngine, sqlName } from "../../../tables/sql-engine.ts";
@@ -25,8 +25,11 @@ import {
   sourceSql,
 } from "../shard-sql.ts";
 import { describeRows } from "../unit-inputs.ts";
+import type { WriteSource } from "../write-columns.ts";
 import { type ArrowColumn, appendBatch, arrowColumns, typedSql } from "./from-arrow.ts";
-import { type OutColumn, outColumn, textData } from "./to-arrow.ts";
+import { madeTexts, rowPlaces, type TextPart, textParts } from "./made-texts.ts";
+import { TextColumn } from "./text-column.ts";
+import { type OutColumn, outColumn } from "./to-arrow.ts";
 
 /** Columns of the stream that are ours: the file's name and the row's number in it. */
 export const fileColumn = "__trimaran_file";
@@ -50,13 +53,18 @@ export interface ScoredBatch {
 
 type Arrow = typeof import("apache-arrow");
 
+/** A column that goes out: of the table, or a text that needs none. */
+type Out =
+  | { readonly kind: "table"; readonly column: OutColumn; readonly source: WriteSource }
+  | { readonly kind: "made"; readonly parts: readonly TextPart[] };
+
 interface Prepared {
   readonly job: ShardJob;
   readonly task: ShardTask;
   readonly columns: readonly ArrowColumn[];
   readonly types: readonly DuckDBType[];
   readonly from: string;
-  readonly out: readonly OutColumn[];
+  readonly out: readonly Out[];
   readonly schema: Schema;
 }
 
@@ -87,9 +95,10 @@ export class BatchScorer implements AsyncDisposable {
         odd: await sql.connect(),
         [Symbol.asyncDispose]: () => sql[Symbol.asyncDispose](),
       };
-      const columns = arrowColumns(schema);
+      const given = arrowColumns(schema);
+      const columns = given.filter(({ name }) => name !== fileColumn && name !== rowColumn);
       const types = columns.map(({ carrier }) => duckdb[carrier]);
-      const prepared = await prepare({ arrow, sql, columns, types }, options);
+      const prepared = await prepare({ arrow, sql, columns, types, given }, options);
       return new BatchScorer(options, { arrow, sql, engine, prepared });
     } catch (cause) {
       await sql[Symbol.asyncDispose]();
@@ -122,15 +131,18 @@ export class BatchScorer implements AsyncDisposable {
     const answers = job.outputs.map((plan) => answerColumn(plan, places.length));
     const work = { service, job, signal, answer: this.#answer, task, columns: answers, rows: places.length };
     const { ok, rejected, keys } = await answerAll(this.#engine, work);
-    await appendAnswers(this.#engine, { columns: answers, ok, keys, rows: places.length });
-    const writers = out.map(({ open }) => open(rows));
-    const selected = out.map(({ name, sql }, at) => `${sql(`c${at}`)} AS ${sqlName(name)}`);
-    const sources = job.write.map(
+    const hasRejects = rejected.length > 0;
+    await appendAnswers(this.#engine, { columns: answers, ok: hasRejects ? ok : null, keys, rows: places.length });
+    const sound = hasRejects ? places.filter((_, at) => ok[at] === 1) : places;
+    const tables = out.flatMap((each) => (each.kind === "table" ? [each] : []));
+    const writers = tables.map(({ column }) => column.open(rows));
+    const selected = tables.map(({ column: { name, sql } }, at) => `${sql(`c${at}`)} AS ${sqlName(name)}`);
+    const sources = tables.map(
       ({ source }, at) => `${sourceSql(source, { ...written, job, file: task.file, answers })} AS c${at}`,
     );
-    const inner = `SELECT ${sources.join(", ")} FROM (SELECT * FROM shard WHERE ${keepColumn}) POSITIONAL JOIN answers WHERE ${okColumn}`;
-    const sound = places.filter((_, at) => ok[at] === 1);
-    const result = await connection.run(`SELECT ${selected.join(", ")} FROM (${inner})`);
+    const where = hasRejects ? ` WHERE ${okColumn}` : "";
+    const inner = `SELECT ${["1", ...sources].join(", ")} FROM (SELECT * FROM shard WHERE ${keepColumn}) POSITIONAL JOIN answers${where}`;
+    const result = await connection.run(`SELECT ${[...selected, "1"].join(", ")} FROM (${inner})`);
     let done = 0;
     for (
       let chunk = await result.fetchChunk();
@@ -142,10 +154,14 @@ export class BatchScorer implements AsyncDisposable {
       done += chunk.rowCount;
     }
     assertRows({ expected: sound.length, found: done });
-    const fates = new Array<string | null>(rows).fill("");
-    for (const place of sound) fates[place] = null;
-    await this.#tellRejects(rejected, { places, fates });
-    const children = [...writers.map((writer) => writer.finish()), textData(this.#arrow, fates)];
+    const stood = rowPlaces(batch, { file: fileColumn, row: rowColumn });
+    const finished = writers.values();
+    const children = out.map((each) =>
+      each.kind === "made"
+        ? madeTexts(this.#arrow, each.parts, { places: sound, rows, from: stood })
+        : finished.next().value!.finish(),
+    );
+    children.push(this.#fates(sound, { rows, lines: await this.#rejectLines(rejected, batch, places) }));
     const data = this.#arrow.makeData({
       type: new this.#arrow.Struct(schema.fields),
       length: rows,
@@ -159,21 +175,47 @@ export class BatchScorer implements AsyncDisposable {
   async #places(rows: number): Promise<Int32Array> {
     const counted = await this.#sql.connection.runAndReadAll(`SELECT count(*) FROM shard`);
     assertRows({ expected: rows, found: Number(counted.getRowsJS()[0]?.[0] ?? -1) });
-    const kept = await this.#sql.connection.runAndReadAll(`SELECT ${atColumn} FROM shard WHERE ${keepColumn}`);
-    return Int32Array.from(kept.getColumns()[0] ?? [], Number);
+    const kept = await this.#sql.connection.run(`SELECT CAST(${atColumn} AS INTEGER) FROM shard WHERE ${keepColumn}`);
+    const places = new Int32Array(rows);
+    let count = 0;
+    for (const chunk of await kept.fetchAllChunks()) {
+      const { items } = chunk.getColumnVector(0) as unknown as { readonly items: Int32Array };
+      places.set(items, count);
+      count += items.length;
+    }
+    return places.subarray(0, count);
   }
 
-  async #tellRejects(
+  /** What became of each row: null, empty, or its reject. */
+  #fates(
+    sound: Int32Array,
+    { rows, lines }: { readonly rows: number; readonly lines: ReadonlyMap<number, string> },
+  ): Data {
+    const fates = new TextColumn(rows);
+    let at = 0;
+    for (let row = 0; row < rows; row++) {
+      if (sound[at] === row) at++;
+      else {
+        fates.writeText(lines.get(row) ?? "");
+        fates.end(row);
+      }
+    }
+    return fates.finish(this.#arrow);
+  }
+
+  /** By row of the batch. */
+  async #rejectLines(
     rejected: readonly RejectedRow[],
-    { places, fates }: { readonly places: Int32Array; readonly fates: (string | null)[] },
-  ): Promise<void> {
-    if (rejected.length === 0) return;
+    batch: RecordBatch,
+    places: Int32Array,
+  ): Promise<ReadonlyMap<number, string>> {
+    const lines = new Map<number, string>();
+    if (rejected.length === 0) return lines;
     const { columns, from } = this.#prepared;
-    const own = columns.filter(({ name }) => !name.startsWith("__trimaran_"));
+    const stood = rowPlaces(batch, { file: fileColumn, row: rowColumn });
     const wanted = new Map(rejected.map((row) => [places[row.at]!, row]));
-    const reader = await this.#sql.connection.run(
-      `SELECT ${[fileColumn, rowColumn, ...own.map(({ name }) => sqlName(name))].join(", ")} FROM ${from}`,
-    );
+    const names = columns.map(({ name }) => sqlName(name));
+    const reader = await this.#sql.connection.run(`SELECT ${names.join(", ")} FROM ${from}`);
     let at = 0;
     for (
       let chunk = await reader.fetchChunk();
@@ -183,20 +225,25 @@ export class BatchScorer implements AsyncDisposable {
       const first = at;
       at += chunk.rowCount;
       if (!Array.from({ length: chunk.rowCount }, (_, row) => first + row).some((row) => wanted.has(row))) continue;
-      for (const [row, [file, number, ...cells]] of chunk.convertRows(JSDuckDBValueConverter).entries()) {
+      for (const [row, cells] of chunk.convertRows(JSDuckDBValueConverter).entries()) {
         const reject = wanted.get(first + row);
         if (reject === undefined) continue;
         const original: Record<string, unknown> = {};
-        for (const [column, { name, type, isJson }] of own.entries()) {
+        for (const [column, { name, type, isJson }] of columns.entries()) {
           const cell = cells[column];
           const isParsed = isJson && typeof cell === "string";
           const value = isParsed ? (JSON.parse(cell) as unknown) : plainCell(cell, type === "DATE");
           Object.defineProperty(original, name, { value, enumerable: true, configurable: true });
         }
-        const place = { file: String(file), row: number === null ? null : Number(number) };
-        fates[first + row] = rejectLine({ ...place, issues: reject.issues, original }).trimEnd();
+        const number = stood.row?.get(first + row) as bigint | number | null | undefined;
+        const place = {
+          file: String(stood.file?.get(first + row) ?? null),
+          row: number == null ? null : Number(number),
+        };
+        lines.set(first + row, rejectLine({ ...place, issues: reject.issues, original }).trimEnd());
       }
     }
+    return lines;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -214,11 +261,15 @@ interface OpenParts {
   readonly prepared: Prepared;
 }
 
+interface Preparing extends Pick<Prepared, "columns" | "types">, Pick<OpenParts, "arrow" | "sql"> {
+  /** With the columns that are ours. */
+  readonly given: readonly ArrowColumn[];
+}
+
 async function prepare(
-  { arrow, sql, columns: all, types: allTypes }: Pick<Prepared, "columns" | "types"> & Pick<OpenParts, "arrow" | "sql">,
+  { arrow, sql, columns, types, given }: Preparing,
   { service, plan, period, memoryBytes }: BatchScorerOptions,
 ): Promise<Prepared> {
-  const { columns, types } = { columns: all, types: allTypes };
   const name = "the stream";
   const folded = new Set<string>();
   for (const column of columns) {
@@ -233,13 +284,12 @@ async function prepare(
   const from = fromSql(columns);
   const known = await describe(sql, from, (cause) => unreadable([name], cause));
   const described = await describeRows(sql, { from, known, name, isGuessed: false }, plan);
-  const own = [...known].filter(([column]) => !column.startsWith("__trimaran_"));
+  const own = [...known].filter(([column]) => column !== atColumn);
   const json = columns.filter(({ isJson }) => isJson).map((column) => column.name);
   const file: ShardFile = {
     path: "",
     uri: name,
     name,
-    nameColumn: fileColumn,
     hive: {},
     isCsv: false,
     json,
@@ -261,7 +311,7 @@ async function prepare(
     modelDigests: service.models.map(({ digest }) => digest),
     memoryBytes,
   };
-  assertIds(job, columns);
+  assertIds(job, given);
   const answers = job.outputs.map((output) => answerColumn(output, 0));
   await sql.connection.run(`CREATE OR REPLACE TABLE shard AS ${tableSql(job, file, from)}`);
   const declared = [
@@ -270,15 +320,25 @@ async function prepare(
     `${okColumn} BOOLEAN`,
   ];
   await sql.connection.run(`CREATE OR REPLACE TABLE answers (${declared.join(", ")})`);
-  const sources = job.write.map(
-    ({ name: column, source }) => `${sourceSql(source, { ...written, job, file, answers })} AS ${sqlName(column)}`,
+  const parts = job.write.map(({ source }) => textParts(source, job));
+  const sources = job.write.flatMap(({ name: column, source }, at) =>
+    parts[at] === null ? [`${sourceSql(source, { ...written, job, file, answers })} AS ${sqlName(column)}`] : [],
   );
-  const made = await describe(sql, `(SELECT ${sources.join(", ")} FROM shard POSITIONAL JOIN answers)`, (cause) =>
-    unreadable([name], cause),
+  const typed = await describe(
+    sql,
+    `(SELECT ${[`1 AS ${atColumn}`, ...sources].join(", ")} FROM shard POSITIONAL JOIN answers)`,
+    (cause) => unreadable([name], cause),
   );
-  const out = [...made].map(([column, type]) => outColumn(arrow, column, type));
+  const out = job.write.map(({ name: column, source }, at): Out => {
+    const made = parts[at] ?? null;
+    if (made !== null) return { kind: "made", parts: made };
+    return { kind: "table", source, column: outColumn(arrow, column, typed.get(column) ?? "") };
+  });
   const fields = [
-    ...out.map(({ name: column, type }) => new arrow.Field(column, type, true)),
+    ...out.map((each, at) => {
+      const type = each.kind === "made" ? new arrow.Utf8() : each.column.type;
+      return new arrow.Field(job.write[at]!.name, type, true);
+    }),
     new arrow.Field(rejectColumn, new arrow.Utf8(), true),
   ];
   const task: ShardTask = { index: 0, file, start: 0, end: 0 };
@@ -306,30 +366,19 @@ function createSql(columns: readonly ArrowColumn[]): string {
   return `CREATE OR REPLACE TABLE arrived (${columns.map(({ name, carrier }) => `${sqlName(name)} ${carrier}`).join(", ")})`;
 }
 
-/** With our own columns, whether the stream has them or not. */
+/** With the place of each row in its batch. */
 function fromSql(columns: readonly ArrowColumn[]): string {
-  const has = (column: string): boolean => columns.some(({ name }) => name === column);
-  const added = [
-    `rowid AS ${atColumn}`,
-    ...(has(rowColumn) ? [] : [`CAST(NULL AS BIGINT) AS ${rowColumn}`]),
-    ...(has(fileColumn) ? [] : [`CAST(NULL AS VARCHAR) AS ${fileColumn}`]),
-  ];
-  return typedSql(`(SELECT *, ${added.join(", ")} FROM arrived)`, [
-    ...columns,
-    ...[atColumn, rowColumn, fileColumn].filter((name) => !has(name)).map((name) => plainColumn(name)),
-  ]);
+  const place: ArrowColumn = { ...placeColumn, name: atColumn };
+  return typedSql(`(SELECT *, rowid AS ${atColumn} FROM arrived)`, [...columns, place]);
 }
 
-function plainColumn(name: string): Pick<ArrowColumn, "name" | "carrier" | "type"> & ArrowColumn {
-  return { name, at: -1, carrier: "BIGINT", type: "BIGINT", isJson: false, fill: () => {} };
-}
+const placeColumn = { at: -1, carrier: "BIGINT", type: "BIGINT", isJson: false, fill: () => {} } as const;
 
 function tableSql(job: ShardJob, file: ShardFile, from: string): string {
-  const names = [atColumn, rowColumn, fileColumn, ...file.own.map(([name]) => name)];
+  const names = [atColumn, ...file.own.map(([name]) => name)];
   const keep = job.where === null ? "true" : `coalesce(CAST((${job.where}\n) AS BOOLEAN), false)`;
   const columns = [...neededColumns(job, file)].map(sqlName);
-  const selected = [atColumn, rowColumn, fileColumn, `${keep} AS ${keepColumn}`, ...columns];
-  return `SELECT ${selected.join(", ")} FROM ${derivedSql(from, names, job.derive)}`;
+  return `SELECT ${[atColumn, `${keep} AS ${keepColumn}`, ...columns].join(", ")} FROM ${derivedSql(from, names, job.derive)}`;
 }
 
 /** @throws BATCH_ROWS */

@@ -2,6 +2,8 @@
 import type { DuckDBDataChunk } from "@duckdb/node-api";
 import type { Data, DataType } from "apache-arrow";
 import { trimaranError } from "../../../base/errors.ts";
+import { TextColumn } from "./text-column.ts";
+import { Validity } from "./validity.ts";
 
 type Arrow = typeof import("apache-arrow");
 
@@ -15,7 +17,7 @@ export interface OutColumn {
 }
 
 export interface OutWriter {
-  /** Rows of column `at` of a chunk, to their places. */
+  /** Rows of column `at` of a chunk, to their places, which ascend from chunk to chunk. */
   put(chunk: DuckDBDataChunk, at: number, places: Int32Array): void;
   /** Places that nothing was put at are null. */
   finish(): Data;
@@ -106,41 +108,38 @@ function sourceVector(chunk: DuckDBDataChunk, at: number): SourceVector {
   return chunk.getColumnVector(at) as unknown as SourceVector;
 }
 
-/** Arrow's bits, the lowest first. */
-class Validity {
-  readonly bits: Uint8Array;
-  readonly #rows: number;
-  #valid = 0;
-
-  constructor(rows: number) {
-    this.#rows = rows;
-    this.bits = new Uint8Array(Math.ceil(rows / 8));
-  }
-
-  set(place: number): void {
-    this.bits[place >> 3]! |= 1 << (place & 7);
-    this.#valid++;
-  }
-
-  get nullCount(): number {
-    return this.#rows - this.#valid;
-  }
-}
-
 function fixedWriter(arrow: Arrow, type: DataType, cells: Cells): OutWriter {
   const validity = new Validity(cells.length);
   return {
     put(chunk, at, places) {
       const { items, validity: from } = sourceVector(chunk, at);
       const hasNulls = from.data !== null;
-      for (let row = 0; row < chunk.rowCount; row++) {
+      const copy = cellCopier(items, cells);
+      // Each look at the chunk's count is a call of DuckDB, here and below.
+      const { rowCount } = chunk;
+      for (let row = 0; row < rowCount; row++) {
         if (hasNulls && !from.itemValid(row)) continue;
         const place = places[row]!;
-        cells[place] = items[row] as never;
+        copy(row, place);
         validity.set(place);
       }
     },
     finish: () => dataOf(arrow, { type, rows: cells.length, validity, data: cells }),
+  };
+}
+
+/** Numbers of 64 bits are copied in halves: each would be an object of its own. */
+function cellCopier(items: SourceVector["items"], cells: Cells): (row: number, place: number) => void {
+  if (!(items instanceof BigInt64Array && cells instanceof BigInt64Array)) {
+    return (row, place) => {
+      cells[place] = items[row] as never;
+    };
+  }
+  const from = new Int32Array(items.buffer, items.byteOffset, 2 * items.length);
+  const to = new Int32Array(cells.buffer, cells.byteOffset, 2 * cells.length);
+  return (row, place) => {
+    to[2 * place] = from[2 * row]!;
+    to[2 * place + 1] = from[2 * row + 1]!;
   };
 }
 
@@ -150,7 +149,8 @@ function flagWriter(arrow: Arrow, rows: number): OutWriter {
   return {
     put(chunk, at, places) {
       const vector = sourceVector(chunk, at);
-      for (let row = 0; row < chunk.rowCount; row++) {
+      const { rowCount } = chunk;
+      for (let row = 0; row < rowCount; row++) {
         const value = vector.getItem(row);
         if (value === null) continue;
         validity.set(places[row]!);
@@ -162,43 +162,20 @@ function flagWriter(arrow: Arrow, rows: number): OutWriter {
 }
 
 function textWriter(arrow: Arrow, rows: number): OutWriter {
-  const texts = new Array<string | null>(rows).fill(null);
+  const texts = new TextColumn(rows);
   return {
     put(chunk, at, places) {
       const vector = sourceVector(chunk, at);
-      for (let row = 0; row < chunk.rowCount; row++) texts[places[row]!] = vector.getItem(row) as string | null;
-    },
-    finish: () => textData(arrow, texts),
-  };
-}
-
-export function textData(arrow: Arrow, texts: readonly (string | null)[]): Data {
-  const validity = new Validity(texts.length);
-  const offsets = new Int32Array(texts.length + 1);
-  let bytes = Buffer.allocUnsafe(Math.max(64, texts.length * 16));
-  let end = 0;
-  for (const [row, text] of texts.entries()) {
-    if (text !== null) {
-      validity.set(row);
-      // A unit of UTF-16 takes three bytes at most.
-      if (end + text.length * 3 > bytes.length) {
-        const larger = Buffer.allocUnsafe(Math.max(bytes.length * 2, end + text.length * 3));
-        bytes.copy(larger, 0, 0, end);
-        bytes = larger;
+      const { rowCount } = chunk;
+      for (let row = 0; row < rowCount; row++) {
+        const text = vector.getItem(row) as string | null;
+        if (text === null) continue;
+        texts.writeText(text);
+        texts.end(places[row]!);
       }
-      end += bytes.write(text, end, "utf8");
-    }
-    offsets[row + 1] = end;
-  }
-  const { bits: nullBitmap, nullCount } = validity;
-  return arrow.makeData({
-    type: new arrow.Utf8(),
-    length: texts.length,
-    nullCount,
-    nullBitmap,
-    valueOffsets: offsets,
-    data: bytes.subarray(0, end),
-  }) as Data;
+    },
+    finish: () => texts.finish(arrow),
+  };
 }
 
 function decimalType(
@@ -215,7 +192,8 @@ function decimalType(
       return {
         put(chunk, at, places) {
           const vector = sourceVector(chunk, at);
-          for (let row = 0; row < chunk.rowCount; row++) {
+          const { rowCount } = chunk;
+          for (let row = 0; row < rowCount; row++) {
             const text = vector.getItem(row) as string | null;
             if (text === null) continue;
             const place = places[row]!;
@@ -240,7 +218,8 @@ function listType(arrow: Arrow, item: DataType): OutType {
       return {
         put(chunk, at, places) {
           const vector = sourceVector(chunk, at);
-          for (let row = 0; row < chunk.rowCount; row++) {
+          const { rowCount } = chunk;
+          for (let row = 0; row < rowCount; row++) {
             const list = vector.getItem(row) as { readonly items: readonly unknown[] } | null;
             lists[places[row]!] = list === null ? null : list.items;
           }
