@@ -51,7 +51,9 @@ class Child:
         target = PLAN["target"]
         if not re.match(r"^[a-z][a-z0-9+.-]+:", target):
             target = os.path.join(root, "app", target)
-        command = [os.path.join(root, "bin", "node"), launcher, "score", target, "--arrow-stdio", "--json"]
+        # Batches leave little behind: with the small heap that Node begins with half of its time went into looking for it.
+        node = [os.path.join(root, "bin", "node"), "--initial-heap-size=256"]
+        command = node + [launcher, "score", target, "--arrow-stdio", "--json"]
         command += PLAN["arguments"] + options
         own = {key: os.path.join(root, "app", value[16:]) if value.startswith("/app/deployment/") else value
                for key, value in PLAN["environment"].items()}
