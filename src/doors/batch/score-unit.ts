@@ -50,8 +50,8 @@ export async function scoreUnit(context: UnitContext, unit: ScoreUnit, hooks: Ru
       env: context.env,
       signal,
     });
+    if (listed.reduce((sum, { file }) => sum + file.size, 0) > largeBytes) context.pool.warm();
     const fetched = await fetchInputs(listed, { folder: fetchFolder, signal });
-    if (fetched.reduce((sum, { file }) => sum + file.size, 0) > largeBytes) context.pool.warm();
     const run = runId({ inputs: fetched.map(inputFacts), service: context.service, period: unit.period });
     const { plan, threads, memoryBytes } = context;
     const files = await prepareInputs(fetched, {
@@ -170,58 +170,90 @@ interface ShardWork {
 async function scoreShards(work: ShardWork): Promise<{ readonly all: readonly ShardReport[]; readonly kept: number }> {
   const { context, place, job, tasks, files, mark, hooks, staged } = work;
   const reports: ShardReport[] = [];
-  const missing: ShardTask[] = [];
-  for (const task of tasks) {
-    const report = await keptReport(place, mark, task);
-    if (report === null) missing.push(task);
-    else {
-      reports.push(report);
-      await staged.add(report.index, report.files[0] ?? "");
-    }
-  }
-  const kept = reports.length;
-  if (kept > 0) hooks.onNotice?.(`Going on: ${kept} of ${tasks.length} shards are there.`);
+  const stopped = new AbortController();
+  const checking = takeKept(work, { reports, signal: AbortSignal.any([hooks.signal, stopped.signal]) });
+  // Whoever waits for it is told.
+  checking.catch(() => {});
   const total = tasks.reduce((sum, { start, end }) => sum + end - start, 0);
   const broken = files.reduce((sum, file) => sum + file.broken.length, 0);
-  const before = sumRows(reports).read;
+  let here = 0;
   const tell = (): void => {
     const { read, written, rejected } = sumRows(reports);
-    hooks.onProgress?.({ done: read, here: read - before, total, written, rejected: rejected + broken });
+    hooks.onProgress?.({ done: read, here, total, written, rejected: rejected + broken });
   };
   tell();
-  await context.pool.run({
-    job,
-    tasks: missing,
-    signal: hooks.signal,
-    onReport: async (report) => {
-      for (const name of report.files) await place.keep(name);
-      const name = `${shardName(report.index)}.json`;
-      await writeFile(join(place.folder, `${name}.part`), JSON.stringify(report));
-      await place.keep(name);
-      reports.push(report);
-      await staged.add(report.index, report.files[0] ?? "");
-      tell();
-      const { maxRejects } = context;
-      const rejected = sumRows(reports).rejected + broken;
-      // All other rows may still be good ones.
-      if (isOver(maxRejects, { rejected, rows: total + broken - sumRows(reports).filtered })) {
-        await failRejected(work, { reports, rejected });
-      }
-    },
-  });
-  return { all: reports.sort((left, right) => left.index - right.index), kept };
+  const score = (missing: readonly ShardTask[]): Promise<void> =>
+    context.pool.run({
+      job,
+      tasks: missing,
+      signal: hooks.signal,
+      onReport: async (report) => {
+        for (const name of report.files) await place.keep(name);
+        const name = reportName(report);
+        await writeFile(join(place.folder, `${name}.part`), JSON.stringify(report));
+        await place.keep(name);
+        reports.push(report);
+        here += report.rows.read;
+        await staged.add(report.index, report.files[0] ?? "");
+        tell();
+        const { maxRejects } = context;
+        const rejected = sumRows(reports).rejected + broken;
+        // All other rows may still be good ones.
+        if (isOver(maxRejects, { rejected, rows: total + broken - sumRows(reports).filtered })) {
+          await checking;
+          await failRejected(work, { reports, rejected });
+        }
+      },
+    });
+  try {
+    // Those that are surely missing are scored while the others are looked at.
+    await score(tasks.filter((task) => !mark.has(reportName(task))));
+    const { kept, damaged } = await checking;
+    if (damaged.length > 0) await score(damaged);
+    tell();
+    return { all: reports.sort((left, right) => left.index - right.index), kept };
+  } finally {
+    stopped.abort();
+    await checking.catch(() => {});
+  }
 }
 
-async function keptReport(
-  place: OutputPlace,
-  mark: ReadonlySet<string>,
-  { index }: ShardTask,
-): Promise<ShardReport | null> {
-  const name = `${shardName(index)}.json`;
-  if (!mark.has(name)) return null;
+interface Checked {
+  readonly kept: number;
+  readonly damaged: readonly ShardTask[];
+}
+
+/** Shards that an earlier run kept, to `reports` and to the output. */
+async function takeKept(
+  { place, tasks, mark, hooks, staged }: ShardWork,
+  { reports, signal }: { readonly reports: ShardReport[]; readonly signal: AbortSignal },
+): Promise<Checked> {
+  const damaged: ShardTask[] = [];
+  let kept = 0;
+  for (const task of tasks) {
+    if (!mark.has(reportName(task))) continue;
+    signal.throwIfAborted();
+    const report = await keptReport(place, mark, task);
+    if (report === null) {
+      damaged.push(task);
+      continue;
+    }
+    kept++;
+    reports.push(report);
+    await staged.add(report.index, report.files[0] ?? "");
+  }
+  if (kept > 0) hooks.onNotice?.(`Going on: ${kept} of ${tasks.length} shards are there.`);
+  return { kept, damaged };
+}
+
+function reportName({ index }: Pick<ShardTask, "index">): string {
+  return `${shardName(index)}.json`;
+}
+
+async function keptReport(place: OutputPlace, mark: ReadonlySet<string>, task: ShardTask): Promise<ShardReport | null> {
   try {
-    const report = JSON.parse(await readFile(await place.fetchKept(name), "utf8")) as ShardReport;
-    if (report.index !== index) return null;
+    const report = JSON.parse(await readFile(await place.fetchKept(reportName(task)), "utf8")) as ShardReport;
+    if (report.index !== task.index) return null;
     // What was not synced when the power failed may be anything.
     for (const [at, file] of report.files.entries()) {
       if (!mark.has(file) || (await fileDigest(await place.fetchKept(file))) !== report.digests[at]) return null;
