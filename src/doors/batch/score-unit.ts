@@ -5,7 +5,7 @@ import { trimaranError } from "../../base/errors.ts";
 import { addWarning, type Warning } from "../../data/batch.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
 import { sqlEngineVersion } from "../../tables/sql-engine.ts";
-import { fileDigest } from "./file-digest.ts";
+import { fileChecksum } from "./file-checksum.ts";
 import { largeBytes } from "./large-inputs.ts";
 import { manifestFormat } from "./manifest.ts";
 import { isOver, type MaxRejects, maxRejectsText } from "./max-rejects.ts";
@@ -256,7 +256,7 @@ async function keptReport(place: OutputPlace, mark: ReadonlySet<string>, task: S
     if (report.index !== task.index) return null;
     // What was not synced when the power failed may be anything.
     for (const [at, file] of report.files.entries()) {
-      if (!mark.has(file) || (await fileDigest(await place.fetchKept(file))) !== report.digests[at]) return null;
+      if (!mark.has(file) || (await fileChecksum(await place.fetchKept(file))) !== report.checksums[at]) return null;
     }
     return report;
   } catch {

@@ -13,7 +13,7 @@ import { engineProblem, openSqlEngine, type SqlEngine, sqlName } from "../../tab
 import { type BlockAnswerer, blockAnswerer } from "./answer-block.ts";
 import { type AnswerColumn, answerColumn, appendColumns } from "./answer-columns.ts";
 import { blockReader, countFlags, type OddRow } from "./block-reader.ts";
-import { fileDigest } from "./file-digest.ts";
+import { fileChecksum } from "./file-checksum.ts";
 import { type RejectedRow, rejectLines } from "./reject-lines.ts";
 import { IssueCounts, type ShardJob, type ShardReport, type ShardTask, shardName } from "./shard.ts";
 import { answerName, copySql, keepColumn, keyColumn, okColumn, shardSql } from "./shard-sql.ts";
@@ -93,15 +93,15 @@ export class ShardScorer implements AsyncDisposable {
     const rejects = await this.#writeRejects(engine, { task, rejected });
     await engine.connection.run("DROP TABLE IF EXISTS answers; DROP TABLE IF EXISTS shard");
     const files = [name, ...rejects.files];
-    const digests: string[] = [];
-    for (const file of files) digests.push(await fileDigest(join(job.folder, `${file}.part`)));
+    const checksums: string[] = [];
+    for (const file of files) checksums.push(await fileChecksum(join(job.folder, `${file}.part`)));
     return {
       index: task.index,
       rows: { read: counts.read, filtered: counts.read - counts.kept, rejected: rejected.length, written },
       reasons: rejects.reasons.list(),
       warnings: [...answered.warnings.values()],
       files,
-      digests,
+      checksums,
     };
   }
 

@@ -77,7 +77,7 @@ export interface ShardReport {
   /** Names in the folder, whole but not yet kept. */
   readonly files: readonly string[];
   /** Of each of them: what a later run takes must be what this one wrote. */
-  readonly digests: readonly string[];
+  readonly checksums: readonly string[];
 }
 
 export interface CountedIssue extends Issue {

@@ -16,7 +16,7 @@ export interface StagedFolderOptions {
   /** Whether nobody else may look into it. @default false */
   readonly isPrivate?: boolean;
   /**
-   * Whether what is kept is on the disk. Without it a killed process loses nothing either, and a run that goes on looks at digests.
+   * Whether what is kept is on the disk. Without it a killed process loses nothing either, and a run that goes on looks at checksums.
    * @default false
    */
   readonly isSynced?: boolean;

@@ -126,20 +126,25 @@ export async function prepareInputs(
   fetched: readonly FetchedFile[],
   options: PrepareOptions,
 ): Promise<readonly PreparedFile[]> {
+  const { folder } = options;
+  await using engine = await openSqlEngine(
+    fetched.map(({ path }) => path),
+    { threads: 1, folder },
+  );
   const prepared: PreparedFile[] = [];
   for (const file of fetched) {
-    const one = await prepareFile(file, options);
+    const one = await prepareFile(engine, file, options);
     assertFits(prepared[0], one, options.plan);
     prepared.push(one);
   }
   return prepared;
 }
 
-async function prepareFile(fetched: FetchedFile, options: PrepareOptions): Promise<PreparedFile> {
+async function prepareFile(engine: SqlEngine, fetched: FetchedFile, options: PrepareOptions): Promise<PreparedFile> {
   const { file } = fetched;
   const { path, broken, json } = await asParquet(fetched, options);
   const footer = await readParquetFooter(path, file.uri);
-  const shardFile = await describeFile(fetched, { path, json }, options.plan);
+  const shardFile = await describeFile(engine, { file, path, json, plan: options.plan });
   return { ...fetched, shardFile, groups: footer.groups, rows: footer.rows, broken };
 }
 
@@ -181,11 +186,14 @@ function named(cause: unknown, { path, uri }: { readonly path: string; readonly 
 }
 
 async function describeFile(
-  { file }: FetchedFile,
-  { path, json }: Pick<ParquetFile, "path" | "json">,
-  plan: ScorePlan,
+  engine: SqlEngine,
+  {
+    file,
+    path,
+    json,
+    plan,
+  }: Pick<FetchedFile, "file"> & Pick<ParquetFile, "path" | "json"> & Pick<PrepareOptions, "plan">,
 ): Promise<ShardFile> {
-  await using engine = await openSqlEngine([path], { threads: 1 });
   const hive = hiveColumns(file.uri);
   const own = await describe(engine, `read_parquet(${quoted(path)}, hive_partitioning = false)`, (cause) =>
     unreadable([file.uri], cause),
