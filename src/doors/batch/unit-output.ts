@@ -110,6 +110,8 @@ class HashedFile implements AsyncDisposable {
   readonly #hash = createHash("sha256");
   #bytes = 0;
   #syncedAt = 0;
+  /** What is on its way to the disk while more is written. */
+  #syncing: Promise<void> | null = null;
   #handle: FileHandle | null = null;
 
   constructor(path: string) {
@@ -126,11 +128,15 @@ class HashedFile implements AsyncDisposable {
     this.#bytes += chunk.length;
     if (this.#bytes - this.#syncedAt < syncedBytes) return;
     this.#syncedAt = this.#bytes;
-    await this.#told(file.datasync());
+    await this.#syncing;
+    this.#syncing = this.#told(file.datasync());
+    // It fails the next step.
+    this.#syncing.catch(() => {});
   }
 
   /** All of it is on the disk. */
   async end(): Promise<{ readonly bytes: number; readonly digest: string }> {
+    await this.#syncing;
     await this.#told((await this.#opened()).sync());
     await this[Symbol.asyncDispose]();
     return { bytes: this.#bytes, digest: `sha256:${this.#hash.digest("hex")}` };
@@ -148,6 +154,8 @@ class HashedFile implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const handle = this.#handle;
     this.#handle = null;
+    await this.#syncing?.catch(() => {});
+    this.#syncing = null;
     await handle?.close();
   }
 }
