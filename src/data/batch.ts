@@ -1,6 +1,5 @@
 // A batch: rows on their way into a model, in one of three layouts, as a model's input asks for them.
 import type { Issue } from "../base/errors.ts";
-import type { FeatureColumns } from "./feature-columns.ts";
 
 /** One row of a model that takes dictionaries (feature name → value), as a DictVectorizer does. */
 export type FeatureRow = Readonly<Record<string, unknown>>;
@@ -11,6 +10,21 @@ export interface RecordBatch {
   readonly rows: readonly FeatureRow[];
   /** The same as columns, where they came so: who can read these spares the making of `rows`. */
   readonly columns?: FeatureColumns;
+}
+
+/**
+ * - `number`: a missing one is NaN
+ * - `coded`: row `i` has `cells[codes[i]]`. The same array of cells may come again with further cells behind those that it had, so
+ *   that what was found out about a code is worth keeping.
+ */
+export type FeatureColumn =
+  | { readonly kind: "number"; readonly values: Float64Array }
+  | { readonly kind: "coded"; readonly codes: Int32Array; readonly cells: readonly Cell[] };
+
+export interface FeatureColumns {
+  readonly rowCount: number;
+  /** By feature, in the order in which a row would hold them. */
+  readonly columns: ReadonlyMap<string, FeatureColumn>;
 }
 
 /** Numbers only, row-major: `values[row * width + column]`. A missing value is NaN. */

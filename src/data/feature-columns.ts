@@ -1,22 +1,7 @@
 // Many rows as a column a feature: what a job over files has in hand. Models that take records or tables read them as they are; for
 // anything else they are made into rows.
-import type { Batch, Cell, Column, FeatureRow, RecordBatch } from "./batch.ts";
+import type { Batch, Cell, Column, FeatureColumn, FeatureColumns, FeatureRow, RecordBatch } from "./batch.ts";
 import type { InputColumn, ModelInput } from "./model-input.ts";
-
-/**
- * - `number`: a missing one is NaN
- * - `coded`: row `i` has `cells[codes[i]]`. The same array of cells may come again with further cells behind those that it had, so
- *   that what was found out about a code is worth keeping.
- */
-export type FeatureColumn =
-  | { readonly kind: "number"; readonly values: Float64Array }
-  | { readonly kind: "coded"; readonly codes: Int32Array; readonly cells: readonly Cell[] };
-
-export interface FeatureColumns {
-  readonly rowCount: number;
-  /** By feature, in the order in which a row would hold them. */
-  readonly columns: ReadonlyMap<string, FeatureColumn>;
-}
 
 /** The same as objects; missing is null. */
 export function rowsOfColumns(columns: FeatureColumns): readonly FeatureRow[] {

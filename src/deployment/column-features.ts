@@ -1,6 +1,6 @@
 // Features that are data, over whole columns: a template prints each combination of values once, and rows hold its code.
-import type { Cell } from "../data/batch.ts";
-import { cellAt, type FeatureColumn, type FeatureColumns } from "../data/feature-columns.ts";
+import type { Cell, FeatureColumn, FeatureColumns } from "../data/batch.ts";
+import { cellAt } from "../data/feature-columns.ts";
 import type { FeatureExpression } from "./feature-expression.ts";
 import { templateText } from "./feature-template.ts";
 

@@ -1,7 +1,6 @@
 // The records of a batch as sparse rows, one after the other: from objects, or from columns, where the dictionary is asked once for
 // each code and no object is made.
-import type { Cell, RecordBatch, WarningCode } from "../data/batch.ts";
-import type { FeatureColumn, FeatureColumns } from "../data/feature-columns.ts";
+import type { Cell, FeatureColumn, FeatureColumns, RecordBatch, WarningCode } from "../data/batch.ts";
 import type { VectorizeOp } from "../model/ops/vectorize.ts";
 import { buildDictionary, type Dictionary, insertEntry, readRecord, type SparseRow, sparseRow } from "./dictionary.ts";
 import type { Frame } from "./frame.ts";

@@ -1,6 +1,8 @@
 // A model served alone: it takes its own inputs and answers one key a method.
+
 import { basename, extname } from "node:path";
-import { columnsBatch, type FeatureColumns, rowOfColumns, rowsOfColumns } from "../data/feature-columns.ts";
+import type { FeatureColumns } from "../data/batch.ts";
+import { columnsBatch, rowOfColumns, rowsOfColumns } from "../data/feature-columns.ts";
 import { mergeIssues } from "../data/merge-issues.ts";
 import { outputText, outputValue } from "../data/prediction-text.ts";
 import type { OutputColumn, Predictions } from "../data/predictions.ts";

@@ -1,5 +1,5 @@
 // What every door calls: rows in, answers out. A service is a definition with its model, or a model alone.
-import type { FeatureColumns } from "../data/feature-columns.ts";
+import type { FeatureColumns } from "../data/batch.ts";
 import type { ModelInput } from "../data/model-input.ts";
 import type { OutputColumn } from "../data/predictions.ts";
 import type { UnknownFields } from "../data/schema-row.ts";

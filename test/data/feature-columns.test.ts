@@ -1,13 +1,8 @@
 // A batch made of columns is the batch that is made of the same rows, or none is made.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Cell } from "../../src/data/batch.ts";
-import {
-  columnsBatch,
-  type FeatureColumn,
-  type FeatureColumns,
-  rowsOfColumns,
-} from "../../src/data/feature-columns.ts";
+import type { Cell, FeatureColumn, FeatureColumns } from "../../src/data/batch.ts";
+import { columnsBatch, rowsOfColumns } from "../../src/data/feature-columns.ts";
 import type { InputColumn, ModelInput } from "../../src/data/model-input.ts";
 import { toBatch } from "../../src/data/to-batch.ts";
 

@@ -1,8 +1,8 @@
 // Features over columns are what the same features give row by row, block after block.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Cell } from "../../src/data/batch.ts";
-import { type FeatureColumn, type FeatureColumns, rowsOfColumns } from "../../src/data/feature-columns.ts";
+import type { Cell, FeatureColumn, FeatureColumns } from "../../src/data/batch.ts";
+import { rowsOfColumns } from "../../src/data/feature-columns.ts";
 import { boolean, integer, number, string } from "../../src/data/field-builders.ts";
 import { columnFeatures } from "../../src/deployment/column-features.ts";
 import { compileFeatureTemplates } from "../../src/deployment/feature-template.ts";

@@ -1,13 +1,8 @@
 // Records that come as columns are answered, refused and warned of as the same records one by one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Cell } from "../../src/data/batch.ts";
-import {
-  columnsBatch,
-  type FeatureColumn,
-  type FeatureColumns,
-  rowsOfColumns,
-} from "../../src/data/feature-columns.ts";
+import type { Cell, FeatureColumn, FeatureColumns } from "../../src/data/batch.ts";
+import { columnsBatch, rowsOfColumns } from "../../src/data/feature-columns.ts";
 import { compileGraph } from "../../src/engine/compile.ts";
 import type { ModelGraph } from "../../src/model/graph.ts";
 import { graphBuilder } from "../../src/model/graph-builder.ts";

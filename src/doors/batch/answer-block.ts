@@ -1,8 +1,8 @@
 // Some thousand rows, validated → their outputs in the columns of a shard. A definition with one model and no lookup goes straight
 // from `features` to the model's columns, and features that are data from column to column; everything else is asked as a request is.
 import { isTrimaranError } from "../../base/errors.ts";
-import type { RowIssue, Warning } from "../../data/batch.ts";
-import { type FeatureColumns, rowsOfColumns } from "../../data/feature-columns.ts";
+import type { FeatureColumns, RowIssue, Warning } from "../../data/batch.ts";
+import { rowsOfColumns } from "../../data/feature-columns.ts";
 import type { FieldSpec } from "../../data/field-spec.ts";
 import { mergeIssues } from "../../data/merge-issues.ts";
 import { outputValue } from "../../data/prediction-text.ts";

@@ -1,7 +1,6 @@
 // Chunks of DuckDB → the fields of a block as columns.
 import type { DuckDBDataChunk } from "@duckdb/node-api";
-import type { Cell } from "../../data/batch.ts";
-import type { FeatureColumn, FeatureColumns } from "../../data/feature-columns.ts";
+import type { Cell, FeatureColumn, FeatureColumns } from "../../data/batch.ts";
 import type { FieldPlan } from "./input-fields.ts";
 
 /** Which rows of a block are read. */
