@@ -90,7 +90,7 @@ export class ShardPool implements AsyncDisposable {
         return (await slot.worker.ask({ kind: "shard", task } satisfies ShardRequest)) as ShardReport;
       } catch (error) {
         // The next thread in its place has nothing open.
-        if (isTrimaranError(error) && error.code === "THREAD_ENDED") slot.opening = null;
+        if (isTrimaranError(error) && error.code === "THREAD_ENDED") slot.opening = slot.job = null;
         throw error;
       } finally {
         // One that was told to stop is set up anew.

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDBType } from "@duckdb/node-api";
 import { trimaranError } from "../../base/errors.ts";
 import { addWarning, type RowIssue, type Warning } from "../../data/batch.ts";
 import { compileRow } from "../../data/compile-row.ts";
@@ -311,18 +311,28 @@ async function eachBlock(
     chunks = [];
     rows = 0;
   };
-  let next = result.fetchChunk();
-  for (;;) {
-    const chunk = await next;
-    if (chunk === null || chunk.rowCount === 0) break;
-    // DuckDB makes the next while this one is answered.
-    next = result.fetchChunk();
-    next.catch(() => {});
+  for await (const chunk of chunksOf(result)) {
     chunks.push(chunk);
     rows += chunk.rowCount;
     if (rows >= blockRows) await flushAll();
   }
   if (rows > 0) await flushAll();
+}
+
+/** DuckDB makes the next chunk while one is looked at. Nothing is under way any more when whoever looks stops. */
+async function* chunksOf(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
+  let next = result.fetchChunk();
+  try {
+    for (;;) {
+      const chunk = await next;
+      if (chunk === null || chunk.rowCount === 0) return;
+      next = result.fetchChunk();
+      next.catch(() => {});
+      yield chunk;
+    }
+  } finally {
+    await next.catch(() => {});
+  }
 }
 
 async function* oddRows(connection: DuckDBConnection, sql: string): AsyncGenerator<OddRow> {
