@@ -34,7 +34,7 @@ export async function openSqlEngine(files: readonly string[], options: SqlEngine
   });
   const connection = await instance.connect();
   // SQL of a definition may be somebody else's.
-  for (const setting of [
+  const settings = [
     // What has no zone must not take the machine's.
     "TimeZone = 'UTC'",
     // Nothing is read twice, and the system caches files anyway.
@@ -43,9 +43,8 @@ export async function openSqlEngine(files: readonly string[], options: SqlEngine
     ...(folder === undefined ? [] : [`allowed_directories = [${sqlText(folder)}]`]),
     "enable_external_access = false",
     "lock_configuration = true",
-  ]) {
-    await connection.run(`SET ${setting}`);
-  }
+  ];
+  await connection.run(settings.map((setting) => `SET ${setting}`).join("; "));
   const others: DuckDBConnection[] = [];
   return {
     connection,
