@@ -7,7 +7,8 @@ const maxIssuesPerRow = 16;
 export interface Frame {
   readonly rowCount: number;
   refuse(row: number, issue: { path: string; code: string; message: string }): void;
-  warn(code: WarningCode, field: string): void;
+  /** @param count of so many rows; @default one */
+  warn(code: WarningCode, field: string, count?: number): void;
 }
 
 /** Most calls refuse nothing and warn of nothing, so nothing is made before it is needed. */
@@ -30,14 +31,14 @@ export class CallFrame implements Frame {
     if (count <= maxIssuesPerRow) this.#issues.push({ row, ...issue });
   }
 
-  warn(code: WarningCode, field: string): void {
+  warn(code: WarningCode, field: string, count = 1): void {
     this.#warnings ??= new Map();
     let fields = this.#warnings.get(code);
     if (fields === undefined) {
       fields = new Map();
       this.#warnings.set(code, fields);
     }
-    fields.set(field, (fields.get(field) ?? 0) + 1);
+    fields.set(field, (fields.get(field) ?? 0) + count);
   }
 
   /** In row order. */

@@ -1,5 +1,5 @@
 // The records of a batch as sparse rows, one after the other: from objects, or from columns, where the dictionary is asked once for
-// each code and no object is made.
+// each code and no object is made. Columns can be had as they are read, too.
 import type { Cell, FeatureColumn, FeatureColumns, RecordBatch, WarningCode } from "../data/batch.ts";
 import type { VectorizeOp } from "../model/ops/vectorize.ts";
 import { buildDictionary, type Dictionary, insertEntry, readRecord, type SparseRow, sparseRow } from "./dictionary.ts";
@@ -7,6 +7,12 @@ import type { Frame } from "./frame.ts";
 
 /** Fills `out` with the columns of record `row`, as `readRecord` does. */
 export type ReadRow = (row: number, out: SparseRow) => void;
+
+/** A feature of columns, as records are read. */
+export type ReadFeature =
+  /** `column` -1: it is unknown. */
+  | { readonly kind: "number"; readonly name: string; readonly column: number; readonly values: Float64Array }
+  | { readonly kind: "coded"; readonly name: string; readonly codes: Int32Array; readonly known: KnownCells };
 
 /** Of one kernel, for batch after batch. */
 export class RecordsReader {
@@ -27,29 +33,23 @@ export class RecordsReader {
     return (row, out) => readRecord(this.dictionary, rows[row] ?? {}, { row, out, context });
   }
 
-  #openColumns({ columns }: FeatureColumns, frame: Frame): ReadRow {
-    const readers = Array.from(columns, ([name, column]) =>
-      column.kind === "number" ? this.#numbers(name, column.values, frame) : this.#coded(name, column, frame),
-    );
+  /** In the order of the records. */
+  features({ columns }: FeatureColumns): readonly ReadFeature[] {
+    return Array.from(columns, ([name, column]) => this.#feature(name, column));
+  }
+
+  #feature(name: string, column: FeatureColumn): ReadFeature {
+    if (column.kind === "coded") {
+      return { kind: "coded", name, codes: column.codes, known: this.#learned(name, column.cells) };
+    }
+    return { kind: "number", name, column: this.dictionary.numbers.get(name) ?? -1, values: column.values };
+  }
+
+  #openColumns(columns: FeatureColumns, frame: Frame): ReadRow {
+    const readers = this.features(columns).map((feature) => readFeature(feature, frame));
     return (row, out) => {
       out.length = 0;
       for (let at = 0; at < readers.length; at++) readers[at]!(row, out);
-    };
-  }
-
-  #numbers(name: string, values: Float64Array, frame: Frame): ReadRow {
-    const column = this.dictionary.numbers.get(name);
-    if (column === undefined) return () => frame.warn("unknown_feature", name);
-    return (row, out) => insertEntry(out, column, values[row]!);
-  }
-
-  #coded(name: string, { codes, cells }: Extract<FeatureColumn, { readonly kind: "coded" }>, frame: Frame): ReadRow {
-    const { columns, values, warnings } = this.#learned(name, cells);
-    return (row, out) => {
-      const code = codes[row]!;
-      const column = columns[code]!;
-      if (column >= 0) insertEntry(out, column, values[code]!);
-      else frame.warn(warnings[code]!, name);
     };
   }
 
@@ -67,17 +67,35 @@ export class RecordsReader {
       const frame: Frame = { rowCount: 1, refuse: () => {}, warn: (warning) => (warned = warning) };
       readRecord(this.dictionary, { [name]: cells[code] }, { row: 0, out, context: { frame, lists: this.#lists } });
       columns.push(out.length === 0 ? -1 : out.columns[0]!);
-      values.push(out.values[0]!);
+      values.push(out.length === 0 ? 0 : out.values[0]!);
       warnings.push(warned);
     }
     return known;
   }
 }
 
-interface KnownCells {
+/** By code. It grows with its cells. */
+export interface KnownCells {
   readonly cells: readonly Cell[];
-  /** By code; -1: none, it is warned of. */
+  /** -1: none, it is warned of. */
   readonly columns: number[];
   readonly values: number[];
   readonly warnings: WarningCode[];
+}
+
+function readFeature(feature: ReadFeature, frame: Frame): ReadRow {
+  const { name } = feature;
+  if (feature.kind === "number") {
+    const { column, values } = feature;
+    if (column < 0) return () => frame.warn("unknown_feature", name);
+    return (row, out) => insertEntry(out, column, values[row]!);
+  }
+  const { codes, known } = feature;
+  const { columns, values, warnings } = known;
+  return (row, out) => {
+    const code = codes[row]!;
+    const column = columns[code]!;
+    if (column >= 0) insertEntry(out, column, values[code]!);
+    else frame.warn(warnings[code]!, name);
+  };
 }

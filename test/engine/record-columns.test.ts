@@ -4,6 +4,9 @@ import { test } from "node:test";
 import type { Cell, FeatureColumn, FeatureColumns } from "../../src/data/batch.ts";
 import { columnsBatch, rowsOfColumns } from "../../src/data/feature-columns.ts";
 import { compileGraph } from "../../src/engine/compile.ts";
+import { affineColumns } from "../../src/engine/fast/affine-columns.ts";
+import { CallFrame } from "../../src/engine/frame.ts";
+import { RecordsReader } from "../../src/engine/records-reader.ts";
 import type { ModelGraph } from "../../src/model/graph.ts";
 import { graphBuilder } from "../../src/model/graph-builder.ts";
 import { type Random, randomForest, randomFrom } from "./kernels/random-forest.ts";
@@ -35,9 +38,8 @@ function forestGraph(): ModelGraph {
 }
 
 /** Known and unknown texts, numbers under names of categories and the other way round, nulls, what is not finite. */
-function rides(random: Random, rowCount: number, zoneCells: Cell[]): FeatureColumns {
+function rides(random: Random, rowCount: number, zoneCells: readonly Cell[]): FeatureColumns {
   const below = (count: number): number => Math.floor(random() * count);
-  zoneCells.push(String(zoneCells.length));
   const coded = (cells: readonly Cell[]): FeatureColumn => ({
     kind: "coded",
     codes: Int32Array.from({ length: rowCount }, () => below(cells.length)),
@@ -64,7 +66,25 @@ function rides(random: Random, rowCount: number, zoneCells: Cell[]): FeatureColu
   };
 }
 
-function assertSame(graph: ModelGraph): void {
+/** Features that lie one behind the other in the model's columns, but not in the records; known and unknown; all numbers finite. */
+function orderedRides(random: Random, rowCount: number, zoneCells: readonly Cell[]): FeatureColumns {
+  const codes = (cells: readonly Cell[]): Int32Array =>
+    Int32Array.from({ length: rowCount }, () => Math.floor(random() * cells.length));
+  const flags: readonly Cell[] = ["no", "yes", null];
+  const texts = zoneCells.filter((cell) => typeof cell === "string");
+  const values = Float64Array.from({ length: rowCount }, () => random() * 9 - 3);
+  return {
+    rowCount,
+    columns: new Map<string, FeatureColumn>([
+      ["flag", { kind: "coded", codes: codes(flags), cells: flags }],
+      ["strange", { kind: "number", values }],
+      ["zone", { kind: "coded", codes: codes(texts), cells: texts }],
+      ["distance", { kind: "number", values }],
+    ]),
+  };
+}
+
+function assertSame(graph: ModelGraph, makeRides: typeof orderedRides): void {
   const random = randomFrom(4);
   const zoneCells: Cell[] = [null, 1, true];
   const others: Cell[] = ["3", "4"];
@@ -78,7 +98,7 @@ function assertSame(graph: ModelGraph): void {
     [zoneCells, 0],
   ] as const) {
     for (let more = 0; more < 12; more++) cells.push(String(cells.length));
-    const columns = rides(random, rowCount, cells);
+    const columns = makeRides(random, rowCount, cells);
     const wanted = predictors[1]!.predict({ kind: "records", rows: rowsOfColumns(columns) });
     for (const predictor of predictors) {
       const batch = columnsBatch(columns, graph.input);
@@ -99,8 +119,35 @@ function assertSame(graph: ModelGraph): void {
 }
 
 test("linear models", () => {
-  assertSame(affineGraph(1, "ignore"));
-  assertSame(affineGraph(3, "array"));
+  assertSame(affineGraph(1, "ignore"), rides);
+  assertSame(affineGraph(3, "array"), rides);
 });
 
-test("forests, with rows that are remembered", () => assertSame(forestGraph()));
+test("linear models, feature by feature", () => {
+  assertSame(affineGraph(1, "ignore"), orderedRides);
+  assertSame(affineGraph(3, "array"), orderedRides);
+});
+
+test("features are taken one by one only where they are in the model's order and finite", () => {
+  const { ops } = affineGraph(2, "ignore");
+  const [vectorize, , affine] = ops;
+  assert.ok(vectorize?.kind === "vectorize" && affine?.kind === "affine");
+  const records = new RecordsReader(vectorize);
+  const width = names.length;
+  const sum = affineColumns({ records, affine, width, checksFinite: true });
+  const asked = (...columns: [string, FeatureColumn][]): Float64Array | null =>
+    sum({ rowCount: 1, columns: new Map(columns) }, new CallFrame(1));
+  const number = (value: number): FeatureColumn => ({ kind: "number", values: Float64Array.of(value) });
+  const text = (...cells: Cell[]): FeatureColumn => ({ kind: "coded", codes: Int32Array.of(0), cells });
+  const weight = (name: string, output: number): number => affine.weights[output * width + names.indexOf(name)]!;
+  assert.deepEqual(
+    asked(["zone", text("3")], ["hour", number(0.1)], ["flag", text("no")]),
+    Float64Array.of(...[0, 1].map((at) => 0.1 * weight("hour", at) + weight("zone=3", at) + affine.intercept[at]!)),
+  );
+  assert.equal(asked(["zone", text("3", "9")], ["zone=5", number(1)]), null);
+  assert.equal(asked(["zone", text("3")], ["hour", number(Number.NaN)]), null);
+  assert.equal(asked(["zone", text("3", null)], ["hour", number(1)]), null);
+  assert.deepEqual(asked(["strange", number(Number.NaN)]), affine.intercept);
+});
+
+test("forests, with rows that are remembered", () => assertSame(forestGraph(), rides));

@@ -7,6 +7,7 @@ import { sparseRow } from "../dictionary.ts";
 import type { Kernel } from "../kernel.ts";
 import { RecordsReader } from "../records-reader.ts";
 import { refuseNumber } from "../reference/require-finite.ts";
+import { affineColumns } from "./affine-columns.ts";
 
 export interface DictionaryAffine {
   readonly vectorize: VectorizeOp;
@@ -20,8 +21,11 @@ export function dictionaryAffine({ vectorize, finite, affine }: DictionaryAffine
   const outputs = intercept.length;
   const width = vectorize.names.length;
   const out = sparseRow(32);
+  const sumColumns = affineColumns({ records, affine, width, checksFinite: finite !== null });
   return ([input], frame) => {
     if (input?.kind !== "records") throw new TypeError("kernel: records were promised");
+    const summed = input.columns === undefined ? null : sumColumns(input.columns, frame);
+    if (summed !== null) return { kind: "dense", width: outputs, values: summed };
     const values = new Float64Array(frame.rowCount * outputs);
     const read = records.open(input, frame);
     for (let row = 0; row < frame.rowCount; row++) {
