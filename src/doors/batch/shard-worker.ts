@@ -1,67 +1,48 @@
 // What a worker thread of a batch job runs: it opens the target on its own and scores the shards that it is given.
-import { trimaranError } from "../../base/errors.ts";
 import { answerRequests } from "../../io/worker-entry.ts";
 import type { OpenServiceOptions } from "../../serving/open-service.ts";
-import type { PredictionService } from "../../serving/prediction-service.ts";
+import { JobScorer } from "./job-scorer.ts";
 import type { ShardJob, ShardTask } from "./shard.ts";
-import { ShardScorer } from "./shard-scorer.ts";
 
 export type ShardRequest =
   /** The code that everything else needs. */
   | { readonly kind: "load" }
   | { readonly kind: "open"; readonly target: string; readonly options: OpenServiceOptions }
-  | { readonly kind: "job"; readonly job: ShardJob }
-  | { readonly kind: "shard"; readonly task: ShardTask }
-  /** The job is done: what it held is freed. */
+  | { readonly kind: "begin"; readonly job: ShardJob }
+  | { readonly kind: "score"; readonly task: ShardTask }
   | { readonly kind: "end" }
-  /** Whatever it does fails soon. A thread that is ended while DuckDB works takes the process with it. */
+  /** A thread that is ended while DuckDB works takes the process with it: what it does fails soon instead. */
   | { readonly kind: "stop" };
 
-let service: PredictionService | null = null;
-let scorer: ShardScorer | null = null;
-let stopping = new AbortController();
+let scorer: JobScorer | null = null;
 
-answerRequests(async (request) => {
-  const asked = request as ShardRequest;
-  switch (asked.kind) {
-    case "load": {
+answerRequests(async (request) => ({ value: await answer(request as ShardRequest) }));
+
+async function answer(request: ShardRequest): Promise<unknown> {
+  switch (request.kind) {
+    case "load":
       await Promise.all([import("../../serving/open-service.ts"), import("@duckdb/node-api")]);
-      return { value: null };
-    }
+      return null;
     case "open": {
       const { openService } = await import("../../serving/open-service.ts");
-      service = await openService(asked.target, asked.options);
-      return { value: null };
+      scorer = new JobScorer(await openService(request.target, request.options));
+      return null;
     }
-    case "job": {
-      if (service === null) throw new TypeError("shard-worker: nothing is open");
-      await endJob();
-      assertSameModels(service, asked.job);
-      stopping = new AbortController();
-      scorer = new ShardScorer({ service, job: asked.job, signal: stopping.signal });
-      return { value: null };
-    }
-    case "shard": {
-      if (scorer === null) throw new TypeError("shard-worker: there is no job");
-      return { value: await scorer.score(asked.task) };
-    }
+    case "begin":
+      await opened().begin(request.job);
+      return null;
+    case "score":
+      return await opened().score(request.task);
     case "end":
-      await endJob();
-      return { value: null };
+      await scorer?.end();
+      return null;
     case "stop":
-      stopping.abort();
-      return { value: null };
+      scorer?.stop();
+      return null;
   }
-});
-
-async function endJob(): Promise<void> {
-  const ended = scorer;
-  scorer = null;
-  await ended?.[Symbol.asyncDispose]();
 }
 
-/** An alias may have moved since the plan was made. @throws BATCH_CHANGED */
-function assertSameModels({ models }: PredictionService, { modelDigests }: ShardJob): void {
-  const moved = models.find(({ digest }, at) => digest !== modelDigests[at]);
-  if (moved !== undefined) throw trimaranError("BATCH_CHANGED", { name: moved.uri });
+function opened(): JobScorer {
+  if (scorer === null) throw new TypeError("shard-worker: nothing is open");
+  return scorer;
 }
