@@ -16,7 +16,7 @@ export class JobScorer {
   /** Ends the job before it. @throws BATCH_CHANGED */
   async begin(job: ShardJob): Promise<void> {
     await this.end();
-    assertSameModels(this.#service, job);
+    assertSame(this.#service, job);
     this.#stopping = new AbortController();
     this.#scorer = new ShardScorer({ service: this.#service, job, signal: this.#stopping.signal });
   }
@@ -40,8 +40,11 @@ export class JobScorer {
   }
 }
 
-/** An alias may have moved since the plan was made. @throws BATCH_CHANGED */
-function assertSameModels({ models }: PredictionService, { modelDigests }: ShardJob): void {
-  const moved = models.find(({ digest }, at) => digest !== modelDigests[at]);
+/** A file may have been written, an alias may have moved since the plan was made. @throws BATCH_CHANGED */
+function assertSame({ name, definitionDigest, models }: PredictionService, job: ShardJob): void {
+  if (definitionDigest !== job.definitionDigest) {
+    throw trimaranError("BATCH_CHANGED", { name: `the definition of ${name}` });
+  }
+  const moved = models.find(({ digest }, at) => digest !== job.modelDigests[at]);
   if (moved !== undefined) throw trimaranError("BATCH_CHANGED", { name: moved.uri });
 }

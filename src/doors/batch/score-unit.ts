@@ -116,6 +116,7 @@ function shardJob({ plan, service, memoryBytes }: UnitContext, { place, unit, fi
     outputs: plan.outputs,
     version: plan.version,
     period: unit.period,
+    definitionDigest: service.definitionDigest,
     modelDigests: service.models.map(({ digest }) => digest),
     memoryBytes,
   };

@@ -51,7 +51,9 @@ export function ownThread(opened: Promise<PredictionService>): ScoringThread {
 /** Rows that are objects live shortly; with Node's three times as much a thread only grows. */
 const maxYoungGenerationSizeMb = 8;
 
-export function otherThread(target: string, options: OpenServiceOptions): ScoringThread {
+/** Its definition fits its model, as it is the one that was opened here. */
+export function otherThread(target: string, service: OpenServiceOptions): ScoringThread {
+  const options = { ...service, verify: false };
   const entry = new URL(`./shard-worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
   const worker = new WorkerThread({ entry, resourceLimits: { maxYoungGenerationSizeMb } });
   let opening: Promise<unknown> | null = null;

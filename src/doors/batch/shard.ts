@@ -21,7 +21,8 @@ export interface ShardJob {
   readonly outputs: readonly OutputColumnPlan[];
   readonly version: string;
   readonly period: string | null;
-  /** Of the models that every thread must have. */
+  /** Of the definition and of the models that every thread must have; null: a model alone has no definition. */
+  readonly definitionDigest: string | null;
   readonly modelDigests: readonly string[];
   readonly memoryBytes: number;
 }

@@ -308,6 +308,7 @@ async function prepare(
     outputs: plan.outputs,
     version: plan.version,
     period,
+    definitionDigest: service.definitionDigest,
     modelDigests: service.models.map(({ digest }) => digest),
     memoryBytes,
   };
