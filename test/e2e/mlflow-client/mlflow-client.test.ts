@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { findPythonEnvironment } from "../../../scripts/python-environment.ts";
+import { makePythonEnvironment } from "../../../scripts/python-environment.ts";
 import { isTrimaranError } from "../../../src/base/errors.ts";
 import { type CachedPredictorOptions, openCachedPredictor } from "../../../src/loaders/graph-cache.ts";
 import { deleteArtifact, putArtifact } from "../../../src/loaders/mlflow/artifact-client.ts";
@@ -18,8 +18,8 @@ import { peers } from "./environments.ts";
 import { type RealServer, realServer } from "./real-server.ts";
 
 for (const pins of peers) {
-  const python = findPythonEnvironment(pins);
-  const skip = python === undefined ? `the Python environment ${pins.name} is not installed` : false;
+  const python = await makePythonEnvironment(pins).catch(() => undefined);
+  const skip = python === undefined ? `the Python environment ${pins.name} cannot be installed` : false;
   describe(`with ${pins.name}`, { skip, timeout: 200_000 }, () => {
     test("models, artifacts and figures", async (t) => {
       await using server = await realServer(python ?? "");

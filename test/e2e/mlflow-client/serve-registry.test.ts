@@ -2,7 +2,7 @@
 // not fit or are deleted, runs, and a server that is killed.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { findPythonEnvironment } from "../../../scripts/python-environment.ts";
+import { makePythonEnvironment } from "../../../scripts/python-environment.ts";
 import { openTrackingClient } from "../../../src/loaders/mlflow/tracking.ts";
 import { endpointTable } from "../../../src/mlflow/endpoint-table.ts";
 import type { RequestInput } from "../../../src/mlflow/wire/endpoint.ts";
@@ -17,8 +17,8 @@ const uri = "models:/ride@champion";
 const poll = ["--poll-interval", "500ms"];
 
 for (const pins of peers) {
-  const python = findPythonEnvironment(pins);
-  const skip = python === undefined ? `the Python environment ${pins.name} is not installed` : false;
+  const python = await makePythonEnvironment(pins).catch(() => undefined);
+  const skip = python === undefined ? `the Python environment ${pins.name} cannot be installed` : false;
   describe(`with ${pins.name}`, { skip, timeout: 600_000 }, () => {
     test("a registry's models are served, exchanged and kept", async (t) => {
       await using server = await realServer(python ?? "", { script: "ride_models.py" });

@@ -7,7 +7,6 @@ import type { PackagePlan, ScoreSchedule } from "../../../src/packaging/package-
 import { type CronFields, parseCron } from "../../../src/packaging/schedules/cron-fields.ts";
 import { type PackageTarget, packagedFiles } from "../../../src/packaging/targets.ts";
 
-/** Large: a suite takes what `bench/schedules/airflow.ts` has made. */
 export const airflowPins: PythonPins = { name: "airflow", python: "3.12", pins: ["apache-airflow==3.1.8"] };
 
 export function fieldsOf(cron: string): CronFields {
