@@ -24,10 +24,9 @@ export function openBacktester(call: CommandCall, scoring: Scoring): Backtester 
   const plan = backtestPlan(scoring.write, asked.length > 0 ? asked : scoring.slices);
   if (plan === null) return { beforePublish: undefined, log: async () => {} };
   return {
-    async beforePublish({ file, manifest }) {
-      const format = formatOf(manifest.outputs[0]?.file ?? "") ?? { format: "parquet" };
-      if (manifest.rows.written === 0) return {};
-      return { backtest: await backtestFile(file, format, plan) };
+    async beforePublish({ file, name, rows }) {
+      if (rows === 0) return {};
+      return { backtest: await backtestFile(file, formatOf(name) ?? { format: "parquet" }, plan) };
     },
     log: (result) => logToRun(call, result),
   };

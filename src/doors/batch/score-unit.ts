@@ -1,6 +1,7 @@
 // One unit, whole or not at all: its inputs, its shards (those that an earlier run kept are taken as they are), its output.
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { allDone } from "../../base/all-done.ts";
 import { trimaranError } from "../../base/errors.ts";
 import { addWarning, type Warning } from "../../data/batch.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
@@ -324,15 +325,18 @@ async function publish(publishing: Publishing, reports: readonly ShardReport[]):
   if (isOver(context.maxRejects, { rejected, rows: sums.written + rejected })) {
     await failRejected(publishing, { reports, rejected });
   }
-  const { path, output } = await staged.finish(sums.written);
-  const rejects = await joinedRejects(place, files, reports);
-  const rows = { ...sums, read: sums.read + broken, rejected };
-  const manifest = await manifestOf(publishing, { reports, rows, outputs: [output] });
+  const file = await staged.joined();
   hooks.signal.throwIfAborted();
-  const found = (await hooks.beforePublish?.({ file: path, manifest })) ?? {};
-  const whole = { ...manifest, ...found };
-  await place.publish({ file: path, rejects: rejects === null ? {} : { "rejects.ndjson": rejects }, manifest: whole });
-  return whole;
+  const [output, rejects, found] = await allDone([
+    staged.finish(sums.written),
+    joinedRejects(place, files, reports),
+    hooks.beforePublish?.({ file, name: basename(place.uri), rows: sums.written }) ?? Promise.resolve({}),
+  ]);
+  hooks.signal.throwIfAborted();
+  const rows = { ...sums, read: sums.read + broken, rejected };
+  const manifest = { ...(await manifestOf(publishing, { reports, rows, outputs: [output] })), ...found };
+  await place.publish({ file, rejects: rejects === null ? {} : { "rejects.ndjson": rejects }, manifest });
+  return manifest;
 }
 
 interface ManifestParts {

@@ -52,9 +52,11 @@ export interface RunHooks {
 }
 
 export interface MadeUnit {
-  /** The finished file, still in its place's folder. */
+  /** The file with all its rows, still in its place's folder; its last bytes are on their way to the disk. */
   readonly file: string;
-  readonly manifest: Manifest;
+  /** What it will be called. */
+  readonly name: string;
+  readonly rows: number;
 }
 
 export interface UnitResult {

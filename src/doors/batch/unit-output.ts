@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { allDone } from "../../base/all-done.ts";
 import { trimaranError } from "../../base/errors.ts";
 import { copyRange } from "../../tables/copy-range.ts";
 import { ParquetJoin, readParquetFooter } from "../../tables/parquet-footer.ts";
@@ -11,11 +12,6 @@ import { describe, unreadable } from "../../tables/sql-source.ts";
 import type { ManifestOutput, OutputPlace } from "./ports.ts";
 import type { ShardJob } from "./shard.ts";
 import { writeProblem } from "./write-problem.ts";
-
-export interface MadeFile {
-  readonly path: string;
-  readonly output: ManifestOutput;
-}
 
 /** Written bytes are on their way to the disk when so many more have come: the end waits for few. */
 const syncedBytes = 32 * 2 ** 20;
@@ -54,16 +50,24 @@ export class UnitOutput implements AsyncDisposable {
     });
   }
 
-  /** @throws BATCH_SPACE, BATCH_ROWS, TABLE_READ */
-  async finish(rows: number): Promise<MadeFile> {
+  /** @returns where it can be read as a whole; whether it is on the disk says `finish`. @throws BATCH_SPACE, TABLE_READ */
+  async joined(): Promise<string> {
     await this.#writing;
     await this.#parquet?.end();
-    const { bytes, digest } = await this.#file.end();
-    const { path } = this.#file;
+    return this.#file.path;
+  }
+
+  /** Of what is joined: it is on the disk, and read back. @throws BATCH_SPACE, BATCH_ROWS, TABLE_READ */
+  async finish(rows: number): Promise<ManifestOutput> {
+    const [{ bytes, digest }, columns] = await allDone([this.#file.end(), this.#columns(rows)]);
+    return { file: basename(this.#place.uri), rows, bytes, digest, columns };
+  }
+
+  async #columns(rows: number): Promise<ManifestOutput["columns"]> {
     const { format, write } = this.#job;
-    const columns =
-      format === "parquet" ? await parquetColumns(path, rows) : write.map(({ name }) => ({ name, type: "text" }));
-    return { path, output: { file: basename(this.#place.uri), rows, bytes, digest, columns } };
+    return format === "parquet"
+      ? await parquetColumns(this.#file.path, rows)
+      : write.map(({ name }) => ({ name, type: "text" }));
   }
 
   async #append(name: string): Promise<void> {

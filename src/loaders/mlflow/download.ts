@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { allDone } from "../../base/all-done.ts";
 import { isTrimaranError, trimaranError } from "../../base/errors.ts";
 import { type ArtifactSource, joined } from "./artifact-source.ts";
 
@@ -111,8 +112,7 @@ export async function download(
       }
     }
   };
-  const settled = await Promise.allSettled(Array.from({ length: Math.min(parallel, files.length) }, work));
-  for (const each of settled) if (each.status === "rejected") throw each.reason;
+  await allDone(Array.from({ length: Math.min(parallel, files.length) }, work));
   return { digest: treeDigest(done), bytes: done.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 

@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { allDone } from "../../base/all-done.ts";
 import { trimaranError } from "../../base/errors.ts";
 import { openS3Blobs } from "../../io/blobs/s3-blobs.ts";
 import { s3Place } from "../../io/blobs/s3-settings.ts";
@@ -47,8 +48,7 @@ export async function putFiles(tracking: Tracking, files: FilesToPut): Promise<v
       });
     }
   };
-  const settled = await Promise.allSettled(Array.from({ length: Math.min(parallel, queue.length) }, work));
-  for (const each of settled) if (each.status === "rejected") throw each.reason;
+  await allDone(Array.from({ length: Math.min(parallel, queue.length) }, work));
   const last = files.names.at(-1);
   if (last !== undefined) await putOne(last);
 }
