@@ -61,6 +61,7 @@ describe("a stream over Kafka", { skip: await kafkaSkip(), timeout: 270_000 }, (
     await using rides = await RidesStream.open(server, "frozen");
     const zombie = rides.start();
     const other = rides.start();
+    await rides.reading([zombie, other]);
     const sending = rides.send(3000, 400);
     await sleep(2500);
     zombie.child.kill("SIGSTOP");
@@ -76,6 +77,7 @@ describe("a stream over Kafka", { skip: await kafkaSkip(), timeout: 270_000 }, (
   it("waits for a broker that is away, and loses and doubles nothing", async () => {
     await using rides = await RidesStream.open(server, "away");
     const workers = [rides.start(), rides.start()];
+    await rides.reading(workers);
     await rides.send(800, 400);
     await server.kill();
     await sleep(4000);

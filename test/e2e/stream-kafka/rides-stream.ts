@@ -121,6 +121,16 @@ export class RidesStream implements AsyncDisposable {
     return worker;
   }
 
+  /** Until they have found the broker: one that is away while they start ends them. */
+  async reading(workers: readonly Worker[]): Promise<void> {
+    for (const { child, told } of workers) {
+      while (!told().includes("Reading as group")) {
+        if (child.exitCode !== null) throw new Error(`a process ended while it started: ${told()}`);
+        await sleep(50);
+      }
+    }
+  }
+
   /** `count` more rides, `perSecond` of them a second. */
   async send(count: number, perSecond: number): Promise<void> {
     const producer = this.#kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
