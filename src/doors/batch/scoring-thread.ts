@@ -2,6 +2,7 @@
 // DuckDB.
 import { isTrimaranError } from "../../base/errors.ts";
 import { WorkerThread } from "../../io/worker-thread.ts";
+import { keepYoungGeneration } from "../../io/young-generation.ts";
 import type { OpenServiceOptions } from "../../serving/open-service.ts";
 import type { PredictionService } from "../../serving/prediction-service.ts";
 import { JobScorer } from "./job-scorer.ts";
@@ -40,7 +41,10 @@ export function ownThread(opened: Promise<PredictionService>): ScoringThread {
     async open() {
       await known();
     },
-    begin: async (job) => (await known()).begin(job),
+    async begin(job) {
+      keepYoungGeneration();
+      await (await known()).begin(job);
+    },
     score: async (task) => (await known()).score(task),
     stop: () => scorer?.stop(),
     end,
