@@ -28,6 +28,7 @@ export interface ScoringThread {
 
 /** @param opened the target, as it is open here */
 export function ownThread(opened: Promise<PredictionService>): ScoringThread {
+  keepYoungGeneration();
   let scorer: JobScorer | null = null;
   const known = async (): Promise<JobScorer> => {
     scorer ??= new JobScorer(await opened);
@@ -41,10 +42,7 @@ export function ownThread(opened: Promise<PredictionService>): ScoringThread {
     async open() {
       await known();
     },
-    async begin(job) {
-      keepYoungGeneration();
-      await (await known()).begin(job);
-    },
+    begin: async (job) => (await known()).begin(job),
     score: async (task) => (await known()).score(task),
     stop: () => scorer?.stop(),
     end,
