@@ -30,20 +30,22 @@ export interface ScoringThread {
 export function ownThread(opened: Promise<PredictionService>): ScoringThread {
   keepYoungGeneration();
   let scorer: JobScorer | null = null;
-  const known = async (): Promise<JobScorer> => {
-    scorer ??= new JobScorer(await opened);
+  const opening = opened.then((service) => {
+    scorer = new JobScorer(service);
     return scorer;
-  };
+  });
+  // Whoever asks for it is told.
+  opening.catch(() => {});
   const end = async (): Promise<void> => {
     await scorer?.end();
   };
   return {
     load() {},
     async open() {
-      await known();
+      await opening;
     },
-    begin: async (job) => (await known()).begin(job),
-    score: async (task) => (await known()).score(task),
+    begin: async (job) => (await opening).begin(job),
+    score: async (task) => (await opening).score(task),
     stop: () => scorer?.stop(),
     end,
     close: end,
