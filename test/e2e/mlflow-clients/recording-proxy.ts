@@ -14,7 +14,8 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
   const router = new Router<string>();
   for (const endpoint of Object.values(endpointTable)) router.add(endpoint, endpoint.name);
   const called = new Set<string>();
-  const server = createServer((incoming, outgoing) => {
+  // As long as the server's own: clients that try once fail when they ask over a connection that is being closed.
+  const server = createServer({ keepAliveTimeout: 75_000 }, (incoming, outgoing) => {
     const { method = "GET", url = "/", headers } = incoming;
     const sent = request(new URL(url, target), { method, headers }, (answer) => {
       const status = answer.statusCode ?? 502;
