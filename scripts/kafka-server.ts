@@ -4,13 +4,14 @@ import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_pro
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import kafkajs from "kafkajs";
 import { mendKafkajs } from "../src/doors/stream/kafka/mend-kafkajs.ts";
+import { freePorts } from "./free-ports.ts";
 import { testCache } from "./python-environment.ts";
 
 const run = promisify(execFile);
@@ -212,15 +213,6 @@ async function knowsItself(port: number): Promise<boolean> {
   } finally {
     await admin.disconnect().catch(() => {});
   }
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as { readonly port: number }).port);
-  for (const server of servers) server.close();
-  await Promise.all(servers.map((server) => once(server, "close")));
-  return ports;
 }
 
 if (import.meta.main) {

@@ -3,9 +3,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "../../scripts/free-ports.ts";
 import type { Contestant } from "./contestants.ts";
 
 export interface Running extends AsyncDisposable {
@@ -94,15 +94,6 @@ export async function outputOf(command: readonly string[], cwd: string): Promise
   killGroup(group);
   if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}: ${text.slice(-500)}`);
   return text;
-}
-
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as { readonly port: number }).port);
-  for (const server of servers) server.close();
-  await Promise.all(servers.map((server) => once(server, "close")));
-  return ports;
 }
 
 /** The process and everything below it. */

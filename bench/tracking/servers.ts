@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../scripts/free-ports.ts";
 
 export interface ServerPlace {
   readonly folder: string;
@@ -89,16 +89,6 @@ async function stop(child: ChildProcess): Promise<void> {
   process.kill(-child.pid, "SIGKILL");
   await left;
   groups.delete(child.pid);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("there is no free port");
-  return address.port;
 }
 
 function treeOf(root: number): readonly number[] {

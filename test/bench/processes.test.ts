@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePorts, start, treeOf } from "../../bench/serve/processes.ts";
+import { start, treeOf } from "../../bench/serve/processes.ts";
 
 const family = {
   name: "family",
@@ -66,10 +66,5 @@ describe("the processes of a bench", { skip: existsSync("/proc/self/stat") ? fal
     assert.equal(code, 130);
     await until(() => !pids.some(isAlive));
     assert.ok(!existsSync(path));
-  });
-
-  test("ports that are asked for together differ", async () => {
-    const ports = await freePorts(20);
-    assert.equal(new Set(ports).size, 20);
   });
 });

@@ -8,14 +8,13 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { freePort } from "../../scripts/free-ports.ts";
 import { peers } from "../e2e/mlflow-client/environments.ts";
 import { mlflowPeer } from "../e2e/mlflow-tracking/environments.ts";
 import { sharedPath } from "../golden/shared-data.ts";
@@ -37,15 +36,6 @@ const pythonAt = blocks.findIndex(({ language }) => language === "python");
 const month = sharedPath("rides/green_tripdata_2022-01.parquet");
 const rides = existsSync(month) ? month : "examples/ride-duration/trips.csv";
 const peer = await mlflowPeer(peers[0]!);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** One reader who goes through the page: a folder, a shell's variables, what runs in other terminals. */
 class Reader implements AsyncDisposable {

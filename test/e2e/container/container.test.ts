@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../../scripts/free-ports.ts";
 import { root } from "../spawn-cli.ts";
 import { buildah, makeBase, whyNot } from "./buildah.ts";
 
@@ -132,15 +132,6 @@ describe("the image of the worked example", { skip: reason ?? false }, () => {
     buildah("rmi", "localhost/trimaran-ride-again");
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
 
 function ask(port: number, agent: Agent, text = body): Promise<unknown> {
   return new Promise((resolve, reject) => {

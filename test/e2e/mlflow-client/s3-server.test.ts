@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { freePort } from "../../../scripts/free-ports.ts";
 import { makeS3Server } from "../../../scripts/s3-server.ts";
 import { forest, ride, row, serve } from "../../doors/web/fleet/fixtures.ts";
 import { until } from "./ride.ts";
@@ -55,12 +55,4 @@ async function answerOf(
   });
   assert.equal(response.status, 200);
   return (await response.json()) as { readonly duration: number };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

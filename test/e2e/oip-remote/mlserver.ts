@@ -1,12 +1,13 @@
 // The real MLServer with small models, as a resource of tests.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePorts } from "../../../scripts/free-ports.ts";
 import { findPythonEnvironment, makePythonEnvironment, type PythonPins } from "../../../scripts/python-environment.ts";
 
 export const mlserverPins: PythonPins = {
@@ -32,52 +33,56 @@ export interface Mlserver extends AsyncDisposable {
 
 export async function startMlserver(python: string): Promise<Mlserver> {
   const folder = mkdtempSync(join(tmpdir(), "trimaran-mlserver-"));
-  const child = spawn(python, [fileURLToPath(new URL("serve_models.py", import.meta.url)), folder], {
-    stdio: ["ignore", "pipe", "ignore"],
+  const [http = 0, grpc = 0, metrics = 0] = await freePorts(3);
+  const script = fileURLToPath(new URL("serve_models.py", import.meta.url));
+  const child = spawn(python, [script, folder, ...[http, grpc, metrics].map(String)], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr?.setEncoding("utf8").on("data", (part: string) => {
+    said = (said + part).slice(-4000);
   });
   const stop = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) {
+    if (!hasEnded(child)) {
       child.kill("SIGKILL");
       await once(child, "exit");
     }
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const lines = createInterface({ input: child.stdout });
-    const [line] = (await once(lines, "line", { signal: AbortSignal.timeout(60_000) })) as [string];
-    const ports = JSON.parse(line) as { readonly http: number; readonly grpc: number };
-    const http = `127.0.0.1:${ports.http}`;
-    for (const model of ["classes", "duration", "silent"]) await ready(`http://${http}/v2/models/${model}/ready`);
-    await accepts(ports.grpc);
-    return { http, grpc: `127.0.0.1:${ports.grpc}`, folder, [Symbol.asyncDispose]: stop };
+    for (const model of ["classes", "duration", "silent"])
+      await until(child, () => isReady(`http://127.0.0.1:${http}/v2/models/${model}/ready`));
+    await until(child, () => accepts(grpc));
+    return { http: `127.0.0.1:${http}`, grpc: `127.0.0.1:${grpc}`, folder, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw new Error(`MLServer is not ready: ${said}`, { cause: error });
   }
 }
 
-async function ready(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
-    const status = await fetch(url).then(
-      (answer) => answer.status,
-      () => 0,
-    );
-    if (status === 200) return;
-    await pause(200);
-  }
-  throw new Error(`${url} is not ready`);
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
-async function accepts(port: number): Promise<void> {
-  const { connect } = await import("node:net");
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const socket = connect(port, "127.0.0.1");
-    const open = await new Promise<boolean>((resolve) => {
-      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    });
-    socket.destroy();
-    if (open) return;
-    await pause(200);
+/** Importing scikit-learn and MLServer takes long on a machine that does other things too. */
+async function until(child: ChildProcess, check: () => Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + 180_000; performance.now() < end; await pause(200)) {
+    if (await check()) return;
+    if (hasEnded(child)) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
   }
-  throw new Error("the gRPC port does not open");
+  throw new Error("no answer in three minutes");
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => null);
+  return answer?.status === 200;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  const isOpen = await new Promise<boolean>((resolve) => {
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+  });
+  socket.destroy();
+  return isOpen;
 }

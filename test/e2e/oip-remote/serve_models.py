@@ -1,14 +1,14 @@
-"""Trains two small models, serves them with the real MLServer on free ports, and prints those: {"http": …, "grpc": …}.
+"""Trains small models and serves them with the real MLServer.
 
-  serve_models.py FOLDER
+  serve_models.py FOLDER HTTP_PORT GRPC_PORT METRICS_PORT
 """
-import json, os, pickle, socket, sys
+import json, os, pickle, sys
 
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
-folder = sys.argv[1]
+folder, http, grpc, metrics = sys.argv[1:]
 
 
 def save(name, model, settings):
@@ -18,12 +18,6 @@ def save(name, model, settings):
     implementation = "mlserver_sklearn.SKLearnModel"
     with open(f"{folder}/{name}/model-settings.json", "w") as file:
         json.dump({"name": name, "implementation": implementation, "parameters": {"uri": "./model.pkl"}, **settings}, file)
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 random = np.random.default_rng(0)
@@ -55,17 +49,14 @@ save(
 # What many a real model folder is: nothing is said of what it takes.
 save("silent", RandomForestRegressor(n_estimators=2, random_state=0).fit(x, x[:, 0]), {})
 
-http, grpc, metrics = free_port(), free_port(), free_port()
 os.environ.update(
     MLSERVER_HOST="127.0.0.1",
-    MLSERVER_HTTP_PORT=str(http),
-    MLSERVER_GRPC_PORT=str(grpc),
-    MLSERVER_METRICS_PORT=str(metrics),
+    MLSERVER_HTTP_PORT=http,
+    MLSERVER_GRPC_PORT=grpc,
+    MLSERVER_METRICS_PORT=metrics,
     MLSERVER_PARALLEL_WORKERS="0",
     MLSERVER_METRICS_DIR=folder,
 )
-print(json.dumps({"http": http, "grpc": grpc}), flush=True)
-
 from mlserver.cli import main
 
 sys.argv = ["mlserver", "start", folder]

@@ -2,11 +2,11 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { freePort } from "../../../scripts/free-ports.ts";
 import { openTracking } from "../../../src/tracking/open-tracking.ts";
 
 export interface Server extends AsyncDisposable {
@@ -87,12 +87,4 @@ export async function runPython(
   const env = { ...process.env, ...quiet, HOME: folder, MLFLOW_TRACKING_URI: trackingUri };
   const { stdout } = await promisify(execFile)(python, [file, ...args], { cwd: folder, env, maxBuffer: 1 << 26 });
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
