@@ -11,7 +11,7 @@ const intervalMs = 20;
 const wait = (looks: number): Promise<void> => after(intervalMs * looks);
 
 async function until(done: () => boolean): Promise<void> {
-  const end = performance.now() + 5000;
+  const end = performance.now() + 30_000;
   while (!done() && performance.now() < end) await after(intervalMs);
 }
 

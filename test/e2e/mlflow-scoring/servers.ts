@@ -56,7 +56,7 @@ async function startModels(python: string, folder: string): Promise<PythonServer
   const url = `http://127.0.0.1:${port}`;
   let last = "nothing";
   // Importing MLflow takes long on a machine that does other things too.
-  for (const end = performance.now() + 90_000; !hasEnded() && performance.now() < end; ) {
+  for (const end = performance.now() + 180_000; !hasEnded() && performance.now() < end; ) {
     const signal = AbortSignal.timeout(10_000);
     last = await fetch(`${url}/regressor/ping`, { signal }).then(
       ({ status }) => String(status),

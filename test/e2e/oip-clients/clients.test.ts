@@ -123,7 +123,7 @@ function shapes(tensors: readonly Told[]): readonly string[] {
 }
 
 async function ask(program: string, args: readonly string[], input: unknown): Promise<Told> {
-  const running = promisify(execFile)(program, [...args], { maxBuffer: 1 << 26, timeout: 60_000 });
+  const running = promisify(execFile)(program, [...args], { maxBuffer: 1 << 26, timeout: 180_000 });
   running.child.stdin?.end(JSON.stringify(input));
   return JSON.parse((await running).stdout) as Told;
 }

@@ -38,7 +38,7 @@ function version(number: string, made = 1): Answer {
 
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition(); tries++) {
-    assert.ok(tries < 500, "it never came");
+    assert.ok(tries < 3000, "it never came");
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
