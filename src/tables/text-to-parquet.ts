@@ -2,16 +2,17 @@
 import { createReadStream } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { createGunzip, createZstdDecompress } from "node:zlib";
-import { trimaranError } from "../base/errors.ts";
+import { Readable } from "node:stream";
+import { allDone } from "../base/all-done.ts";
 import { openSqlEngine, type SqlEngine, sqlText } from "./sql-engine.ts";
 import { describe, sqlSource, unreadable, withoutEmpty } from "./sql-source.ts";
+import { type Packing, unpackedFile } from "./unpacked-file.ts";
 
 export interface TextTable {
   readonly path: string;
   readonly format: "csv" | "ndjson";
   /** @default none */
-  readonly compression?: "gz" | "zst";
+  readonly compression?: Packing;
   /** Columns that are text whatever they look like. */
   readonly texts: readonly string[];
 }
@@ -63,7 +64,7 @@ export async function textToParquet(table: TextTable, options: TextToParquet): P
       return [...own].flatMap(([name, type]) => (type === "JSON" ? [name] : []));
     };
     if (format === "csv") {
-      const json = await convert(path, packed);
+      const [, json] = await allDone([assertWhole(table, stop), convert(path, packed)]);
       return { broken: await brokenCsv(engine), json };
     }
     // DuckDB leaves lines out that are not JSON, but gives up at one that is JSON and no object.
@@ -75,14 +76,20 @@ export async function textToParquet(table: TextTable, options: TextToParquet): P
   } catch (cause) {
     await rm(output, { force: true });
     if (signal.aborted) throw signal.reason;
-    const { code = "" } = cause as NodeJS.ErrnoException;
-    // Of Node's unpackers.
-    const isPacked =
-      /^(Z_|ERR_ZLIB|ERR__ZSTD|ZSTD|ERR_ZSTD)/.test(code) || (cause as NodeJS.ErrnoException).errno !== undefined;
-    if (compression === undefined || !isPacked || /^E[A-Z]+$/.test(code)) throw cause;
-    throw trimaranError("TABLE_READ", { name: path, problem: "it cannot be unpacked" }, { cause });
+    throw cause;
   } finally {
     signal.removeEventListener("abort", stop);
+  }
+}
+
+/** DuckDB takes a packed file that is cut off or damaged for one that ends there. @throws TABLE_READ */
+async function assertWhole({ path, compression }: TextTable, onFault: () => void): Promise<void> {
+  if (compression === undefined) return;
+  try {
+    for await (const _ of unpackedFile(path, compression));
+  } catch (cause) {
+    onFault();
+    throw cause;
   }
 }
 
@@ -115,14 +122,19 @@ async function brokenJson(table: TextTable): Promise<readonly BrokenLine[]> {
 }
 
 async function* objectLines(table: TextTable): AsyncGenerator<string> {
-  for await (const text of linesOf(table)) if (jsonProblem(text) === null) yield `${text}\n`;
+  let block = "";
+  for await (const text of linesOf(table)) {
+    if (jsonProblem(text) !== null) continue;
+    block += `${text}\n`;
+    if (block.length < 1 << 16) continue;
+    yield block;
+    block = "";
+  }
+  yield block;
 }
 
 function linesOf({ path, compression }: TextTable): AsyncIterable<string> {
-  const file = createReadStream(path);
-  const unpack = compression === "gz" ? createGunzip() : compression === "zst" ? createZstdDecompress() : null;
-  if (unpack !== null) file.on("error", (error) => unpack.destroy(error));
-  const input = unpack === null ? file : file.pipe(unpack);
+  const input = compression === undefined ? createReadStream(path) : Readable.from(unpackedFile(path, compression));
   return createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 }
 

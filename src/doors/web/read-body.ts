@@ -1,7 +1,7 @@
 // The bytes of a request's body, never more than the limit; and their decompression, with the same limit.
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
-import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
+import { brotliDecompress, gunzip, inflate, type ZlibOptions, zstdDecompress } from "node:zlib";
 import { trimaranError } from "../../base/errors.ts";
 
 /**
@@ -59,15 +59,27 @@ export function receiveBody(request: IncomingMessage, limit: number, done: (body
   request.on("data", onData).on("end", onEnd).on("error", onBreak).on("close", onBreak);
 }
 
-type Decompress = (bytes: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
+interface Decompressed {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
+}
 
-const decompressors: ReadonlyMap<string, Decompress> = new Map<string, Decompress>([
-  ["gzip", promisify(gunzip) as Decompress],
-  ["x-gzip", promisify(gunzip) as Decompress],
-  ["deflate", promisify(inflate) as Decompress],
-  ["br", promisify(brotliDecompress) as Decompress],
-  ["zstd", promisify(zstdDecompress) as Decompress],
+type Decompress = (bytes: Buffer, options: ZlibOptions) => Promise<Decompressed>;
+
+// With `info` they give more than their types say.
+const asDecompress = (decompress: unknown): Decompress =>
+  promisify(decompress as typeof gunzip) as unknown as Decompress;
+
+const decompressors: ReadonlyMap<string, Decompress> = new Map([
+  ["gzip", asDecompress(gunzip)],
+  ["x-gzip", asDecompress(gunzip)],
+  ["deflate", asDecompress(inflate)],
+  ["br", asDecompress(brotliDecompress)],
+  ["zstd", asDecompress(zstdDecompress)],
 ]);
+
+/** Of Zstandard in a body: more is an attack. */
+const maxFrames = 1000;
 
 /** The value of `Accept-Encoding` beside a 415. */
 export const acceptedEncodings = "gzip, deflate, br, zstd";
@@ -78,12 +90,24 @@ export async function decompressBody(bytes: Buffer, encoding: string, limit: num
   if (name === "identity") return bytes;
   const decompress = decompressors.get(name);
   if (decompress === undefined) throw trimaranError("REQUEST_ENCODING", { encoding, known: acceptedEncodings });
+  const parts: Buffer[] = [];
+  let [rest, left] = [bytes, limit];
   try {
-    return await decompress(bytes, { maxOutputLength: limit });
+    do {
+      const { buffer, engine } = await decompress(rest, { maxOutputLength: Math.max(left, 1), info: true });
+      parts.push(buffer);
+      left -= buffer.length;
+      // What follows is looked at for gzip only: Node ends with one frame of Zstandard, and leaves all that is behind the others.
+      rest = rest.subarray(name.endsWith("gzip") ? rest.length : engine.bytesWritten);
+      if (rest.length > 0 && (name !== "zstd" || parts.length === maxFrames)) throw new Error("more follows");
+    } while (rest.length > 0 && left >= 0);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
       throw trimaranError("REQUEST_TOO_LARGE", { limit }, { cause });
     }
     throw trimaranError("REQUEST_COMPRESSION", { encoding: name }, { cause });
   }
+  if (left < 0) throw trimaranError("REQUEST_TOO_LARGE", { limit });
+  const [first = bytes] = parts;
+  return parts.length === 1 ? first : Buffer.concat(parts);
 }

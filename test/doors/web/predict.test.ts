@@ -182,6 +182,30 @@ describe("POST /predict", () => {
     assert.equal((await post(deflateSync(json), "deflate")).text, '{"twice":2}');
     assert.equal((await post(brotliCompressSync(json), "br")).text, '{"twice":2}');
     assert.equal((await post(zstdCompressSync(json), "ZSTD")).text, '{"twice":2}');
+    // What is compressed in several pieces is one body, and nothing behind it is overlooked.
+    const [left, right] = [Buffer.from(json.slice(0, 3)), Buffer.from(json.slice(3))];
+    for (const [compress, encoding] of [
+      [gzipSync, "gzip"],
+      [zstdCompressSync, "zstd"],
+    ] as const) {
+      const pieces = Buffer.concat([compress(left), compress(right)]);
+      assert.equal((await post(pieces, encoding)).text, '{"twice":2}', encoding);
+      const large = Buffer.concat([compress(Buffer.alloc(1000)), compress(Buffer.alloc(1))]);
+      assert.equal((await post(large, encoding)).status, 413, encoding);
+    }
+    for (const [compress, encoding] of [
+      [gzipSync, "gzip"],
+      [deflateSync, "deflate"],
+      [brotliCompressSync, "br"],
+      [zstdCompressSync, "zstd"],
+    ] as const) {
+      const more = await post(Buffer.concat([compress(json), Buffer.from("more")]), encoding);
+      assert.deepEqual([more.status, problemOf(more.text).code], [400, "REQUEST_COMPRESSION"], encoding);
+    }
+    await using wide = await testDoor({ bodyLimit: 100_000 });
+    const body = Buffer.concat(new Array<Buffer>(1200).fill(zstdCompressSync("")));
+    const frames = await wide.post(body, { headers: { "content-encoding": "zstd" } });
+    assert.deepEqual([frames.status, problemOf(frames.text).code], [400, "REQUEST_COMPRESSION"]);
     const bomb = await post(gzipSync(Buffer.alloc(2_000)), "gzip");
     assert.deepEqual([bomb.status, problemOf(bomb.text).code], [413, "REQUEST_TOO_LARGE"]);
     const broken = await post(Buffer.from(json), "gzip");
