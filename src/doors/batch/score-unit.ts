@@ -20,7 +20,7 @@ import type { RunHooks, ScoreUnit, UnitResult } from "./scoring.ts";
 import { IssueCounts, type ShardJob, type ShardReport, type ShardTask, shardName } from "./shard.ts";
 import type { ShardPool } from "./shard-pool.ts";
 import { fingerprint, manifestModels, runId } from "./unit-identity.ts";
-import { fetchInputs, listInputs, type PreparedFile, prepareInputs, removeInputs } from "./unit-inputs.ts";
+import { commonSql, fetchInputs, listInputs, type PreparedFile, prepareInputs, removeInputs } from "./unit-inputs.ts";
 import { joinRejects, UnitOutput } from "./unit-output.ts";
 
 export interface UnitContext {
@@ -104,13 +104,14 @@ interface JobParts {
 
 function shardJob({ plan, service, memoryBytes }: UnitContext, { place, unit, files }: JobParts): ShardJob {
   const { format, compression, folder } = place;
+  const { derive, where } = commonSql(files, plan);
   return {
     paths: files.map(({ shardFile }) => shardFile.path),
     folder,
     format,
     ...(compression === undefined ? {} : { compression }),
-    derive: plan.derive,
-    where: plan.where,
+    derive,
+    where,
     truth: plan.truth,
     id: idRule(plan, { columns: files[0]?.shardFile.columnTypes ?? {}, period: unit.period }),
     write: plan.write,

@@ -111,7 +111,11 @@ export interface PreparedFile extends FetchedFile {
   readonly groups: readonly number[];
   readonly rows: number;
   readonly broken: readonly BrokenLine[];
+  /** What is done with its rows: what the plan says, or where text has no rows, and so no types, nothing. */
+  readonly sql: RowsSql;
 }
+
+type RowsSql = Pick<ScorePlan, "derive" | "where">;
 
 export interface PrepareOptions {
   readonly plan: ScorePlan;
@@ -134,7 +138,12 @@ export async function prepareInputs(
   const prepared: PreparedFile[] = [];
   for (const file of fetched) {
     const one = await prepareFile(engine, file, options);
-    assertFits(prepared[0], one, options.plan);
+    if (!isUntyped(one))
+      assertFits(
+        prepared.find((known) => !isUntyped(known)),
+        one,
+        options.plan,
+      );
     prepared.push(one);
   }
   return prepared;
@@ -144,8 +153,32 @@ async function prepareFile(engine: SqlEngine, fetched: FetchedFile, options: Pre
   const { file } = fetched;
   const { path, broken, json } = await asParquet(fetched, options);
   const footer = await readParquetFooter(path, file.uri);
-  const shardFile = await describeFile(engine, { file, path, json, plan: options.plan });
-  return { ...fetched, shardFile, groups: footer.groups, rows: footer.rows, broken };
+  const { groups, rows } = footer;
+  const described = (sql: RowsSql): Promise<ShardFile> =>
+    describeFile(engine, { file, path, json, plan: { ...options.plan, ...sql } });
+  const facts = { ...fetched, groups, rows, broken };
+  try {
+    return { ...facts, sql: options.plan, shardFile: await described(options.plan) };
+  } catch (cause) {
+    if (!isUntyped(facts) || !isTrimaranError(cause) || cause.code !== "TABLE_SQL") throw cause;
+    const sql = rowlessSql(options.plan);
+    return { ...facts, sql, shardFile: await described(sql) };
+  }
+}
+
+/** A header alone: its cells would say what its columns are. */
+function isUntyped({ file, rows }: Pick<PreparedFile, "file" | "rows">): boolean {
+  return file.format !== "parquet" && rows === 0;
+}
+
+function rowlessSql({ derive, truth }: ScorePlan): RowsSql {
+  const empty = (name: string): string => `CAST(NULL AS ${name === truth ? "DOUBLE" : "VARCHAR"})`;
+  return { derive: Object.fromEntries(Object.keys(derive).map((name) => [name, empty(name)])), where: null };
+}
+
+/** For all files: one without rows has no shard where others have some. */
+export function commonSql(files: readonly PreparedFile[], plan: ScorePlan): RowsSql {
+  return files.every(isUntyped) ? (files[0]?.sql ?? plan) : plan;
 }
 
 interface ParquetFile extends ConvertedText {

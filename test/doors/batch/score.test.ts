@@ -155,6 +155,21 @@ describe("trimaran score", () => {
     assert.match(first ?? "", /^f\/0,\d+\.\d+,sha256:/);
   });
 
+  test("takes CSV of a header alone, in which nothing says what the columns of its SQL are", async () => {
+    await using rides = await makeRides();
+    const definition = await rides.definition(courseBatch);
+    await rides.copy(ridesSql(0, 0), "in/a.csv", "(HEADER)");
+    const alone = await rides.run([definition, "-i", "in/a.csv", "-o", "alone.parquet", "--json"]);
+    assert.equal(alone.code, 0, alone.stderr);
+    assert.deepEqual(JSON.parse(alone.stdout).rows, { read: 0, filtered: 0, rejected: 0, written: 0 });
+    const columns = await rides.rows("DESCRIBE FROM {alone.parquet}");
+    assert.equal(columns.find((each) => each["column_name"] === "actual_duration")?.["column_type"], "DOUBLE");
+    await rides.copy(ridesSql(0, 100), "in/b.csv", "(HEADER)");
+    const among = await rides.run([definition, "-i", "in/", "-o", "among.parquet", "--json"]);
+    assert.equal(among.code, 0, among.stderr);
+    assert.equal(JSON.parse(among.stdout).rows.written, 100);
+  });
+
   test("publishes an empty result with its columns where the filter keeps nothing, in every format", async () => {
     await using rides = await makeRides();
     await rides.copy(ridesSql(0, 100), "a.parquet");
